@@ -1,0 +1,55 @@
+"""The kinds of refusal. Whatever else is raised is a fault and is left to crash."""
+
+from dataclasses import dataclass
+
+
+class ClearinghouseError(Exception):
+    """A refusal: what was found, then what would be right."""
+
+
+class Malformed(ClearinghouseError):
+    """What was handed in does not have the shape it must have."""
+
+
+class NotPermitted(ClearinghouseError):
+    """The actor may not do this."""
+
+
+class NotFound(ClearinghouseError):
+    """There is no such thing, or none that this actor may know of."""
+
+
+class StepRefused(ClearinghouseError):
+    """The thing is in a state from which this step does not lead."""
+
+
+class Conflict(ClearinghouseError):
+    """Somebody else changed the thing in the meantime."""
+
+
+class Unavailable(ClearinghouseError):
+    """Something outside is missing or does not answer: a package index, a sandbox, an interpreter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with what was handed in; the shape of every entry in a list of violations.
+
+    ``code`` is stable and for programs, ``field`` says where (``proofs[0].detector``; empty for the whole),
+    ``reason`` what was found, ``fix`` what would be right.
+    """
+
+    code: str
+    field: str
+    reason: str
+    fix: str
+
+
+class Refused(Malformed):
+    """A report or document that cannot be taken in, with every problem found."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        if not problems:
+            raise ValueError("a refusal names at least one problem")
+        self.problems = problems
+        super().__init__("; ".join(f"{one.field}: {one.reason}" if one.field else one.reason for one in problems))

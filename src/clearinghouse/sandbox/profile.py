@@ -1,0 +1,81 @@
+"""What crosses the wall: the job going in and what comes out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """A folder or file of this machine, read-only inside at ``inside``."""
+
+    source: Path
+    inside: str
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a job may use; all in seconds or bytes."""
+
+    wall_seconds: float = 20.0
+    cpu_seconds: int = 120
+    memory_bytes: int = 1024 * MIB
+    work_bytes: int = 64 * MIB
+    """Size of the fresh, writable ``/work``."""
+    output_bytes: int = 4 * MIB
+    """For each of stdout, stderr and the records; more is cut off and said."""
+    processes: int = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One program to start in a fresh sandbox.
+
+    ``argv`` may hold ``{brief}`` and ``{records}``: they become the numbers of a pipe to read (``brief`` lies in it)
+    and a pipe to write. ``/work`` is the working directory: empty, writable, gone afterwards. ``files`` are put into
+    ``/work`` first (relative POSIX paths).
+    """
+
+    argv: tuple[str, ...]
+    mounts: tuple[Mount, ...] = ()
+    brief: bytes = b""
+    stdin: bytes = b""
+    env: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    collect: str = ""
+    """Folder under ``/work`` whose regular files are brought back in ``Ended.collected``; empty: none."""
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a job ended."""
+
+    exit_code: int | None
+    """None when a signal ended it."""
+    signal: int | None
+    timed_out: bool
+    out_of_memory: bool
+    stdout: bytes
+    stderr: bytes
+    records: bytes
+    cut: tuple[str, ...]
+    """Which of ``stdout``, ``stderr``, ``records`` were longer than allowed."""
+    wall_seconds: float
+    cpu_seconds: float
+    peak_bytes: int
+    tier: str
+    collected: Mapping[str, bytes] = field(default_factory=dict)
+
+
+class Sandbox(Protocol):
+    """A way to run a job behind a wall."""
+
+    tier: str
+
+    def run(self, job: Job) -> Ended:
+        """Run ``job`` in a fresh sandbox and return how it ended; nothing of it is left afterwards."""
+        ...
