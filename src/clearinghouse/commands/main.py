@@ -1,0 +1,57 @@
+"""The root of the ``clearinghouse`` command; a subject's file is loaded only when it is used."""
+
+import importlib
+
+import click
+
+SUBCOMMANDS: dict[str, tuple[str, str]] = {
+    "clear": ("clearinghouse.commands.clear:clear", "Take reports to judged, joined and ranked cases."),
+    "report": ("clearinghouse.commands.report:report", "Make, check, try and record reports."),
+    "affected": ("clearinghouse.commands.affected:affected", "Say which of your packages the cases touch."),
+    "explain": ("clearinghouse.commands.explain:explain", "Say why a case stands where it stands."),
+    "verify": ("clearinghouse.commands.verify:verify", "Check an evidence bundle and run its proof again."),
+    "feeds": ("clearinghouse.commands.feeds:feeds", "Look at and update the outside lists (KEV, EPSS)."),
+    "ledger": ("clearinghouse.commands.ledger:ledger", "Check the record of what was done, and prove it to others."),
+    "joins": ("clearinghouse.commands.joins:joins", "Look at joined reports, and undo a join."),
+}
+"""Name of each subcommand: where it is, and its line in the help."""
+
+
+class Subjects(click.Group):
+    """A group that knows its subcommands by name and loads one when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return the names, in the order in which a newcomer needs them."""
+        return list(SUBCOMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Load and return the subcommand; None when there is none of that name."""
+        if cmd_name not in SUBCOMMANDS:
+            return None
+        module, function = SUBCOMMANDS[cmd_name][0].split(":")
+        command: click.Command = getattr(importlib.import_module(module), function)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the list of subcommands without loading any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in SUBCOMMANDS.items()])
+
+
+def _show_version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:  # noqa: FBT001 - click's signature
+    if asked:
+        from importlib.metadata import version
+
+        click.echo(f"clearinghouse {version('clearinghouse')}")
+        ctx.exit()
+
+
+@click.group(cls=Subjects)
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version, help="Show the version."
+)
+def main() -> None:
+    """Take vulnerability reports to judged verdicts, joined cases in order of work, and signed advisories.
+
+    Exit codes: 0 done, 1 a fault, 2 wrong usage, 3 refused (the reason is on stderr).
+    """

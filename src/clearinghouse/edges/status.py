@@ -1,0 +1,46 @@
+"""What each kind of refusal is at the edges: an exit code for the command line, a status for HTTP."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from clearinghouse.errors import (
+    ClearinghouseError,
+    Conflict,
+    Malformed,
+    NotFound,
+    NotPermitted,
+    StepRefused,
+    Unavailable,
+)
+
+EXIT_REFUSED = 3
+
+HTTP_STATUS: dict[type[ClearinghouseError], int] = {
+    Malformed: 422,
+    NotPermitted: 403,
+    NotFound: 404,
+    StepRefused: 409,
+    Conflict: 409,
+    Unavailable: 503,
+}
+
+
+def http_status(refusal: ClearinghouseError) -> int:
+    """Return the HTTP status that answers ``refusal``, by the nearest kind it is of."""
+    return next((HTTP_STATUS[kind] for kind in type(refusal).__mro__ if kind in HTTP_STATUS), 422)
+
+
+def refusals_exit[**P, R](command: Callable[P, R]) -> Callable[P, R]:
+    """Make a click command answer a refusal with its reason on stderr and exit code 3."""
+
+    @wraps(command)
+    def answered(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except ClearinghouseError as refusal:
+            import click
+
+            click.echo(f"refused: {refusal}", err=True)
+            raise click.exceptions.Exit(EXIT_REFUSED) from None
+
+    return answered

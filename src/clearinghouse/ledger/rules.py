@@ -1,0 +1,96 @@
+"""What an event is and what its leaf commits to; pure."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from clearinghouse.errors import Malformed
+
+SALT_BYTES = 32
+_LEAF_DOMAIN = b"ch/leaf/v1"
+
+
+class Subject(Protocol):
+    """What an entry is about: any row of ours."""
+
+    @property
+    def kind(self) -> str:
+        """The subject part of its verbs."""
+
+    @property
+    def pk(self) -> Any:  # noqa: ANN401 - Django's primary keys are of any type
+        """Its id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One act, as it is committed to: never shown to outsiders, never changed.
+
+    ``number`` counts the acts on the same subject from 0 and ``previous`` is the hash of the one before, so that a
+    participant can show that nothing about the subject was left out.
+    """
+
+    id: UUID
+    verb: str
+    kind: str
+    subject: str
+    actor: UUID
+    at: datetime
+    details: Mapping[str, Any]
+    number: int
+    previous: str
+
+    def canonical(self) -> bytes:
+        """Return the one text of this deed: sorted keys, compact, UTF-8.
+
+        Raises:
+            Malformed: the time has no timezone, or ``details`` holds what JSON cannot.
+        """
+        if self.at.utcoffset() is None:
+            raise Malformed("the time of an act must carry a timezone")
+        facts = {
+            "v": 1,
+            "id": str(self.id),
+            "verb": self.verb,
+            "kind": self.kind,
+            "subject": self.subject,
+            "actor": str(self.actor),
+            "at": self.at.astimezone(UTC).isoformat(timespec="microseconds"),
+            "details": self.details,
+            "number": self.number,
+            "previous": self.previous,
+        }
+        try:
+            text = json.dumps(
+                facts, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=_as_text
+            )
+            return text.encode()
+        except (TypeError, ValueError) as error:
+            raise Malformed(f"the details of {self.verb} cannot be written down: {error}") from None
+
+
+def _as_text(value: object) -> str:
+    """Return ids and times as text; anything else does not belong in an entry."""
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, datetime) and value.utcoffset() is not None:
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+    raise TypeError(f"{type(value).__name__} is neither plain data, an id nor a time with a timezone")
+
+
+def leaf_of(canonical: bytes, salt: bytes) -> bytes:
+    """Return the leaf: a commitment that says nothing without the salt.
+
+    Raises:
+        Malformed: the salt has another length than ``SALT_BYTES``.
+
+    Source: docs/decisions/0007-own-ledger.md.
+    """
+    if len(salt) != SALT_BYTES:
+        raise Malformed(f"a salt has {SALT_BYTES} bytes, not {len(salt)}")
+    commitment = hashlib.sha256(_LEAF_DOMAIN + salt + canonical).hexdigest()
+    return f'{{"v":1,"c":"{commitment}"}}'.encode()

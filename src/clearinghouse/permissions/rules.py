@@ -1,0 +1,147 @@
+"""Actors, roles and the rows of the table: what may be said about who may."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, Protocol
+from uuid import UUID
+
+from clearinghouse.errors import Malformed
+from clearinghouse.permissions.guards import Guard
+
+
+class Role(StrEnum):
+    """What an actor is to the clearinghouse.
+
+    Source: CERT Guide to Coordinated Vulnerability Disclosure, roles; ``clearinghouse`` is this programme at work.
+    """
+
+    CLEARINGHOUSE = "clearinghouse"
+    COORDINATOR = "coordinator"
+    DEPLOYER = "deployer"
+    FINDER = "finder"
+    REPORTER = "reporter"
+    VENDOR = "vendor"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Whoever acts: a person, a token, or the clearinghouse."""
+
+    id: UUID
+    name: str
+    roles: frozenset[Role]
+    organization: UUID | None = None
+
+
+class Subject(Protocol):
+    """What is acted upon: any row of ours."""
+
+    @property
+    def kind(self) -> str:
+        """The subject part of its verbs, kebab-case."""
+
+
+def state_of(subject: Subject | None) -> str:
+    """Return the subject's state; empty for a thing without a lifecycle, or one that is yet to be made."""
+    state: str = getattr(subject, "state", "")
+    return state
+
+
+ANY_STATE: Final[tuple[str, ...]] = ("*",)
+"""In a row: whatever state the subject is in, also when it does not exist yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One permission: these roles may do this verb to this kind in these states, if every guard holds."""
+
+    kind: str
+    verb: str
+    roles: tuple[Role, ...]
+    states: tuple[str, ...] = ANY_STATE
+    guards: tuple[Guard, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse a row that could never be read as it was meant."""
+        parts = self.verb.split(":")
+        if len(parts) != 3 or not all(parts):  # noqa: PLR2004 - room, subject, verb
+            raise Malformed(f"verb {self.verb!r} is not <room>:<subject>:<verb>")
+        if parts[1] != self.kind:
+            raise Malformed(f"verb {self.verb!r} does not speak about kind {self.kind!r}")
+        if not self.roles or not self.states:
+            raise Malformed(f"the row for {self.verb} names no role or no state, so it permits nothing")
+
+    def covers(self, role: Role, state: str) -> bool:
+        """Say whether this row speaks about ``role`` and a subject in ``state``."""
+        return role in self.roles and (self.states == ANY_STATE or state in self.states)
+
+
+def overlapping(one: Row, other: Row) -> bool:
+    """Say whether two rows speak about the same cell, so that a reader could not tell which holds."""
+    return (
+        one.verb == other.verb
+        and not set(one.roles).isdisjoint(other.roles)
+        and (ANY_STATE in (one.states, other.states) or not set(one.states).isdisjoint(other.states))
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """An answer to "may they?", with the sentence a refusal shows."""
+
+    allowed: bool
+    why: str
+
+
+class Table:
+    """All rows of all rooms, checked once and then only read."""
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        """Take in the rows.
+
+        Raises:
+            Malformed: two rows speak about the same cell.
+        """
+        by_verb: dict[str, tuple[Row, ...]] = {}
+        for row in rows:
+            for earlier in by_verb.get(row.verb, ()):
+                if overlapping(earlier, row):
+                    raise Malformed(f"two rows speak about the same cell of {row.verb}: {earlier} and {row}")
+            by_verb[row.verb] = (*by_verb.get(row.verb, ()), row)
+        self._by_verb = by_verb
+
+    @property
+    def verbs(self) -> tuple[str, ...]:
+        """Every verb that has a row, in alphabetical order."""
+        return tuple(sorted(self._by_verb))
+
+    def rows(self, verb: str) -> tuple[Row, ...]:
+        """Return the rows of ``verb``.
+
+        Raises:
+            Malformed: no row knows the verb: a mistake in the program, not in what the actor did.
+        """
+        if verb not in self._by_verb:
+            raise Malformed(f"no row in the permission table knows the verb {verb!r}")
+        return self._by_verb[verb]
+
+    def decide(self, actor: Actor, verb: str, subject: Subject | None = None) -> Verdict:
+        """Say whether ``actor`` may do ``verb`` to ``subject``, or to a thing yet to be made when it is None.
+
+        Raises:
+            Malformed: no row knows the verb.
+        """
+        why = f"{verb} is not for {' or '.join(sorted(actor.roles)) or 'an actor without a role'}"
+        state = state_of(subject)
+        for row in self.rows(verb):
+            if actor.roles.isdisjoint(row.roles):
+                continue
+            if not any(row.covers(role, state) for role in actor.roles):
+                why = f"{verb} is open in {', '.join(row.states)}; this {row.kind} is {state or 'not made yet'}"
+                continue
+            failed = [guard for guard in row.guards if not guard.holds(actor, subject)]
+            if not failed:
+                return Verdict(allowed=True, why=f"{verb} is open to {' and '.join(row.roles)}")
+            why = f"{verb}: {'; '.join(guard.why for guard in failed)}"
+        return Verdict(allowed=False, why=why)

@@ -1,0 +1,103 @@
+"""What every row has in common, and the one way a state changes."""
+
+import re
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar, Self
+from uuid import uuid4
+
+from django.db import models, transaction
+
+from clearinghouse.errors import Conflict
+from clearinghouse.ledger.actions import record
+from clearinghouse.lifecycle import Lifecycle
+from clearinghouse.permissions.guards import AllOf, AnyOf, Clause, Is, Not, OneOf
+from clearinghouse.permissions.rules import Actor
+from clearinghouse.permissions.table import clause_for
+
+
+def condition(clause: Clause) -> models.Q:
+    """Return a permission clause as a condition for a query set."""
+    match clause:
+        case Is(field, value):
+            return models.Q(**{field: value})
+        case OneOf(field, values):
+            return models.Q(**{f"{field}__in": values})
+        case Not(inner):
+            return ~condition(inner)
+        case AllOf(clauses):
+            every = models.Q()
+            for one in clauses:
+                every &= condition(one)
+            return every
+        case AnyOf(clauses):
+            some = models.Q(pk__in=())
+            for one in clauses:
+                some |= condition(one) or models.Q(pk__isnull=False)
+            return some
+
+
+class Records[R: "Record"](models.QuerySet[R]):
+    """A query set that knows who is asking."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Return the rows that ``actor`` may read, by the same rows of the permission table that ``decide()`` reads."""
+        kind, room = kind_of(self.model), self.model._meta.app_label  # noqa: SLF001 - Django's public name
+        allowed = condition(clause_for(actor, f"{room}:{kind}:read"))
+        return self.filter(pk__in=self.model._base_manager.filter(allowed))  # noqa: SLF001 - Django's public name
+
+
+def kind_of(model: type["Record"]) -> str:
+    """Return the name that verbs use for rows of ``model``: its class name in kebab-case."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", model.__name__).lower()
+
+
+class Record(models.Model):
+    """A row: a random id that is never shown alone, and when it was made."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    created_at = models.DateTimeField(help_text="UTC.")
+
+    objects: ClassVar[models.Manager[Any]] = Records.as_manager()
+
+    class Meta:
+        abstract = True
+
+    @property
+    def kind(self) -> str:
+        """The subject part of this row's verbs."""
+        return kind_of(type(self))
+
+
+class StatefulRecord(Record):
+    """A row with a lifecycle; its state changes only through ``advance()``."""
+
+    state = models.CharField(max_length=40)
+
+    class Meta:
+        abstract = True
+
+
+@transaction.atomic
+def advance[S: StrEnum, T: StrEnum](
+    row: StatefulRecord,
+    lifecycle: Lifecycle[S, T],
+    step: T,
+    *,
+    actor: Actor,
+    at: datetime,
+    why: str = "",
+) -> None:
+    """Take ``step``: change the row's state and write it in the ledger, both or neither.
+
+    Raises:
+        StepRefused: the lifecycle has no such step from the present state.
+        Conflict: the row was moved by someone else since it was read.
+    """
+    old = type(lifecycle.initial)(row.state)
+    new = lifecycle.after(old, step)
+    unchanged = type(row)._base_manager.filter(pk=row.pk, state=old)  # noqa: SLF001 - Django's public name
+    if not unchanged.update(state=new):
+        raise Conflict(f"{lifecycle.name} {row.pk} is no longer {old}; read it again")
+    row.state = new
+    record(f"{lifecycle.name}:{step}", subject=row, actor=actor, at=at, details={"from": old, "to": new, "why": why})

@@ -1,0 +1,258 @@
+"""The in-process engine: calls wait in a heap of this process, threads do them; one engine at a time per database file.
+
+Here time passes: the engine waits for back-off with the monotonic clock and stamps failures.
+Source: docs/decisions/0004.
+"""
+
+import heapq
+import itertools
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from traceback import format_exception
+
+from django.db import close_old_connections, connections
+from django.utils import timezone
+
+from clearinghouse.work.models import Failure
+from clearinghouse.work.rules import Call, Drained, Failed, IdleRuns, Progress, wait_seconds, worth_another_try
+from clearinghouse.work.run import run_call
+from clearinghouse.work.task import KNOWN, calls_due
+
+SWEEP_SECONDS = 2.0
+_ERROR_CHARACTERS = 8000
+
+
+@dataclass(order=True, slots=True)
+class _Waiting:
+    """A call in one of the heaps; ``rank``: (-priority, number) when ready, (moment, number) when deferred."""
+
+    rank: tuple[float, int]
+    call: Call = field(compare=False)
+    key: str = field(compare=False)
+    attempts: int = field(compare=False, default=0)
+
+
+class Executor:
+    """Waiting calls and the threads that do them; every method is safe from any thread."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._numbers = itertools.count()
+        self._ready: list[_Waiting] = []
+        self._deferred: list[_Waiting] = []
+        self._waiting_keys: set[str] = set()
+        self._running: dict[str, Call] = {}
+        self._busy: set[str] = set()
+        self._stopping = False
+        self._idle_threads = 0
+        self._version = 0
+        self._begin()
+
+    def _begin(self) -> None:
+        """Forget what an earlier drain counted; what waits, waits on."""
+        self._done = 0
+        self._failed: dict[str, Failed] = {}
+        self._idle = IdleRuns()
+        self._stale = True
+        self._swept_at = 0.0
+
+    def put(self, call: Call, *, delay_seconds: float = 0.0, attempts: int = 0) -> bool:
+        """Let ``call`` wait for a thread, unless its twin waits already; return whether it was taken."""
+        declared = KNOWN[call.task]
+        key = call.key(declared.dedup)
+        with self._changed:
+            if key in self._waiting_keys:
+                return False
+            self._waiting_keys.add(key)
+            number = next(self._numbers)
+            if delay_seconds > 0:
+                moment = time.monotonic() + delay_seconds
+                heapq.heappush(self._deferred, _Waiting((moment, number), call, key, attempts))
+            else:
+                heapq.heappush(self._ready, _Waiting((-declared.priority, number), call, key, attempts))
+            self._changed.notify_all()
+            return True
+
+    def sweep(self) -> None:
+        """Ask the rows what is due and let it wait; leave out what waits, runs, or was given up in this drain."""
+        for call in calls_due():
+            key = call.key(KNOWN[call.task].dedup)
+            with self._changed:
+                if key in self._waiting_keys or key in self._running or key in self._failed:
+                    continue
+                stuck = self._idle.given_up(key)
+            if stuck:
+                self._give_up(call, key, "it ran again and again and is still due", attempts=0)
+            else:
+                self.put(call)
+
+    def progress(self) -> Progress:
+        """Return how far the work is."""
+        with self._changed:
+            waiting = len(self._ready) + len(self._deferred)
+            return Progress(self._done, len(self._failed), waiting, tuple(self._running.values()))
+
+    def conduct(self, *, jobs: int) -> Iterator[Progress]:
+        """Run ``jobs`` threads until nothing is due and nothing waits; yield progress whenever something changed."""
+        with self._changed:
+            self._stopping = False
+            self._begin()
+        threads = [threading.Thread(target=self._serve, name=f"work-{number}", daemon=True) for number in range(jobs)]
+        for thread in threads:
+            thread.start()
+        try:
+            while self._sweep_or_end():
+                yield self.progress()
+                self._wait_for_change()
+            yield self.progress()
+        finally:
+            with self._changed:
+                self._stopping = True
+                self._changed.notify_all()
+        for thread in threads:
+            thread.join()
+
+    def outcome(self) -> Drained:
+        """Return what the last ``conduct()`` came to."""
+        with self._changed:
+            return Drained(self._done, tuple(self._failed.values()))
+
+    def _sweep_or_end(self) -> bool:
+        """Sweep where that can find something new; return whether anything is left to do."""
+        with self._changed:
+            wanted = self._sweep_wanted()
+            self._swept_at = time.monotonic() if wanted else self._swept_at
+            self._stale = self._stale and not wanted
+        if wanted:
+            self.sweep()
+        with self._changed:
+            return bool(self._stale or self._ready or self._deferred or self._running)
+
+    def _sweep_wanted(self) -> bool:
+        """Say whether rows may have changed and a thread has nothing to take, or the last sweep is long ago."""
+        overdue = time.monotonic() - self._swept_at >= SWEEP_SECONDS
+        return overdue or (self._stale and (self._idle_threads > 0 or not self._ready))
+
+    def _wait_for_change(self) -> None:
+        """Wait until a call began or ended, or a sweep is wanted."""
+        with self._changed:
+            seen = self._version
+            until = self._swept_at + SWEEP_SECONDS
+            while self._version == seen and not self._sweep_wanted():
+                self._changed.wait(max(until - time.monotonic(), 0.01))
+
+    def _serve(self) -> None:
+        """Take calls and do them until told to stop: the life of one thread."""
+        try:
+            while (taken := self._take()) is not None:
+                self._do(taken)
+                close_old_connections()
+        finally:
+            connections.close_all()
+
+    def _take(self) -> _Waiting | None:
+        """Return the next call that may run now, waiting for one; None when told to stop."""
+        with self._changed:
+            while not self._stopping:
+                now = time.monotonic()
+                while self._deferred and self._deferred[0].rank[0] <= now:
+                    late = heapq.heappop(self._deferred)
+                    late.rank = (-KNOWN[late.call.task].priority, late.rank[1])
+                    heapq.heappush(self._ready, late)
+                taken = self._pop_free()
+                if taken is not None:
+                    self._note_change()
+                    return taken
+                self._idle_threads += 1
+                self._changed.notify_all()
+                self._changed.wait(self._deferred[0].rank[0] - now if self._deferred else None)
+                self._idle_threads -= 1
+            return None
+
+    def _pop_free(self) -> _Waiting | None:
+        """Take the first ready call whose twin is not running and whose serial key is free, and mark both busy."""
+        passed: list[_Waiting] = []
+        found = None
+        while self._ready and found is None:
+            candidate = heapq.heappop(self._ready)
+            serial = _serial_key(candidate.call)
+            if candidate.key in self._running or serial in self._busy:
+                passed.append(candidate)
+            else:
+                found = candidate
+        for candidate in passed:
+            heapq.heappush(self._ready, candidate)
+        if found is not None:
+            self._waiting_keys.discard(found.key)
+            self._running[found.key] = found.call
+            if (serial := _serial_key(found.call)) is not None:
+                self._busy.add(serial)
+        return found
+
+    def _do(self, taken: _Waiting) -> None:
+        """Run one call and settle how it ended."""
+        attempts = taken.attempts + 1
+        try:
+            run_call(taken.call, attempts)
+        except BaseException as error:  # noqa: BLE001 - whatever a task raises must not end the thread
+            declared = KNOWN[taken.call.task]
+            if attempts < declared.attempts and worth_another_try(error):
+                delay = wait_seconds(attempts, backoff_seconds=declared.backoff_seconds)
+                self._release(taken)
+                self.put(taken.call, delay_seconds=delay, attempts=attempts)
+            else:
+                text = "".join(format_exception(error))[-_ERROR_CHARACTERS:]
+                self._give_up(taken.call, taken.key, text, attempts=attempts)
+                self._release(taken)
+        else:
+            Failure.objects.filter(key=taken.key[:500]).delete()
+            with self._changed:
+                self._done += 1
+                self._idle.ended(taken.key)
+            self._release(taken)
+
+    def _release(self, taken: _Waiting) -> None:
+        """Mark a call as no longer running."""
+        with self._changed:
+            self._running.pop(taken.key, None)
+            self._busy.discard(_serial_key(taken.call) or "")
+            self._stale = True
+            self._note_change()
+
+    def _note_change(self) -> None:
+        """Wake everybody who waits; called with the lock held."""
+        self._version += 1
+        self._changed.notify_all()
+
+    def _give_up(self, call: Call, key: str, error: str, *, attempts: int) -> None:
+        """Keep the failure as a row, and do not start this call again in this drain."""
+        with self._changed:
+            self._failed[key] = Failed(call, error, attempts)
+            self._note_change()
+        Failure.objects.update_or_create(
+            key=key[:500],
+            defaults={
+                "task": call.task,
+                "arguments": [list(call.args), dict(call.kwargs)],
+                "attempts": attempts,
+                "error": error,
+                "failed_at": timezone.now(),  # noqa: TID251 - the engine is where time passes
+            },
+        )
+
+
+def _serial_key(call: Call) -> str | None:
+    pattern = KNOWN[call.task].serial
+    return None if pattern is None else call.key(pattern)
+
+
+_executors: dict[str, Executor] = {}
+_making = threading.Lock()
+
+
+def executor_for(alias: str) -> Executor:
+    """Return the one executor of a task backend; Django makes a backend object per thread, and all of them share it."""
+    with _making:
+        return _executors.setdefault(alias, Executor())
