@@ -112,7 +112,7 @@ class Witness:
 
     def state(self) -> tuple[str, ...]:
         """Return the crash state: the innermost three functions of the target, ``module.function``."""
-        names = [f"{one.module}.{one.function}" for one in self.frames if one.owner is Owner.TARGET]
+        names = [f"{one.module}.{one.function}".strip(".") for one in self.frames if one.owner is Owner.TARGET]
         return tuple(names[:3])
 
 
@@ -273,9 +273,7 @@ class AffectedRange:
 
     def affected(self) -> tuple[str, ...]:
         """Return the affected versions, in order."""
-        return tuple(
-            one.version for line in self.lines for one in line.results if one.status is ReleaseStatus.AFFECTED
-        )
+        return tuple(one.version for line in self.lines for one in line.results if one.status is ReleaseStatus.AFFECTED)
 
 
 class PatchSaid(StrEnum):

@@ -1,0 +1,126 @@
+"""The affected releases of a package, by running the proof on the real ones."""
+
+from collections.abc import Callable, Iterator
+
+from clearinghouse.errors import ClearinghouseError
+from clearinghouse.releases.rules import Environment, Release
+from clearinghouse.validation.controls.notes import TIMED, quiet
+from clearinghouse.validation.judge import Judged
+from clearinghouse.validation.lab import Lab, Memory, Stand
+from clearinghouse.validation.launch import Start, ran_through
+from clearinghouse.validation.ranges import lines_of, search
+from clearinghouse.validation.rules import (
+    AffectedRange,
+    Line,
+    Outcome,
+    ReleaseResult,
+    ReleaseStatus,
+    Run,
+    VariantName,
+)
+from clearinghouse.validation.subject import Subject
+
+MAX_INTERPRETERS = 3
+TRIES = 3
+"""A timing that is neither clearly slow nor clearly fast is looked at so often."""
+
+
+class Prober:
+    """Says of one release after the other whether the proof shows on it."""
+
+    def __init__(self, subject: Subject, judged: Judged, lab: Lab, memory: Memory) -> None:
+        if judged.proof is None or judged.first is None:
+            raise ValueError("only a proof that fired can be probed")
+        self.subject, self.judged, self.lab, self.memory = subject, judged, lab, memory
+        self.proof, self.first = judged.proof, judged.first
+
+    def probe(self, release: Release) -> ReleaseResult:
+        """Run the proof on ``release``; where it is silent its benign form must run through."""
+        why = "no file of this release can be run"
+        for environment, refusal in self._environments(release):
+            if environment is None:
+                why = refusal
+                continue
+            status, why = self._on(environment)
+            if status is not ReleaseStatus.NOT_RUN:
+                interpreter = f"{environment.interpreter.runtime.value} {environment.interpreter.version}"
+                return ReleaseResult(release.version, status, "run", "", interpreter)
+        return ReleaseResult(release.version, ReleaseStatus.NOT_RUN, "not-run", why)
+
+    def _environments(self, release: Release) -> Iterator[tuple[Environment | None, str]]:
+        """Put the release together for one interpreter after the other, the judged one first, as far as asked."""
+        if not release.files:
+            return
+        allowed = list(self.lab.environments.interpreters_for(release))
+        if not allowed:
+            yield None, f"no interpreter at hand fits (it asks for {release.requires or 'any'})"
+        allowed.sort(key=lambda one: one != self.judged.interpreter)
+        for one in allowed[:MAX_INTERPRETERS]:
+            try:
+                yield self.lab.environments.environment(release, one), ""
+            except ClearinghouseError as refusal:
+                yield None, str(refusal)
+
+    def _on(self, environment: Environment) -> tuple[ReleaseStatus, str]:
+        stand = Stand(self.lab, self.proof, environment, self.memory)
+        run = stand.on(environment, Start(VariantName.PROBE))
+        for number in range(1, TRIES):
+            if not self._unclear(run):
+                break
+            run = stand.on(environment, Start(VariantName.PROBE, number=number))
+        if self._unclear(run):
+            return ReleaseStatus.NOT_RUN, "its time grows neither clearly nor clearly not"
+        if run.outcome is Outcome.FIRED:
+            return ReleaseStatus.AFFECTED, ""
+        if run.outcome is Outcome.COULD_NOT_RUN:
+            return ReleaseStatus.NOT_RUN, run.why
+        if self.proof.benign is None:
+            return ReleaseStatus.NOT_RUN, "silent, but there is no harmless form to show that it ran"
+        benign = stand.on(environment, Start(VariantName.PROBE, benign=True))
+        if ran_through(benign, self.proof.benign):
+            return ReleaseStatus.UNAFFECTED, ""
+        failed = next((f"step {one.index} raises {one.raised}" for one in benign.steps if not one.ok), benign.why)
+        return ReleaseStatus.NOT_RUN, f"silent, but the harmless form does not run through: {failed}"
+
+    def _unclear(self, run: Run) -> bool:
+        timing = self.proof.detector in TIMED
+        if not timing or run.facts.get("fault"):
+            return False
+        return run.outcome is not Outcome.FIRED and not quiet(self.proof, run, self.first)
+
+
+def affected_range(
+    subject: Subject,
+    judged: Judged,
+    lab: Lab,
+    *,
+    memory: Memory,
+    exhaustive: bool = False,
+    on_probe: Callable[[str], None] = lambda version: None,  # noqa: ARG005 - nobody listens
+) -> AffectedRange:
+    """Return the affected releases of the target's package, line by line."""
+    releases = lab.indexes.releases(subject.package)
+    by_version = {one.version: one for one in releases}
+    prober = Prober(subject, judged, lab, memory)
+    interpreter = judged.first.interpreter if judged.first else ""
+    known = {subject.version: ReleaseResult(subject.version, ReleaseStatus.AFFECTED, "run", "", interpreter)}
+    lines: list[Line] = []
+    for versions in lines_of(releases):
+        steps = search(versions, known=known, exhaustive=exhaustive)
+        try:
+            wanted = next(steps)
+            while True:
+                on_probe(wanted)
+                wanted = steps.send(prober.probe(by_version[wanted]))
+        except StopIteration as end:
+            lines.append(end.value)
+    return AffectedRange(package=subject.package, lines=_from_the_first(tuple(lines)), exhaustive=exhaustive)
+
+
+def _from_the_first(lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    """Return the lines with ``introduced: 0`` where the very first release is affected, as OSV writes it."""
+    if not lines or not lines[0].results or lines[0].results[0].status is not ReleaseStatus.AFFECTED:
+        return lines
+    first = lines[0]
+    events = ({"introduced": "0"}, *first.events[1:])
+    return (Line(first.results, first.probes, events), *lines[1:])

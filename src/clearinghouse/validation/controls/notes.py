@@ -1,0 +1,89 @@
+"""What a plan has seen and said so far, and how it stops."""
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+
+from clearinghouse.validation.brief import Proof
+from clearinghouse.validation.detectors import CLEAN, control_is_quiet
+from clearinghouse.validation.launch import Start
+from clearinghouse.validation.reasons import REASONS
+from clearinghouse.validation.rules import (
+    Control,
+    ControlName,
+    Detector,
+    FindingOutcome,
+    Grade,
+    Outcome,
+    Reason,
+    Run,
+    Said,
+    VariantName,
+)
+
+TIMED = frozenset({Detector.GROWTH, Detector.HANG})
+"""Detectors that a loaded machine can mislead: each missed control is run once more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What there is to hold a proof against."""
+
+    fixed: str = ""
+    """Version of the fixed release, or the vulnerable one when ``patched``; empty: none."""
+    patched: bool = False
+    newest: str = ""
+    """The newest release, when it is another than ``fixed``."""
+    identities: tuple[tuple[str, str], tuple[str, str]] | None = None
+    """(name, version) of the vulnerable and of the fixed release, for the identity swap; None: not possible."""
+    program: bool = False
+    """The form that is judged is the finder's own program."""
+
+
+class Stop(Exception):
+    """Ends the plan with a judgement; control flow inside the plan only."""
+
+    def __init__(
+        self, outcome: FindingOutcome, reason: Reason, *, sentence: str = "", grade: Grade | None = None
+    ) -> None:
+        self.outcome, self.reason, self.grade = outcome, reason, grade
+        self.sentence = sentence or REASONS[reason]
+
+
+@dataclass(slots=True)
+class Notes:
+    """What was seen and said so far."""
+
+    runs: list[Run]
+    controls: list[Control]
+
+    def say(self, name: ControlName, said: Said, why: str) -> None:
+        """Note what a control answered."""
+        self.controls.append(Control(name, said, why))
+
+
+def ask(notes: Notes, starts: Sequence[Start]) -> Generator[Sequence[Start], Sequence[Run], Sequence[Run]]:
+    """Ask for runs; a run whose records were tampered with ends the plan at once."""
+    runs = yield starts
+    notes.runs.extend(runs)
+    for one in runs:
+        if one.tampered:
+            notes.say(ControlName.BLAME, Said.FAILED, one.tampered)
+            raise Stop(FindingOutcome.REFUSED, Reason.TAMPERED, sentence=f"{REASONS[Reason.TAMPERED]} ({one.tampered})")
+    return runs
+
+
+def quiet(proof: Proof, run: Run, first: Run) -> bool:
+    """Say whether a control run that was not to fire did not."""
+    if proof.detector is Detector.GROWTH and run.points:
+        return control_is_quiet(run.points, first.points)
+    return run.outcome is Outcome.SILENT
+
+
+def still_fires(run: Run) -> bool:
+    """Say whether a run that had to fire did, with the target to blame."""
+    return run.outcome is Outcome.FIRED and run.witness is not None and run.witness.blamed in CLEAN
+
+
+def control_variant(setting: Setting) -> VariantName:
+    """Return the variant that serves as the fixed one."""
+    return VariantName.PATCHED if setting.patched else VariantName.FIXED

@@ -1,0 +1,293 @@
+"""The detectors: each says from a run's records whether *we* saw what the proof claims.
+
+What each sees and does not see is told to finders in ``docs/guide/witness-protocol.md``.
+"""
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from clearinghouse.sandbox.profile import Ended
+from clearinghouse.validation.brief import Proof
+from clearinghouse.validation.records import Records
+from clearinghouse.validation.rules import Detector, Frame, Outcome, Owner, Witness
+
+GROWTH_FIRES = 1.5
+"""Exponent of the last doubling from which growth counts as superlinear (measured: clean slopes lie near 2)."""
+GROWTH_SILENT = 1.3
+GROWTH_FASTER = 20.0
+"""A control is silent too when it is this many times faster at the same n."""
+GROWTH_FLOOR_SECONDS = 0.005
+HANG_CONTROL_SHARE = 20.0
+FAULT_SIGNALS: Mapping[int, str] = {4: "SIGILL", 7: "SIGBUS", 8: "SIGFPE", 11: "SIGSEGV"}
+CLEAN = frozenset({Owner.TARGET, Owner.DEPENDENCY, Owner.LIBRARY})
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a detector concludes from one run."""
+
+    outcome: Outcome
+    witness: Witness | None = None
+    why: str = ""
+    facts: Mapping[str, Any] | None = None
+
+
+SILENT = Seen(Outcome.SILENT)
+
+
+def frames_of(record: Mapping[str, Any]) -> tuple[Frame, ...]:
+    """Return the frames a record carries, innermost first, at most 40."""
+    return tuple(
+        Frame(
+            owner=_owner(one.get("owner")),
+            module=str(one.get("module", ""))[:200],
+            function=str(one.get("function", ""))[:200],
+            file=str(one.get("file", ""))[:300],
+            line=int(one.get("line") or 0),
+        )
+        for one in record.get("frames", [])[:40]
+    )
+
+
+def _owner(text: object) -> Owner:
+    try:
+        return Owner(str(text))
+    except ValueError:
+        return Owner.UNKNOWN
+
+
+class Watch(ABC):
+    """One detector: turns the records of one run into fired or silent."""
+
+    detector: ClassVar[Detector]
+
+    @abstractmethod
+    def look(self, records: Records, ended: Ended, proof: Proof, *, token: str) -> Seen:
+        """Return what the run showed; the caller has already dealt with faults and tampering."""
+
+
+class Act(Watch):
+    """An act in the world, seen by the hook, that carries our token or touches our canary."""
+
+    sentence: ClassVar[str]
+
+    def look(self, records: Records, ended: Ended, proof: Proof, *, token: str) -> Seen:  # noqa: ARG002
+        """Fire on the first act that the target is to blame for; else on the first act at all, with its blame."""
+        acts = [one for one in records.of("act") if one.get("detector") == self.detector and one.get("token")]
+        if not acts:
+            return SILENT
+        act = next((one for one in acts if _owner(one.get("blamed")) in CLEAN), acts[0])
+        event = str(act.get("event", ""))[:80]
+        argument = str(act.get("argument", "")).replace(token, "<token>")[:200]
+        witness = Witness(
+            detector=self.detector,
+            event=event,
+            summary=f"{self.sentence} {event} with {argument!r}",
+            blamed=_owner(act.get("blamed")),
+            frames=frames_of(act),
+        )
+        facts = {"step": act["step"]} if isinstance(act.get("step"), int) else None
+        return Seen(Outcome.FIRED, witness, facts=facts)
+
+
+class CommandExecution(Act):
+    """A process was started with our token in its arguments."""
+
+    detector = Detector.COMMAND_EXECUTION
+    sentence = "The target starts a process of the attacker's choice:"
+
+
+class FileWrite(Act):
+    """A file in the canary zone was made or changed."""
+
+    detector = Detector.FILE_WRITE
+    sentence = "The target writes outside the folder it was given:"
+
+
+class FileRead(Act):
+    """The canary file was opened for reading."""
+
+    detector = Detector.FILE_READ
+    sentence = "The target reads a file outside the folder it was given:"
+
+
+class Network(Act):
+    """A connection to a host named with our token was attempted."""
+
+    detector = Detector.NETWORK
+    sentence = "The target contacts a host of the attacker's choice:"
+
+
+class Pollution(Act):
+    """A prototype shared by all objects got a property named with our token."""
+
+    detector = Detector.POLLUTION
+    sentence = "The target changes a prototype that all objects share:"
+
+
+class Raised(Watch):
+    """An exception of the stated type was first raised below a public call and left it."""
+
+    detector = Detector.EXCEPTION
+
+    def look(self, records: Records, ended: Ended, proof: Proof, *, token: str) -> Seen:  # noqa: ARG002
+        """Fire on an exception of exactly the type that the proof states."""
+        wanted = str(proof.expect.get("exception", "")).rsplit(".", 1)[-1]
+        for one in records.of("raise"):
+            if one.get("type") == wanted and one.get("leaves", True):
+                witness = Witness(
+                    detector=self.detector,
+                    event=wanted,
+                    summary=f"A public call of the target ends with {wanted}",
+                    blamed=_owner(one.get("blamed")),
+                    frames=frames_of(one),
+                )
+                return Seen(Outcome.FIRED, witness, facts={"step": one.get("step", 0)})
+        return SILENT
+
+
+class Invariant(Watch):
+    """A returned value is not what it must be."""
+
+    detector = Detector.INVARIANT
+
+    def look(self, records: Records, ended: Ended, proof: Proof, *, token: str) -> Seen:  # noqa: ARG002
+        """Fire on the first broken expectation; the sentence is for the maintainer to sign."""
+        broken = records.first("broken")
+        if broken is None:
+            return SILENT
+        index = int(broken.get("index", 0))
+        steps = proof.form.steps()
+        called = str(steps[index].get("call") or steps[index].get("method") or steps[index].get("new")) if steps else ""
+        expectation = str(broken.get("expectation", ""))[:40]
+        witness = Witness(
+            detector=self.detector,
+            event=expectation,
+            summary=f"Step {index} ({called}) breaks {expectation}: {str(broken.get('found', ''))[:200]}".replace(
+                token, "<token>"
+            ),
+            blamed=Owner.TARGET,
+            frames=(Frame(Owner.TARGET, "", called, "", 0),),
+        )
+        return Seen(Outcome.FIRED, witness, facts={"step": index})
+
+
+class Growth(Watch):
+    """CPU time grows faster than the input."""
+
+    detector = Detector.GROWTH
+
+    def look(self, records: Records, ended: Ended, proof: Proof, *, token: str) -> Seen:  # noqa: ARG002
+        """Fire when the exponent of the last doubling is at least 1.5 and the last two points are long enough."""
+        points = points_of(records)
+        if len(points) < 2:  # noqa: PLR2004 - a slope needs two points
+            return Seen(Outcome.COULD_NOT_RUN, why="fewer than two sizes were measured within the limit")
+        exponent = last_exponent(points)
+        facts = {"exponent": round(exponent, 2)}
+        if exponent >= GROWTH_FIRES and min(points[-2][1], points[-1][1]) >= GROWTH_FLOOR_SECONDS:
+            steps = proof.form.steps()
+            called = str(steps[-1].get("call") or steps[-1].get("method") or steps[-1].get("new")) if steps else ""
+            witness = Witness(
+                detector=self.detector,
+                event="cpu-time",
+                summary="CPU time grows faster than the input: the exponent of the last doubling is at least 1.5",
+                blamed=Owner.TARGET,
+                frames=(Frame(Owner.TARGET, "", called, "", 0),),
+            )
+            return Seen(Outcome.FIRED, witness, facts=facts)
+        return Seen(Outcome.SILENT, facts=facts)
+
+
+def points_of(records: Records) -> tuple[tuple[int, float], ...]:
+    """Return the measured points (n, best CPU seconds), by n."""
+    found = {int(one["n"]): float(one["seconds"]) for one in records.of("time")}
+    return tuple(sorted(found.items()))
+
+
+def last_exponent(points: tuple[tuple[int, float], ...]) -> float:
+    """Return log(t2/t1) / log(n2/n1) of the last two points."""
+    (n1, t1), (n2, t2) = points[-2:]
+    return math.log(max(t2, 1e-9) / max(t1, 1e-9)) / math.log(n2 / n1)
+
+
+def control_is_quiet(points: tuple[tuple[int, float], ...], fired: tuple[tuple[int, float], ...]) -> bool:
+    """Say whether a control's growth is clearly not the one that fired.
+
+    Either its exponent is below 1.3, or it is too fast to measure, or it is 20 times faster at the same n.
+    """
+    if len(points) < 2:  # noqa: PLR2004
+        return False
+    if last_exponent(points) < GROWTH_SILENT or points[-1][1] < GROWTH_FLOOR_SECONDS:
+        return True
+    same = dict(points)
+    common = [(seconds, same[n]) for n, seconds in fired if n in same]
+    return bool(common) and common[-1][0] >= GROWTH_FASTER * common[-1][1]
+
+
+class Hang(Watch):
+    """The call does not come back within the limit although its input is small."""
+
+    detector = Detector.HANG
+
+    def look(self, records: Records, ended: Ended, proof: Proof, *, token: str) -> Seen:  # noqa: ARG002
+        """Fire when the limit passed while the process was busy (or asleep) inside the target."""
+        if ended.timed_out and records.first("ready") is not None:
+            steps = proof.form.steps()
+            called = str(steps[-1].get("call") or steps[-1].get("method") or steps[-1].get("new")) if steps else ""
+            witness = Witness(
+                detector=self.detector,
+                event="limit",
+                summary=f"The call does not end within {proof.limit_seconds:g} seconds",
+                blamed=Owner.TARGET,
+                frames=(Frame(Owner.TARGET, "", called, "", 0),),
+            )
+            return Seen(Outcome.FIRED, witness)
+        last = records.first("end")
+        used = float(last.get("cpu", ended.cpu_seconds)) if last else ended.cpu_seconds
+        if used > proof.limit_seconds / HANG_CONTROL_SHARE:
+            return Seen(Outcome.COULD_NOT_RUN, why=f"it ended, but only after {used:.1f} s of CPU time")
+        return SILENT
+
+
+class Crash(Watch):
+    """The kernel ended the process with a fault signal."""
+
+    detector = Detector.CRASH
+
+    def look(self, records: Records, ended: Ended, proof: Proof, *, token: str) -> Seen:  # noqa: ARG002
+        """Fire on a fault signal from the kernel; one that the process sent itself is none."""
+        crash = records.first("crash")
+        number = int(crash.get("signal", 0)) if crash else (ended.signal or 0)
+        kernel = bool(crash.get("kernel")) if crash else not records.of("kill")
+        if number not in FAULT_SIGNALS or not kernel:
+            return SILENT
+        name = FAULT_SIGNALS[number]
+        witness = Witness(
+            detector=self.detector,
+            event=name,
+            summary=f"The process is ended by the kernel with {name}",
+            blamed=_owner(crash.get("blamed", "target")) if crash else Owner.TARGET,
+            frames=frames_of(crash) if crash else (),
+        )
+        return Seen(Outcome.FIRED, witness)
+
+
+WATCHES: Mapping[Detector, Watch] = {
+    one.detector: one
+    for one in (
+        CommandExecution(), FileWrite(), FileRead(), Network(), Growth(),
+        Hang(), Raised(), Pollution(), Crash(), Invariant(),
+    )
+}  # fmt: skip
+ACTS = frozenset(
+    {
+        Detector.COMMAND_EXECUTION,
+        Detector.FILE_WRITE,
+        Detector.FILE_READ,
+        Detector.NETWORK,
+        Detector.POLLUTION,
+    }
+)

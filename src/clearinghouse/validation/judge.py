@@ -1,0 +1,275 @@
+"""Judges a finding: its proofs one after the other, each through all controls; the strongest judgement stands.
+
+Needs no database: the same code judges for the server, for ``clear``, for ``report try`` and for ``verify``.
+"""
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from typing import Any
+
+from clearinghouse.errors import ClearinghouseError, Malformed, NotFound, Unavailable
+from clearinghouse.releases.rules import Environment, Interpreter, Release
+from clearinghouse.standards import vers, versions
+from clearinghouse.validation.brief import Form, Proof
+from clearinghouse.validation.controls.notes import Setting
+from clearinghouse.validation.controls.plan import drive, plan
+from clearinghouse.validation.lab import Lab, Memory, Stand, best_environment
+from clearinghouse.validation.launch import Start
+from clearinghouse.validation.reasons import REASONS
+from clearinghouse.validation.rules import (
+    Control,
+    ControlName,
+    FindingOutcome,
+    Grade,
+    Judgement,
+    Outcome,
+    Reason,
+    Run,
+    Said,
+    VariantName,
+)
+from clearinghouse.validation.subject import Subject
+
+MAX_INTERPRETERS = 3
+MAX_FIXED_CANDIDATES = 3
+_STRENGTH = (
+    FindingOutcome.NOT_JUDGED,
+    FindingOutcome.REFUSED,
+    FindingOutcome.HELD,
+    FindingOutcome.CLAIM,
+    FindingOutcome.VALIDATED,
+)
+_GRADES = (None, Grade.D, Grade.C, Grade.B, Grade.A_PATCH, Grade.A)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A judgement with what the later steps (range, patch, joins) need to run the same proof again."""
+
+    judgement: Judgement
+    proof: Proof | None = None
+    """The form that was judged: for a program, the calls recorded from it."""
+    first: Run | None = None
+    """The run on the vulnerable release that fired."""
+    interpreter: Interpreter | None = None
+    environments: Mapping[str, tuple[str, ...]] | None = None
+    """purl → digests of the files it was put together from."""
+
+
+def judge(subject: Subject, lab: Lab, *, memory: Memory, pool: Executor | None = None) -> Judged:
+    """Return what the finding is, by running its proofs."""
+    if not subject.proofs:
+        return Judged(_plain(subject, FindingOutcome.CLAIM, Reason.NO_PROOF, grade=Grade.D))
+    try:
+        vulnerable = lab.release(subject.package, subject.version)
+    except NotFound as refusal:
+        return Judged(_plain(subject, FindingOutcome.REFUSED, Reason.RELEASE_MISSING, detail=str(refusal)))
+    except Unavailable as refusal:
+        return Judged(_plain(subject, FindingOutcome.NOT_JUDGED, Reason.INFRASTRUCTURE, detail=str(refusal)))
+    best: Judged | None = None
+    for proof in subject.proofs:
+        judged = _judge_on_interpreters(subject, proof, vulnerable, lab, memory=memory, pool=pool)
+        if best is None or _strength(judged.judgement) > _strength(best.judgement):
+            best = judged
+        if judged.judgement.grade is Grade.A:
+            break
+    assert best is not None  # noqa: S101 - there is at least one proof
+    return best
+
+
+def _strength(judgement: Judgement) -> tuple[int, int]:
+    return _STRENGTH.index(judgement.outcome), _GRADES.index(judgement.grade)
+
+
+def _plain(
+    subject: Subject,
+    outcome: FindingOutcome,
+    reason: Reason,
+    *,
+    detail: str = "",
+    grade: Grade | None = None,
+    proof: Proof | None = None,
+) -> Judgement:
+    """Return a judgement for which nothing had to be run."""
+    return Judgement(
+        outcome=outcome,
+        grade=grade,
+        reason=reason,
+        sentence=f"{REASONS[reason]} ({detail})" if detail else REASONS[reason],
+        detector=proof.detector if proof else None,
+        proof_kind=proof.kind if proof else "",
+        target=subject.target,
+    )
+
+
+def _judge_on_interpreters(
+    subject: Subject, proof: Proof, vulnerable: Release, lab: Lab, *, memory: Memory, pool: Executor | None
+) -> Judged:
+    """Judge on the best interpreter; where the target does not even import there, on the next."""
+    judged: Judged | None = None
+    for skip in range(MAX_INTERPRETERS):
+        try:
+            environment = best_environment(lab, vulnerable, skip=skip)
+        except ClearinghouseError as refusal:
+            if judged is None:
+                reason = Reason.INFRASTRUCTURE if isinstance(refusal, Unavailable) else Reason.NO_INTERPRETER
+                plain = _plain(subject, FindingOutcome.NOT_JUDGED, reason, detail=str(refusal), proof=proof)
+                return Judged(plain)
+            return judged
+        judged = _judge_here(subject, proof, environment, lab, memory=memory, pool=pool)
+        if judged.judgement.reason is not Reason.NO_INTERPRETER:
+            return judged
+    assert judged is not None  # noqa: S101 - the loop ran
+    return judged
+
+
+def _judge_here(
+    subject: Subject, proof: Proof, vulnerable: Environment, lab: Lab, *, memory: Memory, pool: Executor | None
+) -> Judged:
+    stand = Stand(lab, proof, vulnerable, memory, pool=pool)
+    setting = _furnish(subject, stand)
+    if proof.kind == "program":
+        return _judge_program(subject, stand, setting)
+    return _finish(subject, stand, drive(plan(proof, setting), stand.run))
+
+
+def _finish(subject: Subject, stand: Stand, judgement: Judgement) -> Judged:
+    control = stand.patched or stand.fixed
+    fixed = f"{control.package}@{control.version}" if stand.fixed else ""
+    first = next((one for one in judgement.runs if one.variant is VariantName.VULNERABLE and one.witness), None)
+    used = {f"{one.package}@{one.version}": one.digests for one in (stand.vulnerable, stand.fixed) if one is not None}
+    return Judged(
+        replace(judgement, target=subject.target, fixed=fixed),
+        proof=stand.proof,
+        first=first,
+        interpreter=stand.vulnerable.interpreter,
+        environments=used,
+    )
+
+
+def _furnish(subject: Subject, stand: Stand) -> Setting:
+    """Find the release or the patch to hold the proof against; put the environments on the stand."""
+    for release in fixed_candidates(subject, stand.lab.indexes.releases(subject.package))[:MAX_FIXED_CANDIDATES]:
+        try:
+            environment = best_environment(stand.lab, release, like=stand.vulnerable.interpreter)
+        except ClearinghouseError:
+            continue
+        stand.fixed = environment
+        stand.newest = _newest(subject, stand, release)
+        name = subject.package.rsplit("/", 1)[-1]
+        return Setting(
+            fixed=release.version,
+            newest=stand.newest.version if stand.newest else "",
+            identities=((name, subject.version), (name, release.version)),
+        )
+    for patch in subject.patches:
+        try:
+            stand.patched = stand.lab.variants.patched(stand.vulnerable, patch.data)
+        except Malformed:
+            continue
+        return Setting(fixed=subject.version, patched=True)
+    return Setting()
+
+
+def _newest(subject: Subject, stand: Stand, fixed: Release) -> Environment | None:
+    stable = [one for one in stand.lab.indexes.releases(subject.package) if _ordinary(subject, one)]
+    if not stable or stable[-1].version == fixed.version:
+        return None
+    try:
+        return best_environment(stand.lab, stable[-1], like=stand.vulnerable.interpreter)
+    except ClearinghouseError:
+        return None
+
+
+def _ordinary(subject: Subject, release: Release) -> bool:
+    kind = subject.package.split(":", 1)[1].split("/", 1)[0]
+    return not release.yanked and not versions.is_prerelease(kind, release.version) and bool(release.files)
+
+
+def fixed_candidates(subject: Subject, releases: Sequence[Release]) -> list[Release]:
+    """Return the releases to hold the proof against, best first.
+
+    Those the report calls not affected, else those later than the target that lie in none of its affected ranges,
+    nearest first; where the report states no range, the newest release alone.
+    """
+    later = [one for one in releases if _ordinary(subject, one)]
+    order = [one.version for one in releases]
+    here = order.index(subject.version) if subject.version in order else -1
+    later = [one for one in later if order.index(one.version) > here]
+    spared = [one.range for one in subject.not_affected if one.package == subject.package]
+    if spared:
+        named = [one for one in later if any(vers.parse(each).contains(one.version) for each in spared)]
+        if named:
+            return named
+    hit = [one.range for one in subject.affects if one.package == subject.package]
+    if hit:
+        return [one for one in later if not any(vers.parse(each).contains(one.version) for each in hit)]
+    return later[-1:]
+
+
+def _judge_program(subject: Subject, stand: Stand, setting: Setting) -> Judged:
+    """Record the program once, replay what it called, and judge the calls; the program itself earns B at best."""
+    proof = stand.proof
+    shown = stand.once(Start(VariantName.VULNERABLE, number=90))
+    if shown.tampered:
+        judgement = drive(plan(proof, replace(setting, program=True)), stand.run)
+        return _finish(subject, stand, judgement)
+    document, lossy = record(stand, proof.form)
+    benign, benign_lossy = record(stand, proof.benign) if proof.benign else (None, ())
+    if document is not None and document.get("steps"):
+        calls = replace(
+            proof,
+            form=Form("calls", document=document),
+            benign=Form("calls", document=benign) if benign and benign.get("steps") else None,
+        )
+        replay = replace(stand, proof=calls)
+        if replay.once(Start(VariantName.VULNERABLE)).outcome is Outcome.FIRED:
+            judgement = drive(plan(calls, setting), replay.run)
+            loss = (*lossy, *benign_lossy)
+            control = Control(
+                ControlName.RECORDED,
+                Said.FAILED if loss else Said.PASSED,
+                "; ".join(loss) if loss else f"{len(document['steps'])} calls, without loss",
+            )
+            return _finish(subject, replay, replace(judgement, controls=(control, *judgement.controls)))
+    if document is not None and document.get("steps") and not lossy and shown.outcome is Outcome.FIRED:
+        return _finish(subject, stand, _replay_silent(proof, shown, document))
+    judgement = drive(plan(proof, replace(setting, program=True)), stand.run)
+    why = "; ".join(lossy) or "the program makes no call into the target that could be recorded"
+    control = Control(ControlName.RECORDED, Said.FAILED, why)
+    return _finish(subject, stand, replace(judgement, controls=(control, *judgement.controls)))
+
+
+def _replay_silent(proof: Proof, shown: Run, document: Mapping[str, Any]) -> Judgement:
+    """The program fires, the same calls without its code do not: the act was its own."""
+    controls = (
+        Control(ControlName.RECORDED, Said.PASSED, f"{len(document['steps'])} calls, without loss"),
+        Control(ControlName.SHOWS, Said.FAILED, "the same calls, replayed without the program, show nothing"),
+    )
+    return Judgement(
+        outcome=FindingOutcome.REFUSED,
+        grade=None,
+        reason=Reason.FINDERS_ACT,
+        sentence=REASONS[Reason.FINDERS_ACT],
+        detector=proof.detector,
+        proof_kind=proof.kind,
+        controls=controls,
+        runs=(shown,),
+        tier=shown.tier,
+        interpreter=shown.interpreter,
+        document=dict(document),
+    )
+
+
+def record(stand: Stand, form: Form) -> tuple[dict[str, Any] | None, tuple[str, ...]]:
+    """Run a program under the recorder on the vulnerable release; return its calls and what was lost."""
+    recorder = replace(stand, proof=replace(stand.proof, form=replace(form, mode="record"), benign=None))
+    _, records = recorder.raw(stand.vulnerable, Start(VariantName.VULNERABLE))
+    calls = records.first("calls")
+    if calls is None:
+        fault = records.first("fault")
+        return None, (str(fault.get("detail", "")) if fault else "the recorder saw no call into the target",)
+    lossy = tuple(f"{one.get('what', '?')} ({one.get('where', '?')})" for one in calls.get("lossy", []))
+    document = calls.get("document")
+    return (dict(document) if isinstance(document, dict) else None), lossy

@@ -1,0 +1,198 @@
+"""The laboratory: makes the environments a proof is held against and runs it there, each time in a fresh sandbox."""
+
+import hashlib
+import json
+import random
+import string
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from clearinghouse.errors import ClearinghouseError, Malformed
+from clearinghouse.releases.environments import Environments
+from clearinghouse.releases.index import Indexes
+from clearinghouse.releases.rules import Environment, Interpreter, Release
+from clearinghouse.sandbox.profile import Sandbox
+from clearinghouse.validation.brief import Form, Proof, Secrets
+from clearinghouse.validation.launch import Start, launch
+from clearinghouse.validation.records import Records
+from clearinghouse.validation.rules import Outcome, Run, VariantName
+from clearinghouse.validation.variants import Variants
+
+LETTERS = string.ascii_lowercase
+LETTERS_AND_DIGITS = LETTERS + string.digits
+TOKEN_LENGTH = 18
+OTHER_TOKEN_LENGTH = 25
+
+
+class Memory(Protocol):
+    """Remembers runs, so that a stopped clearing goes on where it was."""
+
+    def recall(self, key: str) -> Run | None:
+        """Return the run kept under ``key``."""
+        ...
+
+    def keep(self, key: str, run: Run) -> None:
+        """Keep a run under ``key``."""
+        ...
+
+
+class Forgetful:
+    """A memory for one process: what ``try`` and ``verify`` need."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, Run] = {}
+
+    def recall(self, key: str) -> Run | None:
+        """Return the run kept under ``key``."""
+        return self._kept.get(key)
+
+    def keep(self, key: str, run: Run) -> None:
+        """Keep a run under ``key``."""
+        self._kept[key] = run
+
+
+@dataclass(frozen=True, slots=True)
+class Lab:
+    """Everything on this machine that a run needs."""
+
+    indexes: Indexes
+    environments: Environments
+    variants: Variants
+    sandbox: Sandbox
+    chance: random.Random = field(default_factory=random.SystemRandom)
+    on_run: Callable[[Run], None] = lambda run: None  # noqa: ARG005 - nobody listens
+
+    def release(self, package: str, version: str) -> Release:
+        """Return a release of the index.
+
+        Raises:
+            NotFound: the index has no such release.
+            Unavailable: the index does not answer.
+        """
+        return self.indexes.release(f"{package}@{version}")
+
+    def secrets(self, *, other: bool = False) -> Secrets:
+        """Return a new key and token; ``other`` makes the token longer, as the control with another token wants it."""
+        length = OTHER_TOKEN_LENGTH if other else TOKEN_LENGTH
+        first = self.chance.choice(LETTERS)
+        token = first + "".join(self.chance.choices(LETTERS_AND_DIGITS, k=length - 1))
+        return Secrets(key=f"{self.chance.getrandbits(256):064x}", token=token)
+
+
+@dataclass(slots=True)
+class Stand:
+    """One proof with the environments it is held against; answers a plan's starts."""
+
+    lab: Lab
+    proof: Proof
+    vulnerable: Environment
+    memory: Memory
+    fixed: Environment | None = None
+    patched: Environment | None = None
+    newest: Environment | None = None
+    pool: Executor | None = None
+
+    def run(self, starts: Sequence[Start]) -> list[Run]:
+        """Run what a plan asks for, shuffled, and return the runs in the order asked."""
+        order = list(range(len(starts)))
+        self.lab.chance.shuffle(order)
+        done: dict[int, Run] = {}
+        if self.pool is None:
+            done = {index: self.once(starts[index]) for index in order}
+        else:
+            waiting = {index: self.pool.submit(self.once, starts[index]) for index in order}
+            done = {index: future.result() for index, future in waiting.items()}
+        return [done[index] for index in range(len(starts))]
+
+    def once(self, start: Start) -> Run:
+        """Run one start, or recall it."""
+        try:
+            environment, start = self._where(start)
+        except Malformed as refusal:
+            return Run(start.variant, "", start.benign, start.number, Outcome.COULD_NOT_RUN, why=str(refusal))
+        return self.on(environment, start)
+
+    def on(self, environment: Environment, start: Start) -> Run:
+        """Run one start on a given environment, or recall it."""
+        key = self.key(environment, start)
+        known = self.memory.recall(key)
+        if known is None:
+            known, _ = self.raw(environment, start)
+            self.memory.keep(key, known)
+            self.lab.on_run(known)
+        return known
+
+    def raw(self, environment: Environment, start: Start) -> tuple[Run, Records]:
+        """Run one start on a given environment, always anew, and return the records too."""
+        secrets = self.lab.secrets(other=start.variant is VariantName.TOKEN)
+        return launch(self.proof, environment, self.lab.sandbox, start, secrets=secrets)
+
+    def key(self, environment: Environment, start: Start) -> str:
+        """Return the content key of a run: same proof, same code, same question."""
+        form = self.proof.benign if start.benign and self.proof.benign else self.proof.form
+        parts = [
+            *(_form_parts(form)),
+            self.proof.detector.value,
+            json.dumps(dict(self.proof.expect), sort_keys=True),
+            json.dumps(self.proof.harness, sort_keys=True),
+            repr((self.proof.sizes, self.proof.limit_seconds)),
+            *environment.digests,
+            str(environment.target),
+            environment.interpreter.version,
+            start.variant.value,
+            repr(
+                (start.benign, start.number, start.null, sorted((start.hold or {}).items(), key=repr), start.identity)
+            ),
+        ]
+        return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+
+    def _where(self, start: Start) -> tuple[Environment, Start]:
+        """Return the environment for a variant; the identity swap makes its tree on first use."""
+        control = self.patched or self.fixed
+        match start.variant:
+            case VariantName.FIXED | VariantName.PATCHED if control is not None:
+                return control, start
+            case VariantName.PROBE if self.newest is not None:
+                return self.newest, start
+            case VariantName.SWAP_TO_FIXED if self.fixed is not None:
+                return self._swapped(self.vulnerable, self.fixed), replace(start, identity=_identity(self.fixed))
+            case VariantName.SWAP_TO_VULNERABLE if self.fixed is not None:
+                return self._swapped(self.fixed, self.vulnerable), replace(start, identity=_identity(self.vulnerable))
+            case _:
+                return self.vulnerable, start
+
+    def _swapped(self, code: Environment, identity: Environment) -> Environment:
+        return self.lab.variants.swapped(code, version=identity.version)
+
+
+def _identity(environment: Environment) -> tuple[str, str]:
+    return environment.package.rsplit("/", 1)[-1], environment.version
+
+
+def _form_parts(form: Form) -> list[str]:
+    files = [f"{name}:{hashlib.sha256(data).hexdigest()}" for name, data in sorted(form.files.items())]
+    return [
+        form.mode,
+        json.dumps(form.document, sort_keys=True, ensure_ascii=True, default=str),
+        hashlib.sha256(form.input).hexdigest(),
+        form.program,
+        *files,
+    ]
+
+
+def best_environment(lab: Lab, release: Release, *, like: Interpreter | None = None, skip: int = 0) -> Environment:
+    """Return the release put together for the interpreter ``like``, or for the best one that it allows.
+
+    Raises:
+        Unavailable: no interpreter here fits, or the release cannot be put together.
+    """
+    allowed = lab.environments.interpreters_for(release)
+    if like is not None and like in allowed:
+        return lab.environments.environment(release, like)
+    if skip >= len(allowed):
+        raise ClearinghouseError(
+            f"no interpreter at hand fits {release.purl} (it asks for {release.requires or 'any'})"
+        )
+    return lab.environments.environment(release, allowed[skip])

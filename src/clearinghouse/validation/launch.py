@@ -1,0 +1,136 @@
+"""Starts one run: from a proof and an environment to what was seen, through a fresh sandbox."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from clearinghouse.releases.rules import Environment, Runtime
+from clearinghouse.sandbox.profile import Ended, Job, Limits, Mount, Sandbox
+from clearinghouse.validation.brief import DEPENDENCIES_ROOT, TARGET_ROOT, Form, Proof, Secrets, make_brief
+from clearinghouse.validation.detectors import WATCHES, points_of
+from clearinghouse.validation.records import Records, read_records
+from clearinghouse.validation.rules import Detector, Outcome, Run, Step, VariantName
+
+RUNTIMES = Path(__file__).parent / "runtimes"
+GRACE_SECONDS = 10.0
+"""What start-up, imports and the runner's own work may take beyond the proof's limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Everything that tells one run from another."""
+
+    variant: VariantName
+    benign: bool = False
+    number: int = 0
+    null: str | None = None
+    hold: Mapping[int, Any] | None = None
+    identity: tuple[str, str] | None = None
+
+
+def mounts_of(environment: Environment) -> tuple[Mount, ...]:
+    """Return the mounts for an environment: the same places whatever the variant."""
+    interpreter = environment.interpreter
+    runtime = interpreter.runtime
+    mounts = [
+        Mount(interpreter.root, interpreter.inside_root),
+        Mount(RUNTIMES / runtime.value, "/runner"),
+    ]
+    if environment.dependencies is not None:
+        mounts.append(Mount(environment.dependencies, DEPENDENCIES_ROOT[runtime]))
+    root = TARGET_ROOT[runtime]
+    mounts.append(Mount(environment.target, root if runtime is Runtime.PYTHON else f"{root}/{environment.names[0]}"))
+    return tuple(mounts)
+
+
+def argv_of(environment: Environment) -> tuple[str, ...]:
+    """Return the command line of the runner; nothing in it tells one variant from another."""
+    if environment.interpreter.runtime is Runtime.PYTHON:
+        return (environment.interpreter.program, "-I", "-B", "-S", "/runner/main.py", "{brief}", "{records}")
+    return (environment.interpreter.program, "/runner/main.js", "{brief}", "{records}")
+
+
+def launch(
+    proof: Proof, environment: Environment, sandbox: Sandbox, start: Start, *, secrets: Secrets
+) -> tuple[Run, Records]:
+    """Run ``proof`` (or its benign form) once and return what was seen, with the raw records.
+
+    Raises:
+        Malformed: the benign form was asked for and there is none.
+    """
+    form = proof.benign if start.benign and proof.benign is not None else proof.form
+    files = {} if form.mode in ("calls", "input") else {f"proof/{name}": data for name, data in form.files.items()}
+    job = Job(
+        argv=argv_of(environment),
+        mounts=mounts_of(environment),
+        brief=make_brief(
+            proof, form, environment, secrets=secrets, null=start.null, hold=start.hold, identity=start.identity
+        ),
+        files=files,
+        limits=Limits(wall_seconds=proof.limit_seconds + (0 if proof.detector is Detector.HANG else GRACE_SECONDS)),
+    )
+    ended = sandbox.run(job)
+    records = read_records(ended.records, key=secrets.key)
+    run = conclude(proof, records, ended, start, token=secrets.token)
+    interpreter = f"{environment.interpreter.runtime.value} {environment.interpreter.version}"
+    return replace(run, version=environment.version, interpreter=interpreter), records
+
+
+def conclude(proof: Proof, records: Records, ended: Ended, start: Start, *, token: str) -> Run:
+    """Return what one run showed, from its records and the way it ended; nothing here starts anything."""
+    watch = WATCHES[proof.detector]
+    steps = tuple(
+        Step(int(one["index"]), bool(one.get("ok")), str(one.get("raised", "")), one.get("value"))
+        for one in records.of("step")
+    )
+    base = Run(
+        variant=start.variant,
+        version="",
+        benign=start.benign,
+        number=start.number,
+        outcome=Outcome.COULD_NOT_RUN,
+        steps=steps,
+        points=points_of(records),
+        wall_seconds=ended.wall_seconds,
+        cpu_seconds=ended.cpu_seconds,
+        tier=ended.tier,
+        facts={"code_from_input": True} if records.of("code") else {},
+    )
+    tamper = records.first("tamper")
+    if records.broken or tamper is not None:
+        what = records.broken or f"{tamper.get('event', '?') if tamper else '?'} by the proof"
+        return replace(base, tampered=what, why="the records of this run cannot be trusted")
+    fault = records.first("fault")
+    if fault is not None:
+        facts = {**base.facts, "fault": str(fault.get("code", ""))}
+        return replace(base, why=f"{fault.get('code')}: {str(fault.get('detail', ''))[:300]}", facts=facts)
+    seen = watch.look(records, ended, proof, token=token)
+    facts = {**base.facts, **(seen.facts or {})}
+    if seen.outcome is Outcome.SILENT:
+        stopped = _stopped(records, ended)
+        if stopped:
+            return replace(base, why=stopped, facts=facts)
+    return replace(base, outcome=seen.outcome, why=seen.why, witness=seen.witness, facts=facts)
+
+
+def _stopped(records: Records, ended: Ended) -> str:
+    """Return why a run that showed nothing cannot count as silent; empty when it ran to its end."""
+    if records.ended:
+        return ""
+    if ended.out_of_memory:
+        return "it ran out of memory before its end"
+    if ended.timed_out:
+        return "it ran out of time before its end"
+    if ended.signal is not None:
+        return f"it was ended by signal {ended.signal}"
+    tail = ended.stderr[-200:].decode("utf-8", "replace").strip()
+    return f"the runner stopped before its end (exit code {ended.exit_code}) {tail}".strip()
+
+
+def ran_through(run: Run, form: Form) -> bool:
+    """Say whether a benign run did all its steps: what must raise raised, everything else did not."""
+    if run.outcome is not Outcome.SILENT:
+        return False
+    wanted = {index for index, step in enumerate(form.steps()) if step.get("must_raise")}
+    return all(one.ok or one.index in wanted for one in run.steps)

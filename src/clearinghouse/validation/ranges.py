@@ -1,0 +1,135 @@
+"""Finds the affected releases with few runs: the search, without anything that runs.
+
+A release line is cut where publication dates go backwards in version order: that is where a backport begins. In each
+line both ends are probed, every border between unlike neighbours is halved until the two stand side by side, and the
+inside is sampled for holes. Each probe costs one or two runs; a line of n releases takes at most 2·log2(n) + 8.
+"""
+
+import math
+from collections.abc import Generator, Mapping, Sequence
+from itertools import pairwise
+
+from clearinghouse.releases.rules import Release
+from clearinghouse.validation.rules import Line, ReleaseResult, ReleaseStatus
+
+SAMPLES = 4
+SPARE_PROBES = 8
+
+type Search = Generator[str, ReleaseResult, Line]
+AFFECTED, UNAFFECTED, NOT_RUN = ReleaseStatus.AFFECTED, ReleaseStatus.UNAFFECTED, ReleaseStatus.NOT_RUN
+# Which border is worth more when probes run short: the one that operators act on first.
+_WORTH = {
+    frozenset({AFFECTED, UNAFFECTED}): 0,
+    frozenset({AFFECTED, NOT_RUN}): 1,
+    frozenset({UNAFFECTED, NOT_RUN}): 2,
+}
+
+
+def lines_of(releases: Sequence[Release]) -> tuple[tuple[str, ...], ...]:
+    """Return the release lines: runs of versions, in order, whose publication dates do not go backwards."""
+    lines: list[list[str]] = []
+    last = None
+    for one in releases:
+        backwards = last is not None and one.published_at is not None and one.published_at < last
+        if not lines or backwards:
+            lines.append([])
+        lines[-1].append(one.version)
+        last = one.published_at or last
+    return tuple(tuple(one) for one in lines)
+
+
+def budget(count: int) -> int:
+    """Return how many releases of a line of ``count`` may be probed."""
+    return math.floor(2 * math.log2(max(count, 1))) + SPARE_PROBES
+
+
+def search(versions: Sequence[str], *, known: Mapping[str, ReleaseResult], exhaustive: bool) -> Search:
+    """Return the search over one line: yields a version to probe, is sent its result, returns the line.
+
+    Args:
+        versions: the line, in order.
+        known: results there already (the vulnerable release); they cost nothing.
+        exhaustive: probe every release.
+    """
+    found = {versions.index(one): result for one, result in known.items() if one in versions}
+    probes = 0
+
+    def allowed() -> bool:
+        return exhaustive or probes < budget(len(versions))
+
+    wanted = list(range(len(versions))) if exhaustive else [0, len(versions) - 1]
+    samples = 0
+    while True:
+        index = next((one for one in wanted if one not in found), None)
+        if index is None:
+            index = _border(found)
+        if index is None and samples < SAMPLES:
+            index = _widest(found)
+            samples += 1
+        if index is None or not allowed():
+            break
+        probes += 1
+        found[index] = yield versions[index]
+    results = _fill(versions, found)
+    return Line(results=results, probes=probes, events=events_of(results))
+
+
+def _border(found: Mapping[int, ReleaseResult]) -> int | None:
+    """Return the middle of the most important pair of unlike neighbours with releases between them."""
+    order = sorted(found)
+    unlike = [
+        (_WORTH[frozenset({found[low].status, found[high].status})], low, high)
+        for low, high in pairwise(order)
+        if high - low > 1 and found[low].status is not found[high].status
+    ]
+    if not unlike:
+        return None
+    _, low, high = min(unlike)
+    return (low + high) // 2
+
+
+def _widest(found: Mapping[int, ReleaseResult]) -> int | None:
+    """Return the middle of the widest gap between two alike: a place for a hole to hide."""
+    order = sorted(found)
+    gaps = [(high - low, -low) for low, high in pairwise(order) if high - low > 1]
+    if not gaps:
+        return None
+    width, negative = max(gaps)
+    return -negative + width // 2
+
+
+def _fill(versions: Sequence[str], found: Mapping[int, ReleaseResult]) -> tuple[ReleaseResult, ...]:
+    """Return a result for every release: probed, inferred between alike neighbours, or not run."""
+    order = sorted(found)
+    results = []
+    for index, version in enumerate(versions):
+        if index in found:
+            results.append(found[index])
+            continue
+        low = max(one for one in order if one < index)
+        high = min(one for one in order if one > index)
+        before, after = found[low], found[high]
+        between = f"between {before.version} and {after.version}"
+        if before.status is after.status and before.status is not NOT_RUN:
+            results.append(ReleaseResult(version, before.status, "inferred", f"lies {between}, which ran alike"))
+        else:
+            results.append(ReleaseResult(version, NOT_RUN, "not-run", f"not probed; lies {between}"))
+    return tuple(results)
+
+
+def events_of(results: Sequence[ReleaseResult]) -> tuple[dict[str, str], ...]:
+    """Return the OSV events of one line; a border among releases that were not run is put on its safe side."""
+    events: list[dict[str, str]] = []
+    inside = False
+    last = ""
+    for one in results:
+        if one.status is AFFECTED:
+            if not inside:
+                events.append({"introduced": one.version})
+            inside, last = True, one.version
+        elif one.status is UNAFFECTED and inside:
+            events.append({"fixed": one.version})
+            inside = False
+    if inside:
+        events.append({"last_affected": last})
+    return tuple(events)

@@ -1,0 +1,138 @@
+"""Variants of a release: the same code under another identity, and with a patch.
+
+Each is a copy of the target's tree beside the same dependencies, made once, kept by content key, never written again.
+"""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from clearinghouse.errors import Malformed
+from clearinghouse.releases.rules import Environment, Runtime
+from clearinghouse.validation.diffs import apply_diff, parse_diff
+
+CODE_SUFFIXES = frozenset({".py", ".pyi", ".js", ".cjs", ".mjs", ".json", ".ts"})
+MAX_FILE_BYTES = 8 * 1024 * 1024
+
+
+class Variants:
+    """Makes and keeps variants below ``root``, which the sandbox's user must be able to read."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def swapped(self, environment: Environment, *, version: str) -> Environment:
+        """Return the same code that states another ``version``: metadata and exact string literals only."""
+        key = _key("swap", environment, version)
+        changes = _swap_changes(environment, version)
+        return self._made(environment, key, changes, renames=_dist_info_rename(environment, version))
+
+    def patched(self, environment: Environment, patch: bytes) -> Environment:
+        """Return the release with ``patch`` laid onto it.
+
+        Raises:
+            Malformed: the patch is no unified diff, does not fit, or touches nothing that is installed.
+        """
+        diffs = parse_diff(patch.decode("utf-8", "surrogateescape"))
+        tree = read_tree(environment.target)
+        changes, absent = apply_diff(diffs, tree)
+        code = [one for one in diffs if not one.aside()]
+        if not code:
+            raise Malformed("the patch touches tests, documentation or change logs only")
+        missing = [one.old_path for one in code if one.old_path in absent]
+        if missing:
+            raise Malformed(f"the release has no {missing[0]}; the patch must be made against {environment.version}")
+        return self._made(environment, _key("patch", environment, hashlib.sha256(patch).hexdigest()), changes)
+
+    def _made(
+        self,
+        environment: Environment,
+        key: str,
+        changes: Mapping[str, bytes | None],
+        *,
+        renames: tuple[str, str] | None = None,
+    ) -> Environment:
+        place = self.root / key
+        if not place.is_dir():
+            self.root.mkdir(parents=True, exist_ok=True)
+            self.root.chmod(0o755)
+            temporary = Path(tempfile.mkdtemp(prefix=".making-", dir=self.root))
+            target = temporary / "target"
+            shutil.copytree(environment.target, target, symlinks=True)
+            for name, data in changes.items():
+                path = target / name
+                if data is None:
+                    path.unlink(missing_ok=True)
+                    continue
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(data)
+                path.chmod(0o644)
+                os.utime(path, (0, 0))
+            if renames:
+                (target / renames[0]).rename(target / renames[1])
+            temporary.chmod(0o755)
+            try:
+                temporary.rename(place)
+            except OSError:  # another job was faster
+                shutil.rmtree(temporary, ignore_errors=True)
+        return replace(environment, target=place / "target")
+
+
+def _key(kind: str, environment: Environment, extra: str) -> str:
+    interpreter = environment.interpreter.version
+    text = "\n".join((kind, environment.package, environment.version, interpreter, *environment.digests, extra))
+    return f"{kind}-{hashlib.sha256(text.encode()).hexdigest()[:32]}"
+
+
+def read_tree(root: Path) -> dict[str, bytes]:
+    """Return the regular files below ``root`` that may hold code, by relative POSIX path."""
+    found = {}
+    for path in sorted(root.rglob("*")):
+        if path.is_file() and not path.is_symlink() and path.stat().st_size <= MAX_FILE_BYTES:
+            relative = path.relative_to(root)
+            if "node_modules" not in relative.parts and "__pycache__" not in relative.parts:
+                found[relative.as_posix()] = path.read_bytes()
+    return found
+
+
+def _swap_changes(environment: Environment, version: str) -> dict[str, bytes | None]:
+    old, new = environment.version, version
+    literal = re.compile(rb"(?P<quote>['\"])" + re.escape(old.encode()) + rb"(?P=quote)")
+    changes: dict[str, bytes | None] = {}
+    for name, data in read_tree(environment.target).items():
+        suffix = Path(name).suffix
+        if name.endswith(".dist-info/METADATA"):
+            changed = re.sub(rb"(?m)^Version: .*$", b"Version: " + new.encode(), data, count=1)
+        elif environment.interpreter.runtime is Runtime.NODE and name == "package.json":
+            changed = _package_json(data, new)
+        elif suffix in CODE_SUFFIXES:
+            changed = literal.sub(rb"\g<quote>" + new.encode() + rb"\g<quote>", data)
+        else:
+            continue
+        if changed != data:
+            changes[name] = changed
+    return changes
+
+
+def _package_json(data: bytes, version: str) -> bytes:
+    document = json.loads(data)
+    document["version"] = version
+    return json.dumps(document, indent=2).encode()
+
+
+def _dist_info_rename(environment: Environment, version: str) -> tuple[str, str] | None:
+    if environment.interpreter.runtime is not Runtime.PYTHON:
+        return None
+    for path in environment.target.glob("*.dist-info"):
+        stem = path.name.removesuffix(".dist-info")
+        name, _, _old = stem.partition("-")
+        if f"{name}-{version}" == stem:
+            return None
+        return path.name, f"{name}-{version}.dist-info"
+    return None
