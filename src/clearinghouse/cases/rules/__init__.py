@@ -1,0 +1,1 @@
+"""What is true of cases: joins, order, embargo, lifecycle. Pure."""
