@@ -55,6 +55,8 @@ class Judged:
     interpreter: Interpreter | None = None
     environments: Mapping[str, tuple[str, ...]] | None = None
     """purl → digests of the files it was put together from."""
+    index: int = 0
+    """Which of the report's proofs this is."""
 
 
 def judge(subject: Subject, lab: Lab, *, memory: Memory, pool: Executor | None = None) -> Judged:
@@ -68,8 +70,9 @@ def judge(subject: Subject, lab: Lab, *, memory: Memory, pool: Executor | None =
     except Unavailable as refusal:
         return Judged(_plain(subject, FindingOutcome.NOT_JUDGED, Reason.INFRASTRUCTURE, detail=str(refusal)))
     best: Judged | None = None
-    for proof in subject.proofs:
+    for index, proof in enumerate(subject.proofs):
         judged = _judge_on_interpreters(subject, proof, vulnerable, lab, memory=memory, pool=pool)
+        judged = replace(judged, index=index)
         if best is None or _strength(judged.judgement) > _strength(best.judgement):
             best = judged
         if judged.judgement.grade is Grade.A:
@@ -199,12 +202,12 @@ def fixed_candidates(subject: Subject, releases: Sequence[Release]) -> list[Rele
     later = [one for one in later if order.index(one.version) > here]
     spared = [one.range for one in subject.not_affected if one.package == subject.package]
     if spared:
-        named = [one for one in later if any(vers.parse(each).contains(one.version) for each in spared)]
+        named = [one for one in later if any(one.version in vers.parse(each) for each in spared)]
         if named:
             return named
     hit = [one.range for one in subject.affects if one.package == subject.package]
     if hit:
-        return [one for one in later if not any(vers.parse(each).contains(one.version) for each in hit)]
+        return [one for one in later if not any(one.version in vers.parse(each) for each in hit)]
     return later[-1:]
 
 

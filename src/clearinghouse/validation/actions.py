@@ -1,0 +1,183 @@
+"""What is done with validations: judging, finding the affected releases, checking patches."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from clearinghouse.artefacts import Artefacts
+from clearinghouse.findings.models import Finding
+from clearinghouse.ledger.actions import record
+from clearinghouse.permissions.rules import Actor
+from clearinghouse.permissions.table import demand
+from clearinghouse.records import advance
+from clearinghouse.releases.rules import Interpreter
+from clearinghouse.validation.affected import affected_range
+from clearinghouse.validation.brief import Form, Proof
+from clearinghouse.validation.judge import Judged, judge
+from clearinghouse.validation.lab import Lab, Memory
+from clearinghouse.validation.lifecycle import VALIDATION, ValidationStep
+from clearinghouse.validation.models import StoredRun, Validation
+from clearinghouse.validation.patches import check_patch, stopped_by
+from clearinghouse.validation.queries import judgement_of, run_kept
+from clearinghouse.validation.rules import FindingOutcome, Judgement, Run, VariantName
+from clearinghouse.validation.shapes import dump, load
+from clearinghouse.validation.subject import Subject, subject_of
+
+
+class RunsOf(Memory):
+    """The memory of one finding's runs in the database: each is written as soon as it was made."""
+
+    def __init__(self, finding: Finding) -> None:
+        self.finding = finding
+
+    def recall(self, key: str) -> Run | None:
+        """Return the run kept under ``key``."""
+        return run_kept(key)
+
+    def keep(self, key: str, run: Run) -> None:
+        """Keep a run under ``key``; a twin that another worker was faster with stays."""
+        StoredRun.objects.get_or_create(key=key, defaults={"finding": self.finding, "run": dump(run)})
+
+
+def subject_from(finding: Finding, artefacts: Artefacts) -> Subject:
+    """Return what there is to judge of a finding.
+
+    Raises:
+        Malformed: its target cannot be run here, or a proof's file is not what it should be.
+        NotFound: an artefact is missing from the store.
+    """
+    files = {name: artefacts.get(digest) for name, digest in finding.artefacts.items()}
+    return subject_of(finding.report, files, finding.artefacts)
+
+
+@transaction.atomic
+def _begun(finding: Finding, *, actor: Actor, at: datetime) -> Validation:
+    row, made = Validation.objects.get_or_create(
+        finding=finding, defaults={"state": VALIDATION.initial, "created_at": at}
+    )
+    if made:
+        demand(actor, "validation:validation:open", row)
+        record("validation:validation:open", subject=row, actor=actor, at=at, details={"finding": finding.key})
+    return row
+
+
+def judge_finding(finding: Finding, lab: Lab, artefacts: Artefacts, *, actor: Actor, at: datetime) -> Judgement:
+    """Judge a finding by running its proofs, and keep the judgement. May be called again: it goes on where it was.
+
+    Raises:
+        StepRefused: it was judged in the meantime.
+    """
+    row = _begun(finding, actor=actor, at=at)
+    demand(actor, "validation:validation:judge", row)
+    judged = judge(subject_from(finding, artefacts), lab, memory=RunsOf(finding))
+    keep_judgement(row, judged, actor=actor, at=at)
+    return judged.judgement
+
+
+@transaction.atomic
+def keep_judgement(row: Validation, judged: Judged, *, actor: Actor, at: datetime) -> None:
+    """Write down a judgement with its runs; a finding that is not validated is settled at once."""
+    judgement = judged.judgement
+    row.judgement = dump(judgement)
+    row.replay = _replay_of(judged)
+    row.environments = {purl: list(digests) for purl, digests in (judged.environments or {}).items()}
+    row.save(update_fields=["judgement", "replay", "environments"])
+    why = f"{judgement.outcome} {judgement.grade or ''} {judgement.reason or ''}".strip()
+    advance(row, VALIDATION, ValidationStep.JUDGE, actor=actor, at=at, why=why)
+    if judgement.outcome is not FindingOutcome.VALIDATED:
+        advance(row, VALIDATION, ValidationStep.SETTLE, actor=actor, at=at, why=why)
+
+
+def _replay_of(judged: Judged) -> dict[str, Any]:
+    proof = judged.proof
+    if proof is None:
+        return {}
+    recorded = proof.kind == "program" and proof.form.mode == "calls"
+    return {
+        "proof": judged.index,
+        "recorded": dict(proof.form.document or {}) if recorded else None,
+        "benign": dict(proof.benign.document or {}) if recorded and proof.benign else None,
+    }
+
+
+def judged_of(row: Validation, subject: Subject, lab: Lab) -> Judged:
+    """Return the judgement with the proof in the form that was judged, for running it again."""
+    judgement = load(Judgement, row.judgement)
+    replay: dict[str, Any] = row.replay or {}
+    first = next((one for one in judgement.runs if one.variant is VariantName.VULNERABLE and one.witness), None)
+    if "proof" not in replay:
+        return Judged(judgement, first=first)
+    index = int(replay["proof"])
+    return Judged(
+        judgement,
+        proof=_as_judged(subject.proofs[index], replay),
+        first=first,
+        interpreter=_interpreter(subject, judgement, lab),
+        index=index,
+    )
+
+
+def _as_judged(proof: Proof, replay: dict[str, Any]) -> Proof:
+    if replay.get("recorded") is None:
+        return proof
+    benign = Form("calls", document=replay["benign"]) if replay.get("benign") else None
+    return replace(proof, form=Form("calls", document=replay["recorded"]), benign=benign)
+
+
+def _interpreter(subject: Subject, judgement: Judgement, lab: Lab) -> Interpreter | None:
+    release = lab.release(subject.package, subject.version)
+    allowed = lab.environments.interpreters_for(release)
+    named = {f"{one.runtime.value} {one.version}": one for one in allowed}
+    return named.get(judgement.interpreter)
+
+
+def range_finding(
+    finding: Finding, lab: Lab, artefacts: Artefacts, *, exhaustive: bool = False, actor: Actor, at: datetime
+) -> None:
+    """Find the affected releases of a validated finding by running its proof, and keep them.
+
+    Raises:
+        StepRefused: it was done in the meantime.
+    """
+    row = Validation.objects.get(finding=finding)
+    demand(actor, "validation:validation:range", row)
+    subject = subject_from(finding, artefacts)
+    found = affected_range(subject, judged_of(row, subject, lab), lab, memory=RunsOf(finding), exhaustive=exhaustive)
+    with transaction.atomic():
+        row.ranges = dump(found)
+        row.save(update_fields=["ranges"])
+        details = f"{len(found.affected())} affected releases of {found.package}"
+        advance(row, VALIDATION, ValidationStep.RANGE, actor=actor, at=at, why=details)
+
+
+def check_patches(finding: Finding, lab: Lab, artefacts: Artefacts, *, actor: Actor, at: datetime) -> None:
+    """Check every patch of a validated finding by running, and keep what each check says.
+
+    Raises:
+        StepRefused: it was done in the meantime.
+    """
+    row = Validation.objects.get(finding=finding)
+    demand(actor, "validation:validation:check-patches", row)
+    subject = subject_from(finding, artefacts)
+    judged = judged_of(row, subject, lab)
+    memory = RunsOf(finding)
+    results = [check_patch(one, subject, judged, lab, memory=memory) for one in subject.patches]
+    with transaction.atomic():
+        row.patches = [dump(one) for one in results]
+        row.save(update_fields=["patches"])
+        said = ", ".join(f"{one.file}: {one.said}" for one in results) or "no patch came with the report"
+        advance(row, VALIDATION, ValidationStep.CHECK_PATCHES, actor=actor, at=at, why=said)
+
+
+def stops(finding: Finding, patch_digest: str, *, of: Finding, lab: Lab, artefacts: Artefacts) -> bool | None:
+    """Say whether the patch of another finding stops this finding's proof; None when that cannot be asked."""
+    if judgement_of(finding) is None:
+        return None
+    subject, other = subject_from(finding, artefacts), subject_from(of, artefacts)
+    patch = next((one for one in other.patches if one.digest == patch_digest), None)
+    if patch is None:
+        return None
+    judged = judged_of(Validation.objects.get(finding=finding), subject, lab)
+    return stopped_by(patch, other, subject, judged, lab, memory=RunsOf(finding))

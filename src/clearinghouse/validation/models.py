@@ -1,0 +1,42 @@
+"""What is kept of validations: one row per finding, one per run."""
+
+from django.db import models
+from django.db.models import Q
+
+from clearinghouse.findings.models import Finding
+from clearinghouse.records import StatefulRecord
+from clearinghouse.validation.lifecycle import ValidationState
+
+
+class Validation(StatefulRecord):
+    """How far a finding's validation is, and what it showed. The JSON shapes are those of ``rules``."""
+
+    finding = models.OneToOneField(Finding, on_delete=models.CASCADE, related_name="validation")
+    judgement = models.JSONField(null=True, help_text="rules.Judgement")
+    replay = models.JSONField(null=True, help_text="Which proof was judged, and the calls recorded from a program.")
+    environments = models.JSONField(default=dict, help_text="purl to digests of the files it was made of.")
+    ranges = models.JSONField(null=True, help_text="rules.AffectedRange")
+    patches = models.JSONField(null=True, help_text="A list of rules.PatchResult.")
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(name="validation_state_known", condition=Q(state__in=list(ValidationState))),
+            models.CheckConstraint(
+                name="validation_judged_has_judgement",
+                condition=Q(state=ValidationState.WAITING) | Q(judgement__isnull=False),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"validation of {self.finding_id}: {self.state}"
+
+
+class StoredRun(models.Model):
+    """A run that was made, so that a stopped clearing does not make it again."""
+
+    key = models.CharField(max_length=64, primary_key=True, help_text="Content key: same proof, code and question.")
+    finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="runs")
+    run = models.JSONField(help_text="rules.Run")
+
+    def __str__(self) -> str:
+        return self.key

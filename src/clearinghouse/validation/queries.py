@@ -1,0 +1,78 @@
+"""Every read of validations."""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from clearinghouse.findings.models import Finding
+from clearinghouse.validation.lifecycle import ValidationState
+from clearinghouse.validation.models import StoredRun, Validation
+from clearinghouse.validation.rules import AffectedRange, FindingOutcome, Judgement, PatchResult, Run
+from clearinghouse.validation.shapes import load
+
+
+def validation_of(finding: Finding) -> Validation | None:
+    """Return the validation of a finding, if it was begun."""
+    return Validation.objects.filter(finding=finding).first()
+
+
+def judgement_of(finding: Finding) -> Judgement | None:
+    """Return what the finding was judged to be; None while it waits."""
+    row = validation_of(finding)
+    return load(Judgement, row.judgement) if row is not None and row.judgement is not None else None
+
+
+def range_of(finding: Finding) -> AffectedRange | None:
+    """Return the affected releases that running the finding's proof found."""
+    row = validation_of(finding)
+    return load(AffectedRange, row.ranges) if row is not None and row.ranges is not None else None
+
+
+def patches_of(finding: Finding) -> tuple[PatchResult, ...]:
+    """Return what the checks say of each patch of the finding."""
+    row = validation_of(finding)
+    return tuple(load(PatchResult, one) for one in (row.patches or [])) if row is not None else ()
+
+
+def environment_of(finding: Finding) -> dict[str, tuple[str, ...]]:
+    """Return the releases used for judging: purl to the digests of the files."""
+    row = validation_of(finding)
+    return {purl: tuple(digests) for purl, digests in row.environments.items()} if row is not None else {}
+
+
+def settled_findings() -> QuerySet[Finding]:
+    """Return the findings whose validation is done, in a stable order."""
+    return Finding.objects.filter(validation__state=ValidationState.SETTLED).order_by("key")
+
+
+def validated_findings() -> Iterator[tuple[Finding, Judgement]]:
+    """Yield the settled findings that were validated, with their judgements."""
+    for finding in settled_findings().select_related("validation"):
+        judgement = load(Judgement, finding.validation.judgement)
+        if judgement.outcome is FindingOutcome.VALIDATED:
+            yield finding, judgement
+
+
+def run_kept(key: str) -> Run | None:
+    """Return the run kept under a content key."""
+    row = StoredRun.objects.filter(key=key).first()
+    return load(Run, row.run) if row is not None else None
+
+
+def due_judge() -> Iterator[UUID]:
+    """Yield the findings that nothing has judged yet."""
+    waiting = Finding.objects.exclude(validation__state__in=[one for one in ValidationState if one != "waiting"])
+    yield from waiting.order_by("key").values_list("pk", flat=True)
+
+
+def due_range() -> Iterator[UUID]:
+    """Yield the validated findings whose affected releases are not known yet."""
+    judged = Validation.objects.filter(state=ValidationState.JUDGED)
+    yield from judged.order_by("finding__key").values_list("finding_id", flat=True)
+
+
+def due_check_patches() -> Iterator[UUID]:
+    """Yield the findings whose patches were not checked yet."""
+    ranged = Validation.objects.filter(state=ValidationState.RANGED)
+    yield from ranged.order_by("finding__key").values_list("finding_id", flat=True)
