@@ -7,7 +7,9 @@ from typing import Any
 from django.db import transaction
 
 from clearinghouse.artefacts import Artefacts
+from clearinghouse.errors import Malformed
 from clearinghouse.findings.models import Finding
+from clearinghouse.findings.rules import FINDING, FindingStep
 from clearinghouse.ledger.actions import record
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.permissions.table import demand
@@ -15,7 +17,7 @@ from clearinghouse.records import advance
 from clearinghouse.releases.rules import Interpreter
 from clearinghouse.validation.affected import affected_range
 from clearinghouse.validation.brief import Form, Proof
-from clearinghouse.validation.judge import Judged, judge
+from clearinghouse.validation.judge import Judged, judge, unreadable
 from clearinghouse.validation.lab import Lab, Memory
 from clearinghouse.validation.lifecycle import VALIDATION, ValidationStep
 from clearinghouse.validation.models import StoredRun, Validation
@@ -71,7 +73,10 @@ def judge_finding(finding: Finding, lab: Lab, artefacts: Artefacts, *, actor: Ac
     """
     row = _begun(finding, actor=actor, at=at)
     demand(actor, "validation:validation:judge", row)
-    judged = judge(subject_from(finding, artefacts), lab, memory=RunsOf(finding))
+    try:
+        judged = judge(subject_from(finding, artefacts), lab, memory=RunsOf(finding))
+    except Malformed as refusal:
+        judged = Judged(unreadable(finding.report, str(refusal)))
     keep_judgement(row, judged, actor=actor, at=at)
     return judged.judgement
 
@@ -86,8 +91,10 @@ def keep_judgement(row: Validation, judged: Judged, *, actor: Actor, at: datetim
     row.save(update_fields=["judgement", "replay", "environments"])
     why = f"{judgement.outcome} {judgement.grade or ''} {judgement.reason or ''}".strip()
     advance(row, VALIDATION, ValidationStep.JUDGE, actor=actor, at=at, why=why)
+    advance(row.finding, FINDING, FindingStep.JUDGE, actor=actor, at=at, why=why)
     if judgement.outcome is not FindingOutcome.VALIDATED:
         advance(row, VALIDATION, ValidationStep.SETTLE, actor=actor, at=at, why=why)
+        advance(row.finding, FINDING, FindingStep.SETTLE, actor=actor, at=at, why=why)
 
 
 def _replay_of(judged: Judged) -> dict[str, Any]:
@@ -169,6 +176,7 @@ def check_patches(finding: Finding, lab: Lab, artefacts: Artefacts, *, actor: Ac
         row.save(update_fields=["patches"])
         said = ", ".join(f"{one.file}: {one.said}" for one in results) or "no patch came with the report"
         advance(row, VALIDATION, ValidationStep.CHECK_PATCHES, actor=actor, at=at, why=said)
+        advance(finding, FINDING, FindingStep.SETTLE, actor=actor, at=at, why=said)
 
 
 def stops(finding: Finding, patch_digest: str, *, of: Finding, lab: Lab, artefacts: Artefacts) -> bool | None:

@@ -85,6 +85,16 @@ def _strength(judgement: Judgement) -> tuple[int, int]:
     return _STRENGTH.index(judgement.outcome), _GRADES.index(judgement.grade)
 
 
+def unreadable(report: Mapping[str, Any], why: str) -> Judgement:
+    """Return the judgement of a report that cannot even become a subject: a claim, or a proof that cannot be read."""
+    target = str(report.get("target") or "")
+    if not report.get("proofs"):
+        sentence = REASONS[Reason.NO_PROOF]
+        return Judgement(FindingOutcome.CLAIM, Grade.D, Reason.NO_PROOF, sentence, target=target)
+    sentence = f"{REASONS[Reason.BAD_DOCUMENT]} ({why})"
+    return Judgement(FindingOutcome.REFUSED, None, Reason.BAD_DOCUMENT, sentence, target=target)
+
+
 def _plain(
     subject: Subject,
     outcome: FindingOutcome,

@@ -7,11 +7,9 @@ import string
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from clearinghouse.errors import ClearinghouseError, Malformed
-from clearinghouse.releases.environments import Environments
-from clearinghouse.releases.index import Indexes
 from clearinghouse.releases.rules import Environment, Interpreter, Release
 from clearinghouse.sandbox.profile import Sandbox
 from clearinghouse.validation.brief import Form, Proof, Secrets
@@ -22,6 +20,10 @@ from clearinghouse.validation.variants import Variants
 
 LETTERS = string.ascii_lowercase
 LETTERS_AND_DIGITS = LETTERS + string.digits
+if TYPE_CHECKING:  # a room that only reads judgements need not load what fetches releases
+    from clearinghouse.releases.environments import Environments
+    from clearinghouse.releases.index import Indexes
+
 TOKEN_LENGTH = 18
 OTHER_TOKEN_LENGTH = 25
 
@@ -57,8 +59,8 @@ class Forgetful:
 class Lab:
     """Everything on this machine that a run needs."""
 
-    indexes: Indexes
-    environments: Environments
+    indexes: "Indexes"
+    environments: "Environments"
     variants: Variants
     sandbox: Sandbox
     chance: random.Random = field(default_factory=random.SystemRandom)

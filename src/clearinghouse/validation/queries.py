@@ -6,6 +6,8 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from clearinghouse.findings.models import Finding
+from clearinghouse.findings.queries import due_judging
+from clearinghouse.findings.rules import FindingState
 from clearinghouse.validation.lifecycle import ValidationState
 from clearinghouse.validation.models import StoredRun, Validation
 from clearinghouse.validation.rules import AffectedRange, FindingOutcome, Judgement, PatchResult, Run
@@ -43,7 +45,8 @@ def environment_of(finding: Finding) -> dict[str, tuple[str, ...]]:
 
 def settled_findings() -> QuerySet[Finding]:
     """Return the findings whose validation is done, in a stable order."""
-    return Finding.objects.filter(validation__state=ValidationState.SETTLED).order_by("key")
+    settled = Finding.objects.filter(validation__state=ValidationState.SETTLED, state=FindingState.SETTLED)
+    return settled.order_by("key")
 
 
 def validated_findings() -> Iterator[tuple[Finding, Judgement]]:
@@ -61,18 +64,17 @@ def run_kept(key: str) -> Run | None:
 
 
 def due_judge() -> Iterator[UUID]:
-    """Yield the findings that nothing has judged yet."""
-    waiting = Finding.objects.exclude(validation__state__in=[one for one in ValidationState if one != "waiting"])
-    yield from waiting.order_by("key").values_list("pk", flat=True)
+    """Yield the findings that nothing has judged yet, in an order that content decides."""
+    yield from due_judging().values_list("pk", flat=True)
 
 
 def due_range() -> Iterator[UUID]:
     """Yield the validated findings whose affected releases are not known yet."""
-    judged = Validation.objects.filter(state=ValidationState.JUDGED)
+    judged = Validation.objects.filter(state=ValidationState.JUDGED, finding__state=FindingState.JUDGED)
     yield from judged.order_by("finding__key").values_list("finding_id", flat=True)
 
 
 def due_check_patches() -> Iterator[UUID]:
     """Yield the findings whose patches were not checked yet."""
-    ranged = Validation.objects.filter(state=ValidationState.RANGED)
+    ranged = Validation.objects.filter(state=ValidationState.RANGED, finding__state=FindingState.JUDGED)
     yield from ranged.order_by("finding__key").values_list("finding_id", flat=True)

@@ -12,7 +12,6 @@ from clearinghouse.errors import StepRefused
 from clearinghouse.findings.models import Finding
 from clearinghouse.parties.rules import CLEARINGHOUSE
 from clearinghouse.validation import actions
-from clearinghouse.validation.equipment import open_lab
 from clearinghouse.validation.lab import Lab
 from clearinghouse.validation.lifecycle import ValidationState
 from clearinghouse.validation.models import Validation
@@ -22,6 +21,8 @@ from clearinghouse.work.task import task
 @cache
 def the_lab() -> Lab:
     """Return this process's laboratory."""
+    from clearinghouse.validation.equipment import open_lab  # what fetches releases loads only where proofs are run
+
     return open_lab(settings.CLEARINGHOUSE_CACHE, demand=settings.CLEARINGHOUSE_SANDBOX)
 
 

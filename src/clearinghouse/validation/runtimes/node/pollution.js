@@ -26,8 +26,6 @@ const SHARED = [
   ['Promise.prototype', Promise.prototype],
   ['Map.prototype', Map.prototype],
   ['Set.prototype', Set.prototype],
-  ['Object', Object],
-  ['Array', Array],
 ];
 const TRAPPED = 4;
 
@@ -41,6 +39,7 @@ function watchPrototypes(reporter) {
   const { token, blame } = reporter;
   const snapshots = new Map();
   const reported = new Map();
+  const written = new Map();
   const nameOf = (object) => {
     for (let i = 0; i < SHARED.length; i += 1) if (SHARED[i][1] === object) return SHARED[i][0];
     return '';
@@ -54,22 +53,21 @@ function watchPrototypes(reporter) {
 
   /** The accessor under our token on one prototype: behaves like the plain property it stands in for. */
   const trap = (place, shared) => {
-    let value;
     const accessor = {
       __proto__: null,
       get() {
-        return value;
+        return mapHas(written, shared) ? mapGet(written, shared) : mapGet(written, Object.prototype);
       },
       set(given) {
         if (this !== shared) {
           if (this !== null && (typeof this === 'object' || typeof this === 'function')) put(this, token, given);
           return;
         }
-        value = given;
+        mapSet(written, shared, given);
         try {
           report('assignment', place, token, blame.walk(capture(accessor.set)), true);
         } catch {
-          // Seen again by the comparison of values below.
+          // A stack too deep to look at: better no witness than a fault of ours in the target.
         }
       },
       enumerable: false,

@@ -23,9 +23,7 @@ class Blame:
         self._scene = scene
         self._program = scene.mode in ("program", "record")
         roots = [(FINDER, scene.proof + "/")] if self._program else []
-        if scene.null is None:
-            roots += [(TARGET, scene.root), (DEPENDENCY, scene.deps)]
-        roots.append((LIBRARY, scene.stdlib))
+        roots += [(TARGET, scene.root), (DEPENDENCY, scene.deps), (LIBRARY, scene.stdlib)]
         roots.sort(key=lambda root: -len(root[1]))
         self._identity = Identity(roots, runner, strict=self._program)
         self.origins = origins.Origins()

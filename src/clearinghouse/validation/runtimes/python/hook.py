@@ -1,0 +1,220 @@
+"""The audit hook: sees acts, remembers makers of code, notes tampering.
+
+It never calls a method of an object that it was handed, ignores what it sets off itself, and lets no exception out:
+an exception would carry its frame to whoever catches it.
+"""
+
+from __future__ import annotations
+
+import sys
+from _thread import get_ident
+
+from . import events, nest, plain
+from .blame import Blame
+from .identity import FINDER, LIBRARY, nested
+from .scene import Scene
+from .zone import Zone
+
+_MOST = 50
+
+
+class Hook:
+    """What is watched in this start."""
+
+    def __init__(self, scene: Scene, blame: Blame, send: object) -> None:
+        self._scene = scene
+        self._blame = blame
+        self._send = send
+        self._zone = Zone(scene)
+        self._program = scene.mode in ("program", "record")
+        self._acts = 0
+        self._tampered = set()
+        self._code_said = False
+        self._nest = nest.Nest()
+        self._handlers = self._table()
+        self.seen_in_zone = False
+
+    def _table(self) -> dict:
+        """Return event → the method that looks at it."""
+        table = {}
+        table.update(dict.fromkeys(events.COMMANDS, self._command))
+        table.update(dict.fromkeys(events.HOSTS, self._host))
+        table.update(dict.fromkeys(events.ADDRESSES, self._host))
+        table.update(dict.fromkeys(events.PATHS, self._path))
+        table.update(dict.fromkeys(events.STARTS, self._start))
+        table.update(dict.fromkeys(events.FORKS, self._fork))
+        table.update(dict.fromkeys(events.SIGNALS, self._signal))
+        table.update({"open": self._open, "exec": self._exec, "function.__new__": self._function})
+        if self._program:
+            for event in events.TAMPERING:
+                table.setdefault(event, self._tamper)
+            table["compile"] = self._compile
+        return table
+
+    def install(self) -> None:
+        """Add the hook to the interpreter, for good."""
+        handlers, busy, frame_of, ident = self._handlers, set(), sys._getframe, get_ident
+
+        def hook(event: str, args: tuple) -> None:
+            handler = handlers.get(event) if type(event) is str else None
+            if handler is None:
+                return
+            thread = ident()
+            if thread in busy:
+                return
+            busy.add(thread)
+            try:
+                handler(event, args, frame_of(1))
+            except BaseException:
+                pass
+            finally:
+                busy.discard(thread)
+
+        sys.addaudithook(hook)
+
+    # what is remembered
+
+    def _exec(self, _event: str, args: tuple, frame: object) -> None:
+        if frame.f_code.co_name == "_call_with_frames_removed" and frame.f_code.co_filename.startswith("<frozen"):
+            return
+        code = args[0]
+        self._blame.origins.made(code, frame)
+        if not self._code_said and self._mentions(code):
+            blamed, _frames = self._blame.frame(frame)
+            if blamed in ("target", "dependency") or not self._program:
+                self._code_said = True
+                self._send({"t": "code", "origin": "token"})
+
+    def _function(self, event: str, args: tuple, frame: object) -> None:
+        self._exec(event, args, frame)
+        if self._program:
+            self._tamper(event, args, frame)
+
+    def _mentions(self, code: object) -> bool:
+        """Say whether our token stands in a code object's constants or names."""
+        token = self._scene.token
+        for one in nested(code):
+            if token in events.text_in((*one.co_consts, *one.co_names, *one.co_varnames)):
+                return True
+        return False
+
+    def _start(self, _event: str, args: tuple, frame: object) -> None:
+        self._blame.origins.started(args[0], frame)
+
+    def _fork(self, event: str, _args: tuple, frame: object) -> None:
+        self._nest.open()
+        if frame.f_code.co_name == "_spawnvef" and self._blame.direct(frame) == LIBRARY:
+            names = frame.f_locals  # os.spawn*: a fork whose child will start this file
+            self._command_in(event.replace("fork", "spawn"), (names.get("file"), names.get("args")), frame)
+
+    # what is an act
+
+    def _command(self, event: str, args: tuple, frame: object) -> None:
+        self._command_in(event, tuple([args[place] for place in events.COMMANDS[event] if place < len(args)]), frame)
+
+    def _command_in(self, event: str, given: tuple, frame: object) -> None:
+        text = events.text_in(given)
+        if self._scene.token in text:
+            self._act(events.COMMAND, event, text, frame)
+
+    def _host(self, event: str, args: tuple, frame: object) -> None:
+        if event in events.ADDRESSES:
+            text = events.text_in(args[events.ADDRESSES[event]])
+            host = events.host_in(text)
+        else:
+            given = args[events.HOSTS[event]]
+            text = host = events.text_in(given[0] if type(given) in (tuple, list) and given else given)
+        if self._scene.token in host.lower():
+            self._act(events.NETWORK, event, text, frame)
+
+    def _path(self, event: str, args: tuple, frame: object) -> None:
+        for detector, place in events.PATHS[event]:
+            found = self._zone.holds(args[place], follow=event in events.FOLLOWED)
+            if found:
+                self._in_zone(detector, event, found, frame)
+
+    def _open(self, event: str, args: tuple, frame: object) -> None:
+        found = self._zone.holds(args[0], follow=True)
+        if found:
+            self._in_zone(events.opened_for(args[2]), event, found, frame)
+        elif self._program and type(args[0]) is str and args[0].startswith("/proc/"):
+            self._own_process(args[0], frame)
+
+    def _in_zone(self, detector: str, event: str, path: str, frame: object) -> None:
+        self.seen_in_zone = True
+        self._act(detector, event, path, frame)
+
+    def _act(self, detector: str, event: str, argument: str, frame: object) -> None:
+        if self._acts >= _MOST:
+            return
+        self._acts += 1
+        blamed, frames = self._blame.frame(frame)
+        token = self._scene.token
+        self._record(
+            {
+                "t": "act",
+                "detector": detector,
+                "event": event,
+                "argument": plain.short(argument, around=token),
+                "token": token in argument,
+                "step": self._scene.step,
+                "blamed": blamed,
+                "frames": frames,
+            }
+        )
+
+    def _record(self, record: object) -> None:
+        """Send a record, or hand it to the parent when this is a forked child."""
+        if not self._nest.carried(record):
+            self._send(record)
+
+    # what a proof must not do
+
+    def _tamper(self, event: str, _args: tuple, frame: object) -> None:
+        if event not in self._tampered and self._blame.direct(frame) == FINDER:
+            self._tampered.add(event)
+            self._send({"t": "tamper", "event": event, "blamed": FINDER})
+
+    def _compile(self, event: str, args: tuple, frame: object) -> None:
+        name = events.text_in(args[1])
+        scene = self._scene
+        if name.startswith((scene.root, scene.deps, scene.stdlib, "<frozen ")):
+            self._tamper(event, args, frame)
+
+    def _own_process(self, path: str, frame: object) -> None:
+        if path.endswith(("/mem", "/maps")) or "/fd" in path:
+            self._tamper("open " + ("/proc/*/fd" if "/fd" in path else "/proc/*/mem"), (), frame)
+
+    def _signal(self, event: str, args: tuple, _frame: object) -> None:
+        if self._scene.detector == "crash" and type(args[1]) is int and args[1]:
+            self._send({"t": "sent", "signal": args[1], "event": event})
+
+    # between the steps
+
+    def after_step(self) -> None:
+        """Take in what forked children saw, and what the file system shows that no hook saw."""
+        self._nest.collect(self._send)
+        for detector in self._zone.touched():
+            if not self.seen_in_zone:
+                self._below(detector)
+        self.seen_in_zone = False
+
+    def _below(self, detector: str) -> None:
+        """Record a change in the zone that was made below Python, by compiled code."""
+        callee = self._scene.callee
+        ours = not self._program and callee is not None and callee.ours is True
+        frame = []
+        if ours:
+            frame = [{"owner": "target", "module": callee.module, "function": callee.function, "file": callee.file, "line": 0}]
+        self._record(
+            {
+                "t": "act",
+                "detector": detector,
+                "event": "below-python",
+                "argument": self._scene.leaf,
+                "token": True,
+                "step": self._scene.step,
+                "blamed": "target" if ours else "unknown",
+                "frames": frame,
+            }
+        )
