@@ -1,0 +1,79 @@
+"""Which sandbox this machine can offer."""
+
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+
+from clearinghouse.errors import Unavailable
+from clearinghouse.sandbox.bubblewrap import Bubblewrap
+from clearinghouse.sandbox.profile import Job, Limits, Sandbox
+
+FIRST_WITH_DISABLE_USERNS = (0, 8, 0)
+
+CURES: tuple[tuple[str, str], ...] = (
+    ("disable-userns", "update bubblewrap to 0.8.0 or later"),
+    (
+        "mount proc",
+        "this is a container that hides parts of /proc; start it with --security-opt systempaths=unconfined",
+    ),
+    (
+        "uid map",
+        "sysctl kernel.apparmor_restrict_unprivileged_userns=0, or an AppArmor profile for bwrap that says 'userns,'",
+    ),
+    (
+        "namespace",
+        "sysctl kernel.unprivileged_userns_clone=1 user.max_user_namespaces=9999; in a container seccomp=unconfined",
+    ),
+    ("No space left", "raise user.max_user_namespaces, or do not start a sandbox inside another"),
+    ("Operation not permitted", "allow user namespaces and mounts inside them; a container needs to be started so"),
+)
+"""What bubblewrap says when it fails, and what helps."""
+
+
+@cache
+def sandbox_for(*, demand: str | None = None) -> Sandbox:
+    """Return the sandbox that was demanded, or the strongest that works on this machine; tried before it is returned.
+
+    Raises:
+        Unavailable: none works, with cause and cure; nothing is ever run without a sandbox instead.
+    """
+    if demand is not None and demand not in TIERS:
+        raise Unavailable(f"there is no sandbox tier {demand!r}; there are: {', '.join(TIERS)}")
+    refusals = []
+    for tier in TIERS if demand is None else (demand,):
+        try:
+            return _tried(TIERS[tier]())
+        except Unavailable as refusal:
+            refusals.append(f"{tier}: {refusal}")
+    raise Unavailable("; ".join(refusals))
+
+
+def _tried(sandbox: Sandbox) -> Sandbox:
+    """Return ``sandbox`` after a job in the real profile has shown that it works."""
+    try:
+        ended = sandbox.run(Job(argv=("/bin/sh", "-c", "echo works"), limits=Limits(wall_seconds=20)))
+    except Unavailable as refusal:
+        cures = [cure for sign, cure in CURES if sign.lower() in str(refusal).lower()]
+        raise Unavailable(f"{refusal}; cure: {cures[0]}" if cures else str(refusal)) from None
+    if ended.exit_code != 0 or ended.stdout != b"works\n":
+        raise Unavailable(
+            f"a trial job ended with {ended.exit_code}: {ended.stderr.decode('utf-8', 'replace').strip()}"
+        )
+    return sandbox
+
+
+def _bubblewrap() -> Sandbox:
+    program = shutil.which("bwrap")
+    if program is None:
+        raise Unavailable("bwrap is not installed; cure: apt-get install bubblewrap")
+    said = subprocess.run((program, "--version"), capture_output=True, text=True, check=False).stdout
+    version = tuple(int(part) for part in re.findall(r"\d+", said))
+    return Bubblewrap(Path(program), disable_userns=version >= FIRST_WITH_DISABLE_USERNS)
+
+
+TIERS: Mapping[str, Callable[[], Sandbox]] = MappingProxyType({"bubblewrap": _bubblewrap})
+"""Strongest first."""

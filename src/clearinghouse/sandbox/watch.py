@@ -1,0 +1,81 @@
+"""What a sandbox uses while it runs, read from ``/proc`` of this machine."""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
+KIB = 1024
+MOST_INODES = 200_000
+"""Files that may lie in one of a sandbox's folders in memory; the kernel's part of each counts nowhere else."""
+
+
+class Watch:
+    """Reads the memory of the processes under one process."""
+
+    def __init__(self, pid: int, folders: tuple[str, ...] = ()) -> None:
+        """Watch the tree under ``pid``, which must not be reaped before the watch ends.
+
+        Args:
+            pid: the first process of the sandbox, as this machine counts.
+            folders: folders inside, held in memory, whose files are counted.
+        """
+        self._pid = pid
+        self._folders = tuple(f"/proc/{pid}/root{folder}" for folder in folders)
+        self.peak_bytes = 0
+        self.cpu_seconds = 0.0
+
+    def exceeds(self, limit_bytes: int) -> bool:
+        """Look once; say whether the processes together hold more memory than ``limit_bytes``."""
+        pids = self._pids()
+        resident = sum(_resident_bytes(pid) for pid in pids)
+        if resident > limit_bytes:  # pages that processes share were counted in each: count again, exactly
+            resident = sum(_proportional_bytes(pid) for pid in pids)
+        self.peak_bytes = max(self.peak_bytes, resident)
+        return resident > limit_bytes or any(_inodes(folder) > MOST_INODES for folder in self._folders)
+
+    def read_cpu(self) -> None:
+        """Read the processor time that the processes, and those they have waited for, have used."""
+        self.cpu_seconds = sum(_cpu_ticks(pid) for pid in self._pids()) / TICKS_PER_SECOND
+
+    def _pids(self) -> list[int]:
+        found = [self._pid]
+        for pid in found:  # grows while it is walked
+            with suppress(OSError):
+                for task in os.listdir(f"/proc/{pid}/task"):  # noqa: PTH208 called every few milliseconds
+                    with suppress(OSError):
+                        found.extend(int(child) for child in _read(f"/proc/{pid}/task/{task}/children").split())
+        return found
+
+
+def _resident_bytes(pid: int) -> int:
+    with suppress(OSError, IndexError):
+        return int(_read(f"/proc/{pid}/statm").split()[1]) * PAGE_BYTES
+    return 0
+
+
+def _cpu_ticks(pid: int) -> int:
+    with suppress(OSError, IndexError):
+        # After the name, which may hold anything, the third field: user and system time, own and of children.
+        return sum(int(field) for field in _read(f"/proc/{pid}/stat").rpartition(b")")[2].split()[11:15])
+    return 0
+
+
+def _proportional_bytes(pid: int) -> int:
+    with suppress(OSError):
+        for line in _read(f"/proc/{pid}/smaps_rollup").splitlines():
+            if line.startswith(b"Pss:"):
+                return int(line.split()[1]) * KIB
+    return _resident_bytes(pid)
+
+
+def _inodes(folder: str) -> int:
+    with suppress(OSError):
+        info = os.statvfs(folder)
+        return info.f_files - info.f_ffree
+    return 0
+
+
+def _read(path: str) -> bytes:
+    return Path(path).read_bytes()
