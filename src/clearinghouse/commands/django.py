@@ -6,17 +6,30 @@ import os
 import sqlite3
 from pathlib import Path
 
+DATABASE_IN_OUTPUT = Path("state") / "clearinghouse.sqlite3"
+"""Where the output folder of a clearing keeps its database."""
 
-def start(database: Path | None = None) -> Path:
+
+def start(database: Path | None = None, *, must_exist: bool = False) -> Path:
     """Load Django on ``database`` (else the one of the settings), its tables up to date, and return the file.
 
     Quick when nothing is to be migrated: the file itself remembers which migrations it has seen.
+
+    Args:
+        database: an SQLite file, or the output folder of a clearing.
+        must_exist: whether to refuse instead of making an empty database.
+
+    Raises:
+        NotFound: the database must exist and does not.
     """
     from clearinghouse.config import settings
+    from clearinghouse.errors import NotFound
 
     if database is not None:
-        settings.choose_database(database)
+        settings.choose_database(database / DATABASE_IN_OUTPUT if database.is_dir() else database)
     file = Path(settings.DATABASES["default"]["NAME"])
+    if must_exist and not file.is_file():
+        raise NotFound(f"there is no database at {file}; name one with --database, or clear some reports first")
     file.parent.mkdir(parents=True, exist_ok=True)
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", settings.__name__)

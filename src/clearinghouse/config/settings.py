@@ -31,7 +31,7 @@ CLEARINGHOUSE_CACHE = _folder(
 CLEARINGHOUSE_DATABASE = _file("CLEARINGHOUSE_DATABASE") or CLEARINGHOUSE_HOME / "clearinghouse.sqlite3"
 CLEARINGHOUSE_SANDBOX: str | None = os.environ.get("CLEARINGHOUSE_SANDBOX") or None
 CLEARINGHOUSE_KEY = _file("CLEARINGHOUSE_KEY")
-CLEARINGHOUSE_ORIGIN = os.environ.get("CLEARINGHOUSE_ORIGIN") or "clearinghouse.local/ledger"
+CLEARINGHOUSE_ORIGIN: str | None = os.environ.get("CLEARINGHOUSE_ORIGIN") or None
 
 DATABASES: dict[str, dict[str, Any]] = {
     "default": {

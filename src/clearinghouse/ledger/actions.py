@@ -1,6 +1,5 @@
 """Writing in the ledger: inside the transaction of the act itself, or not at all."""
 
-import hashlib
 import secrets
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -11,7 +10,7 @@ from django.db import connection
 
 from clearinghouse.ledger.models import Entry, Event, Head, Node
 from clearinghouse.ledger.rules import SALT_BYTES, Deed, Subject, leaf_of
-from clearinghouse.ledger.tree import HASH_BYTES, grow
+from clearinghouse.ledger.tree import grow, leaf_hash, split_hashes
 from clearinghouse.permissions.rules import Actor
 
 
@@ -55,12 +54,12 @@ def record(
 
 
 def _hash_of(event: Event | None) -> str:
-    """Return the hash of the act before; of an erased one, its commitment is what remains."""
+    """Return the hash of the leaf of the act before; the leaf stays when its matter is erased."""
     if event is None:
         return ""
-    if event.body is None:
-        return hashlib.sha256(bytes(Entry.objects.get(event_id=event.id).leaf)).hexdigest()
-    return hashlib.sha256(bytes(event.body)).hexdigest()
+    if event.body is None or event.salt is None:
+        return leaf_hash(bytes(Entry.objects.get(event_id=event.id).leaf)).hex()
+    return leaf_hash(leaf_of(bytes(event.body), bytes(event.salt))).hex()
 
 
 def append(leaves: Iterable[tuple[UUID, bytes]]) -> int:
@@ -93,8 +92,3 @@ def append(leaves: Iterable[tuple[UUID, bytes]]) -> int:
     Node.objects.bulk_create(nodes)
     Head.objects.filter(id=1).update(size=size, frontier=b"".join(frontier))
     return size
-
-
-def split_hashes(joined: bytes) -> tuple[bytes, ...]:
-    """Return the hashes that were written one after the other."""
-    return tuple(joined[start : start + HASH_BYTES] for start in range(0, len(joined), HASH_BYTES))

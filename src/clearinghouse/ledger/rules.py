@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from clearinghouse.errors import Malformed
 
 SALT_BYTES = 32
 _LEAF_DOMAIN = b"ch/leaf/v1"
+_LEAF_START, _LEAF_END = '{"v":1,"c":"', '"}'
 
 
 class Subject(Protocol):
@@ -30,8 +32,8 @@ class Subject(Protocol):
 class Deed:
     """One act, as it is committed to: never shown to outsiders, never changed.
 
-    ``number`` counts the acts on the same subject from 0 and ``previous`` is the hash of the one before, so that a
-    participant can show that nothing about the subject was left out.
+    ``number`` counts the acts on the same subject from 0 and ``previous`` is the leaf hash of the one before, so
+    that a participant can show that nothing about the subject was left out.
     """
 
     id: UUID
@@ -93,4 +95,20 @@ def leaf_of(canonical: bytes, salt: bytes) -> bytes:
     if len(salt) != SALT_BYTES:
         raise Malformed(f"a salt has {SALT_BYTES} bytes, not {len(salt)}")
     commitment = hashlib.sha256(_LEAF_DOMAIN + salt + canonical).hexdigest()
-    return f'{{"v":1,"c":"{commitment}"}}'.encode()
+    return f"{_LEAF_START}{commitment}{_LEAF_END}".encode()
+
+
+def opened(extra: bytes) -> tuple[bytes, str]:
+    """Return the leaf, and the act behind it, of what a proof carries: the leaf alone, or the salt and the act's text.
+
+    Raises:
+        Malformed: it is neither.
+    """
+    if re.fullmatch(rb'\{"v":1,"c":"[0-9a-f]{64}"\}', extra):
+        return extra, ""
+    salt, canonical = extra[:SALT_BYTES], extra[SALT_BYTES:]
+    try:
+        act = canonical.decode()
+    except UnicodeDecodeError:
+        raise Malformed("the proof carries neither a leaf nor a salt and an act") from None
+    return leaf_of(canonical, salt), act

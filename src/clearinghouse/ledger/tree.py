@@ -54,6 +54,11 @@ def root_of(frontier: Sequence[bytes]) -> bytes:
     return root
 
 
+def split_hashes(joined: bytes) -> tuple[bytes, ...]:
+    """Return the hashes that were written one after the other."""
+    return tuple(joined[start : start + HASH_BYTES] for start in range(0, len(joined), HASH_BYTES))
+
+
 def root_of_leaves(leaves: Iterable[bytes]) -> bytes:
     """Return the root of the tree over ``leaves``, computed from nothing else."""
     frontier: tuple[bytes, ...] = ()

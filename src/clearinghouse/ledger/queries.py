@@ -1,0 +1,103 @@
+"""Reading the ledger: its head, its proofs."""
+
+from uuid import UUID
+
+from clearinghouse.errors import Malformed, NotFound
+from clearinghouse.ledger import tree
+from clearinghouse.ledger.models import Entry, Event, Head, Node
+from clearinghouse.ledger.notes import Checkpoint
+
+
+def size() -> int:
+    """Return how many entries there are."""
+    head = Head.objects.first()
+    return head.size if head else 0
+
+
+def subtree(level: int, index: int) -> bytes:
+    """Return the hash of one complete subtree."""
+    return bytes(Node.objects.values_list("hash", flat=True).get(level=level, index=index))
+
+
+def root_at(entries: int) -> bytes:
+    """Return the root of the tree as it was with so many entries.
+
+    Raises:
+        NotFound: it has never been so large.
+    """
+    if entries > size():
+        raise NotFound(f"the ledger has {size()} entries, not {entries}")
+    return tree.root_of([subtree(level, index) for level, index in tree.frontier_places(entries)])
+
+
+def entry_of(event_or_index: str) -> Entry:
+    """Return the entry with this index, or of the event with this id.
+
+    Raises:
+        Malformed: it is neither a number nor an id.
+        NotFound: there is no such entry.
+    """
+    if event_or_index.isdecimal():
+        found = Entry.objects.filter(seq=int(event_or_index)).first()
+    else:
+        try:
+            found = Entry.objects.filter(event_id=UUID(event_or_index)).first()
+        except ValueError:
+            raise Malformed(f"{event_or_index!r} is neither an index nor the id of an event") from None
+    if found is None:
+        raise NotFound(f"the ledger has no entry {event_or_index}")
+    return found
+
+
+def inclusion_proof(index: int, entries: int) -> tuple[bytes, ...]:
+    """Return the path from entry ``index`` to the root of the tree with so many entries.
+
+    Raises:
+        NotFound: there is no such entry in a tree of that size, or it has never been so large.
+    """
+    if not index < entries <= size():
+        raise NotFound(f"no entry {index} in a tree of {entries}; the ledger has {size()}")
+    return tree.inclusion_proof(index, entries, subtree)
+
+
+def consistency_proof(old: int, new: int) -> tuple[bytes, ...]:
+    """Return the proof that the tree of ``old`` entries is the beginning of that of ``new``.
+
+    Raises:
+        NotFound: not 0 < ``old`` <= ``new`` <= the ledger's size.
+    """
+    if not 0 < old <= new <= size():
+        raise NotFound(f"no proof from {old} to {new} entries; the ledger has {size()}")
+    return tree.consistency_proof(old, new, subtree)
+
+
+def checkpoint(*, origin: str | None) -> Checkpoint:
+    """Return the word of the ledger on itself, now.
+
+    Args:
+        origin: the log's name in the world; without one, the first entry's hash names it, for no two logs share that.
+
+    Raises:
+        NotFound: nothing has been recorded yet.
+    """
+    entries = size()
+    if not entries:
+        raise NotFound("nothing is recorded yet, so there is nothing to state")
+    return Checkpoint(origin or f"clearinghouse.local/{subtree(0, 0).hex()[:16]}", entries, root_at(entries))
+
+
+def revealed(entry: Entry) -> bytes:
+    """Return the salt and the text of the act behind ``entry``: what opens its leaf.
+
+    Raises:
+        NotFound: the matter was erased; only the commitment is left.
+    """
+    event = Event.objects.get(pk=entry.event_id)
+    if event.body is None or event.salt is None:
+        raise NotFound(f"the matter of entry {entry.seq} was erased; its commitment alone is left")
+    return bytes(event.salt) + bytes(event.body)
+
+
+def continues(earlier: Checkpoint) -> bool:
+    """Say whether the ledger still begins with all that ``earlier`` stated."""
+    return earlier.size <= size() and root_at(earlier.size) == earlier.root
