@@ -1,0 +1,83 @@
+"""The programs of this machine that we call: where they are, and with what settings they run.
+
+The user's own settings (mirrors, proxies, certificates) stay in force; what would run a package's code does not.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from clearinghouse.errors import Unavailable
+
+UV_SETTINGS: Final = {"UV_PYTHON_DOWNLOADS": "never", "UV_NO_PROGRESS": "1", "UV_NO_CONFIG": "1"}
+SHIMS: Final = "shims"
+
+
+def uv() -> str:
+    """Return the ``uv`` program: the one that came with us.
+
+    Raises:
+        Unavailable: it is not there.
+    """
+    with suppress(ImportError, FileNotFoundError):
+        from uv import find_uv_bin
+
+        return str(find_uv_bin())
+    found = shutil.which("uv")
+    if found is None:
+        raise Unavailable("uv was not found; cure: pip install uv")
+    return found
+
+
+def npm() -> str:
+    """Return the ``npm`` program.
+
+    Raises:
+        Unavailable: it is not installed.
+    """
+    found = shutil.which("npm")
+    if found is None:
+        raise Unavailable("npm was not found; cure: install Node.js 20 or later with npm")
+    return found
+
+
+def environment(settings: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment of this process with ``settings`` over it."""
+    return {**os.environ, **settings}  # noqa: TID251 a program we call is set up by its user: mirrors, proxies, certificates
+
+
+def pythons() -> Iterator[Path]:
+    """Yield the Python programs of this machine, the one that runs us first, without asking them anything."""
+    import sys
+
+    yield Path(getattr(sys, "_base_executable", sys.executable))
+    yield from _on_path("python3", *(f"python3.{minor}" for minor in range(8, 30)))
+    yield from sorted(Path.home().glob(".pyenv/versions/*/bin/python3"))
+    with suppress(OSError, subprocess.SubprocessError, ValueError, Unavailable):
+        listed = subprocess.run(
+            (uv(), "python", "list", "--only-installed", "--output-format", "json"),
+            capture_output=True,
+            check=True,
+            timeout=20,
+            env=environment(UV_SETTINGS),
+        )
+        yield from (Path(one["path"]) for one in json.loads(listed.stdout) if one.get("path"))
+
+
+def nodes() -> Iterator[Path]:
+    """Yield the Node programs of this machine, that of the ``PATH`` first."""
+    yield from _on_path("node", "nodejs")
+    yield from sorted(Path.home().glob(".nvm/versions/node/*/bin/node"))
+
+
+def _on_path(*names: str) -> Iterator[Path]:
+    for folder in os.get_exec_path():
+        for name in names:
+            program = Path(folder, name)
+            if program.is_file() and SHIMS not in program.parts:
+                yield program
