@@ -1,7 +1,9 @@
 """Believable facts for tests of joins and order."""
 
+from datetime import UTC, datetime
 from typing import Any
 
+from clearinghouse.cases.rules.factors import Report, Weighed
 from clearinghouse.cases.rules.facts import Facts, Place
 
 YAML = "pkg:pypi/pyyaml"
@@ -28,3 +30,26 @@ def some_facts(finding: str, **changes: Any) -> Facts:  # noqa: ANN401
 def bare_facts(finding: str, **changes: Any) -> Facts:  # noqa: ANN401
     """Return facts of which nothing is known but the package and what is said here."""
     return Facts(finding=finding, **({"package": YAML, "target": "5.3"} | changes))
+
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+def a_report(finding: str = "f1", **changes: Any) -> Report:  # noqa: ANN401
+    """Return a report of a code execution of grade A that nobody exploits and that is public."""
+    fields: dict[str, Any] = {
+        "grade": "A",
+        "detector": "command-execution",
+        "received_at": NOON,
+        "exploited": "no",
+        "public": "yes",
+        "vectors": ("CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H",),
+        "rating": "critical",
+    }
+    return Report(finding=finding, **(fields | changes))
+
+
+def a_weighed_case(key: str = "c1", *reports: Report, **changes: Any) -> Weighed:  # noqa: ANN401
+    """Return a case with a fix, of which only older releases are affected."""
+    fields: dict[str, Any] = {"in_kev": False, "fix_exists": True, "newest_affected": False}
+    return Weighed(key=key, reports=reports or (a_report(),), **(fields | changes))
