@@ -1,5 +1,5 @@
 /*
- * Sees processes being started: child_process, the bindings below it, and worker threads.
+ * Sees processes being started (child_process, the bindings below it, worker threads) and signals sent to oneself.
  */
 'use strict';
 
@@ -8,6 +8,7 @@ const cluster = require('cluster');
 const workers = require('worker_threads');
 const { said, wrap } = require('./hook.js');
 const { isArray, ownValue } = require('./saved.js');
+const { capture } = require('./stack.js');
 
 const STARTERS = ['exec', 'execSync', 'execFile', 'execFileSync', 'fork', 'spawn', 'spawnSync'];
 
@@ -51,4 +52,19 @@ function watchProcesses(reporter) {
   }
 }
 
-module.exports = { __proto__: null, watchProcesses };
+/**
+ * Note every signal that this process sends itself: a crash of that kind is none.
+ *
+ * @param {ReturnType<import('./hook.js').makeReporter>} reporter
+ * @param {(record: object) => void} send
+ */
+function watchKills(reporter, send) {
+  const note = (event) => (args, _, above) => {
+    send({ __proto__: null, t: 'kill', event, blamed: reporter.blame.walk(capture(above)).blamed });
+  };
+  wrap(process, 'abort', note('process.abort'));
+  wrap(process, 'kill', note('process.kill'));
+  wrap(process, '_kill', note('process.kill'));
+}
+
+module.exports = { __proto__: null, watchKills, watchProcesses };

@@ -46,4 +46,9 @@ class Nest:
         lines = data.split(b"\n")
         self._left = lines.pop()
         for line in lines:
-            send(line.decode("ascii"))
+            try:
+                record = plain.load(line)
+            except Exception:
+                continue
+            if type(record) is dict and record.get("t") == "act":
+                send(record)

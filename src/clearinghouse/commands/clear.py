@@ -1,0 +1,67 @@
+"""``clearinghouse clear``: reports in; verdicts, joined cases in order of work and draft advisories out."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import click
+
+from clearinghouse.edges.status import EXIT_REFUSED, refusals_exit
+
+STATE = "state"
+
+
+@click.command()
+@click.argument("reports", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("clearing-out"),
+    show_default=True,
+    help="Where the results go. A clearing that was stopped goes on when it is started again with the same folder.",
+)
+@click.option("--target", default="", help="purl with version, for documents that do not name what they are about.")
+@click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Proofs judged at the same time.")
+@click.option("--exhaustive", is_flag=True, help="Run the proof on every release instead of searching for the borders.")
+@click.option("--feeds", type=click.Path(path_type=Path, exists=True), help="Folder with KEV and EPSS snapshots to use.")
+@click.option("--key", type=click.Path(path_type=Path, dir_okay=False), help="Signing key; made on first use.")
+@click.option("--anew", is_flag=True, help="Forget what an earlier clearing into the same folder had judged.")
+@click.option("--json", "as_json", is_flag=True, help="Print index.json instead of tables.")
+@refusals_exit
+def clear(
+    reports: tuple[Path, ...],
+    out: Path,
+    target: str,
+    jobs: int,
+    exhaustive: bool,
+    feeds: Path | None,
+    key: Path | None,
+    anew: bool,
+    as_json: bool,
+) -> None:
+    """Take REPORTS (report folders, archives, foreign files, or folders of them) through the whole clearing.
+
+    Exits 3 when a report could not be taken in; every other report is cleared all the same.
+    """
+    from clearinghouse.commands.django import start
+    from clearinghouse.config import settings
+
+    if anew and (out / STATE).is_dir():
+        shutil.rmtree(out / STATE)
+    settings.CLEARINGHOUSE_EXHAUSTIVE = exhaustive
+    start(out / STATE / "clearinghouse.sqlite3")
+
+    from clearinghouse.commands.clearing import Clearing
+    from clearinghouse.commands.tables import show_result
+
+    clearing = Clearing(out, quiet=as_json)
+    clearing.pin_feeds(feeds)
+    clearing.take_in(reports, target=target)
+    clearing.work(jobs=jobs)
+    index: dict[str, Any] = clearing.write(key)
+    if as_json:
+        click.echo((out / "index.json").read_text(encoding="utf-8"), nl=False)
+    else:
+        show_result(index, out)
+    if any(one.get("stage") == "intake" for one in index["refused"]):
+        raise click.exceptions.Exit(EXIT_REFUSED)

@@ -1,0 +1,138 @@
+"""One clearing from the command line: the same actions that the server runs, one after the other."""
+
+import secrets
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from django.conf import settings
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from clearinghouse.artefacts import Artefacts
+from clearinghouse.findings.actions import take_in
+from clearinghouse.findings.discovery import discover
+from clearinghouse.findings.models import Finding, RefusedReport
+from clearinghouse.findings.rules import FindingState
+from clearinghouse.parties.actions import local_actor
+from clearinghouse.signing.keys import SEED_BYTES, SigningKey, load_key, save_key
+from clearinghouse.strict import load_json
+from clearinghouse.validation.models import StoredRun
+from clearinghouse.work.drain import drain
+from clearinghouse.work.rules import Progress as WorkProgress
+
+
+def now() -> datetime:
+    """Return the time: the command line is an edge, so it may look at the clock."""
+    return datetime.now(UTC)
+
+
+class Clearing:
+    """A clearing into one output folder."""
+
+    def __init__(self, out: Path, *, quiet: bool) -> None:
+        self.out = out
+        self.console = Console(stderr=True, quiet=quiet)
+        self.actor = local_actor(at=now())
+        self.artefacts = Artefacts(Path(settings.CLEARINGHOUSE_ARTEFACTS))
+
+    def pin_feeds(self, folder: Path | None) -> None:
+        """Take in the KEV and EPSS snapshots of ``folder``, so that the order of work rests on dated data."""
+        if folder is None:
+            return
+        from clearinghouse.feeds.actions import take_in_folder
+
+        take_in_folder(folder, actor=self.actor, at=now())
+
+    def take_in(self, reports: Sequence[Path], *, target: str) -> None:
+        """Take in every report below the given paths; what is refused stands in nobody's way."""
+        handed = discover(reports)
+        with self._bar("taking in", total=len(handed)) as bar:
+            for one in handed:
+                for kept in take_in(one, artefacts=self.artefacts, target=target, actor=self.actor, at=now()):
+                    if isinstance(kept, RefusedReport):
+                        problem = kept.problems[0]
+                        self.console.print(f"[yellow]refused[/] {one.name}: {problem['reason']}", highlight=False)
+                bar()
+
+    def work(self, *, jobs: int) -> None:
+        """Do everything that is due: judging, affected releases, patches, joins, order."""
+        total = Finding.objects.exclude(state=FindingState.SUPERSEDED).count()
+        with self._bar("judging", total=total) as bar:
+
+            def show(progress: WorkProgress) -> None:
+                settled = Finding.objects.filter(state=FindingState.SETTLED).count()
+                bar(settled, f"{StoredRun.objects.count()} runs, {len(progress.running)} at work")
+
+            done = drain(jobs=jobs, on_progress=show)
+        for failure in done.failed:
+            last = failure.error.strip().rsplit("\n", 1)[-1]
+            self.console.print(f"[red]failed[/] {failure.call.task}{failure.call.args}: {last}", highlight=False)
+        if done.failed:
+            where = f"`clearinghouse clear … --out {self.out}` takes up what is left"
+            raise click.ClickException(f"{len(done.failed)} steps failed on our side; {where}")
+
+    def write(self, key: Path | None) -> dict[str, Any]:
+        """Write the output folder and return the index."""
+        from clearinghouse.advisories.actions import write_output
+
+        signer = self._signer(key)
+        with self._bar("writing", total=None):
+            write_output(self.out, signer=signer, actor=self.actor, at=now())
+        index: dict[str, Any] = load_json((self.out / "index.json").read_bytes())
+        return index
+
+    def _signer(self, key: Path | None) -> SigningKey:
+        path = key or settings.CLEARINGHOUSE_KEY or settings.CLEARINGHOUSE_HOME / "keys" / "signing.pem"
+        if path.is_file():
+            return load_key(path)
+        made = SigningKey(secrets.token_bytes(SEED_BYTES))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save_key(made, path)
+        self.console.print(f"made a signing key: {path}", highlight=False)
+        return made
+
+    @contextmanager
+    def _bar(self, what: str, *, total: int | None) -> Iterator["_Advance"]:
+        columns = (
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.completed}/{task.total}" if total is not None else ""),
+            TimeElapsedColumn(),
+            TextColumn("{task.fields[note]}"),
+        )
+        shown = sys.stderr.isatty()
+        with Progress(*columns, console=self.console, disable=not shown, transient=True) as progress:
+            task = progress.add_task(what, total=total, note="")
+            advance = _Advance(progress, task, self.console if not shown else None, what, total)
+            yield advance
+        advance.end()
+
+
+class _Advance:
+    """Moves a bar, or, where nobody watches a terminal, says now and then how far things are."""
+
+    EVERY_SECONDS = 10.0
+
+    def __init__(self, progress: Progress, task: Any, plain: Console | None, what: str, total: int | None) -> None:  # noqa: ANN401
+        self.progress, self.task, self.plain, self.what, self.total = progress, task, plain, what, total
+        self.done = 0
+        self.said_at = now()
+
+    def __call__(self, completed: int | None = None, note: str = "") -> None:
+        """Move to ``completed``, or one further."""
+        self.done = self.done + 1 if completed is None else completed
+        self.progress.update(self.task, completed=self.done, note=note)
+        if self.plain is not None and (now() - self.said_at).total_seconds() >= self.EVERY_SECONDS:
+            self.said_at = now()
+            self.plain.print(f"{self.what}: {self.done}/{self.total} {note}", highlight=False)
+
+    def end(self) -> None:
+        """Say that it is done, where there is no bar to see."""
+        if self.plain is not None:
+            self.plain.print(f"{self.what}: done", highlight=False)

@@ -1,0 +1,5 @@
+/*
+ * Placeholder replaced below.
+ */
+'use strict';
+module.exports = { makeRecorder() {} };

@@ -1,0 +1,233 @@
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import pytest
+
+from clearinghouse.validation.controls.notes import Setting
+from clearinghouse.validation.controls.plan import REPEATS, drive, plan
+from clearinghouse.validation.launch import Start
+from clearinghouse.validation.rules import (
+    ControlName,
+    Detector,
+    FindingOutcome,
+    Grade,
+    Judgement,
+    Outcome,
+    Owner,
+    Reason,
+    Run,
+    Said,
+    Step,
+    VariantName,
+)
+from tests.validation.makers import V, a_form, a_proof, a_run, a_witness, answering
+
+SETTING = Setting(fixed="2.0", newest="3.0", identities=(("pkg", "1.0"), ("pkg", "2.0")))
+
+
+def judged(rule: Callable[[Start], Run | None], *, setting: Setting = SETTING, **proof: object) -> Judgement:
+    return drive(plan(a_proof(**proof), setting), answering(rule))  # type: ignore[arg-type]
+
+
+def on(
+    variant: VariantName, outcome: Outcome, *, benign: bool = False, **changes: object
+) -> Callable[[Start], Run | None]:
+    return lambda start: (
+        a_run(start, outcome, **changes) if start.variant is variant and start.benign is benign else None
+    )
+
+
+def test_an_honest_proof_is_validated_at_grade_a_with_every_control_passed() -> None:
+    judgement = judged(lambda _: None)
+    assert (judgement.outcome, judgement.grade, judgement.reason) == (FindingOutcome.VALIDATED, Grade.A, None)
+    assert {one.said for one in judgement.controls} == {Said.PASSED}
+
+
+def test_a_full_verdict_takes_seventeen_runs() -> None:
+    assert len(judged(lambda _: None).runs) == 17
+
+
+def test_the_state_names_the_functions_of_the_target_only() -> None:
+    assert judged(lambda _: None).state == ("pkg.read",)
+
+
+@pytest.mark.parametrize(
+    ("rule", "outcome", "reason"),
+    [
+        (on(V.VULNERABLE, Outcome.SILENT), FindingOutcome.REFUSED, Reason.NEVER_SHOWS),
+        (
+            on(V.VULNERABLE, Outcome.FIRED, witness=a_witness(blamed=Owner.FINDER)),
+            FindingOutcome.REFUSED,
+            Reason.FINDERS_ACT,
+        ),
+        (
+            on(V.VULNERABLE, Outcome.FIRED, witness=a_witness(blamed=Owner.UNKNOWN)),
+            FindingOutcome.REFUSED,
+            Reason.FINDERS_ACT,
+        ),
+        (
+            on(V.VULNERABLE, Outcome.COULD_NOT_RUN, tampered="record 3 is forged"),
+            FindingOutcome.REFUSED,
+            Reason.TAMPERED,
+        ),
+        (on(V.FIXED, Outcome.COULD_NOT_RUN, tampered="gc.get_objects"), FindingOutcome.REFUSED, Reason.TAMPERED),
+        (on(V.VULNERABLE, Outcome.FIRED, benign=True), FindingOutcome.REFUSED, Reason.BENIGN_FIRES),
+        (on(V.FIXED, Outcome.FIRED, benign=True), FindingOutcome.REFUSED, Reason.BENIGN_FIRES),
+        (on(V.FIXED, Outcome.COULD_NOT_RUN, benign=True), FindingOutcome.HELD, Reason.BENIGN_FAILS),
+        (on(V.FIXED, Outcome.FIRED), FindingOutcome.HELD, Reason.FIX_INCOMPLETE),
+        (
+            on(V.FIXED, Outcome.FIRED, witness=a_witness(blamed=Owner.FINDER)),
+            FindingOutcome.REFUSED,
+            Reason.SHOWS_ON_FIXED,
+        ),
+        (on(V.FIXED, Outcome.SILENT, facts={"code_from_input": True}), FindingOutcome.HELD, Reason.CODE_BY_DESIGN),
+        (on(V.TOKEN, Outcome.SILENT), FindingOutcome.REFUSED, Reason.FOLLOWS_TOKEN),
+        (on(V.SWAP_TO_FIXED, Outcome.SILENT), FindingOutcome.REFUSED, Reason.FOLLOWS_METADATA),
+        (on(V.SWAP_TO_VULNERABLE, Outcome.FIRED), FindingOutcome.REFUSED, Reason.FOLLOWS_METADATA),
+    ],
+)
+def test_each_control_refuses_or_holds_for_its_own_reason(
+    rule: Callable[[Start], Run | None], outcome: FindingOutcome, reason: Reason
+) -> None:
+    judgement = judged(rule)
+    assert (judgement.outcome, judgement.reason, judgement.grade) == (outcome, reason, None)
+
+
+def test_a_proof_that_fires_on_every_release_is_held_as_documented_use() -> None:
+    def everywhere(start: Start) -> Run | None:
+        fires = not start.benign and start.variant in (V.FIXED, V.PROBE)
+        return a_run(start, Outcome.FIRED) if fires else None
+
+    assert judged(everywhere).reason is Reason.DOCUMENTED_USE
+
+
+def test_only_what_shows_on_both_nulls_is_refused_for_it() -> None:
+    assert judged(on(V.NULL_RETURNS, Outcome.FIRED)).grade is Grade.A
+    assert judged(on(V.NULL_RAISES, Outcome.FIRED)).grade is Grade.A
+
+    def both(start: Start) -> Run | None:
+        return a_run(start, Outcome.FIRED) if start.null else None
+
+    assert judged(both).reason is Reason.SHOWS_ON_NULLS
+
+
+def test_a_proof_without_a_benign_form_is_held() -> None:
+    proof = replace(a_proof(), benign=None)
+    judgement = drive(plan(proof, SETTING), answering(lambda _: None))
+    assert (judgement.outcome, judgement.reason) == (FindingOutcome.HELD, Reason.NO_BENIGN)
+
+
+def test_a_proof_that_shows_only_sometimes_is_held_as_flaky_with_the_count() -> None:
+    def third_time_lucky(start: Start) -> Run | None:
+        return a_run(start, Outcome.SILENT) if start.variant is V.VULNERABLE and start.number == 3 else None
+
+    judgement = judged(third_time_lucky)
+    assert judgement.reason is Reason.FLAKY
+    assert f"4 of {REPEATS}" in judgement.sentence
+
+
+def test_a_first_silent_run_is_looked_at_again_before_it_counts() -> None:
+    def late(start: Start) -> Run | None:
+        return a_run(start, Outcome.SILENT) if start.variant is V.VULNERABLE and start.number == 0 else None
+
+    assert judged(late).reason is Reason.FLAKY
+
+
+def test_a_control_that_did_not_run_has_not_passed() -> None:
+    judgement = judged(on(V.VULNERABLE, Outcome.SILENT))
+    said = {one.name: one.said for one in judgement.controls}
+    assert said[ControlName.SWAP] is Said.NOT_RUN
+
+
+def test_without_a_fixed_release_the_grade_is_c_at_best() -> None:
+    judgement = judged(lambda _: None, setting=Setting())
+    assert (judgement.outcome, judgement.grade, judgement.reason) == (
+        FindingOutcome.VALIDATED,
+        Grade.C,
+        Reason.NO_CONTROL,
+    )
+
+
+def test_held_against_a_patch_the_grade_says_so_and_the_swap_is_not_possible() -> None:
+    judgement = judged(lambda _: None, setting=Setting(fixed="1.0", patched=True))
+    assert judgement.grade is Grade.A_PATCH
+    assert next(one for one in judgement.controls if one.name is ControlName.SWAP).said is Said.NOT_POSSIBLE
+
+
+def test_a_program_earns_b_at_best() -> None:
+    judgement = judged(lambda _: None, setting=replace(SETTING, program=True))
+    assert (judgement.grade, judgement.reason) == (Grade.B, Reason.NEEDS_PERSON)
+
+
+def test_results_that_later_steps_use_are_held_on_the_fixed_release() -> None:
+    form = a_form(steps=[{"call": "pkg.probe"}, {"call": "pkg.run", "args": [{"$ref": 0}]}])
+    asked: list[Start] = []
+
+    def watching(starts: Sequence[Start]) -> list[Run]:
+        asked.extend(starts)
+        steps = (Step(0, ok=True, value="touch x"), Step(1, ok=True))
+        return [replace(one, steps=steps) for one in answering(lambda _: None)(starts)]
+
+    drive(
+        plan(a_proof(form=form, benign=a_form(steps=[{"call": "pkg.probe"}, {"call": "pkg.run"}])), SETTING), watching
+    )
+    assert {0: "touch x"} in [one.hold for one in asked]
+
+
+def test_what_fires_on_the_fix_once_results_are_held_is_a_branch() -> None:
+    form = a_form(steps=[{"call": "pkg.probe"}, {"call": "pkg.run", "args": [{"$ref": 0}]}])
+
+    def branching(start: Start) -> Run | None:
+        steps = (Step(0, ok=True, value="touch x"), Step(1, ok=True))
+        if start.variant is V.FIXED and start.hold:
+            return a_run(start, Outcome.FIRED)
+        return a_run(start, Outcome.FIRED, steps=steps) if start.variant is V.VULNERABLE and not start.benign else None
+
+    assert judged(branching, form=form).reason is Reason.BRANCHES
+
+
+def test_an_act_that_needs_an_object_whose_making_fails_on_the_fix_is_held() -> None:
+    form = a_form(steps=[{"call": "pkg.strict"}, {"method": "run", "on": {"$ref": 0}}])
+
+    def disguised(start: Start) -> Run | None:
+        if start.variant is V.FIXED and not start.benign:
+            return a_run(start, Outcome.SILENT, steps=(Step(0, ok=False, raised="ValueError"), Step(1, ok=False)))
+        if start.variant is V.VULNERABLE and not start.benign:
+            return a_run(start, Outcome.FIRED, steps=(Step(0, ok=True), Step(1, ok=True)), facts={"step": 1})
+        return None
+
+    judgement = judged(disguised, form=form)
+    assert (judgement.outcome, judgement.reason) == (FindingOutcome.HELD, Reason.BRANCHES)
+
+
+def slow(start: Start, *, exponent: float) -> Run:
+    points = tuple((n, 0.01 * (n / 1000) ** exponent) for n in (1000, 2000, 4000, 8000))
+    fires = exponent >= 1.5
+    outcome = Outcome.FIRED if fires else Outcome.SILENT
+    witness = a_witness(detector=Detector.GROWTH) if fires else None
+    return a_run(start, outcome, points=points, witness=witness)
+
+
+def grows(start: Start) -> Run:
+    return slow(
+        start, exponent=2.0 if not start.benign and start.variant in (V.VULNERABLE, V.TOKEN, V.SWAP_TO_FIXED) else 1.0
+    )
+
+
+def test_growth_is_validated_against_a_fixed_release_that_is_linear() -> None:
+    assert judged(grows, detector=Detector.GROWTH).grade is Grade.A
+
+
+def test_one_missed_timing_control_is_run_again() -> None:
+    def hiccup(start: Start) -> Run:
+        first = start.variant is V.FIXED and start.number == 0 and not start.benign
+        return slow(start, exponent=1.9) if first else grows(start)
+
+    assert judged(hiccup, detector=Detector.GROWTH).grade is Grade.A
+
+
+def test_growth_that_stays_on_the_fixed_release_is_not_validated() -> None:
+    def stays(start: Start) -> Run:
+        return slow(start, exponent=2.0) if start.variant is V.FIXED and not start.benign else grows(start)
+
+    assert judged(stays, detector=Detector.GROWTH).reason is Reason.FIX_INCOMPLETE

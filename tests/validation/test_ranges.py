@@ -1,0 +1,85 @@
+import math
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clearinghouse.releases.rules import Release
+from clearinghouse.validation.ranges import budget, events_of, lines_of, search
+from clearinghouse.validation.rules import Line, ReleaseResult, ReleaseStatus
+
+A, U, N = ReleaseStatus.AFFECTED, ReleaseStatus.UNAFFECTED, ReleaseStatus.NOT_RUN
+DAY = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+def searched(statuses: list[ReleaseStatus], *, known: int | None = None, exhaustive: bool = False) -> Line:
+    versions = [str(number) for number in range(len(statuses))]
+    start = {str(known): ReleaseResult(str(known), statuses[known], "run")} if known is not None else {}
+    steps = search(versions, known=start, exhaustive=exhaustive)
+    try:
+        wanted = next(steps)
+        while True:
+            wanted = steps.send(ReleaseResult(wanted, statuses[int(wanted)], "run"))
+    except StopIteration as end:
+        line: Line = end.value
+        return line
+
+
+@given(st.integers(0, 80), st.integers(1, 80), st.integers(0, 80), st.data())
+def test_a_line_that_is_affected_in_one_stretch_is_found_exactly_and_within_the_budget(
+    before: int, affected: int, after: int, data: st.DataObject
+) -> None:
+    statuses = [U] * before + [A] * affected + [U] * after
+    known = data.draw(st.integers(before, before + affected - 1))
+    line = searched(statuses, known=known)
+    assert [one.status for one in line.results] == statuses
+    assert line.probes <= budget(len(statuses)) == math.floor(2 * math.log2(len(statuses))) + 8
+
+
+@given(st.integers(0, 20), st.integers(0, 40), st.integers(1, 40), st.integers(0, 40), st.data())
+def test_releases_that_cannot_run_at_the_old_end_do_not_hide_the_borders(
+    silent: int, before: int, affected: int, after: int, data: st.DataObject
+) -> None:
+    statuses = [N] * silent + [U] * before + [A] * affected + [U] * after
+    known = data.draw(st.integers(silent + before, silent + before + affected - 1))
+    line = searched(statuses, known=known)
+    # never misjudged: what is called affected or unaffected is so; what was not reached says that it was not run
+    assert all(one.status in (statuses[int(one.version)], N) for one in line.results)
+    assert {one.version for one in line.results if one.status is A} == {
+        str(i) for i, status in enumerate(statuses) if status is A
+    }
+
+
+@given(st.lists(st.sampled_from([A, U, N]), min_size=1, max_size=40))
+def test_an_exhaustive_search_says_of_each_release_what_it_is(statuses: list[ReleaseStatus]) -> None:
+    assert [one.status for one in searched(statuses, exhaustive=True).results] == statuses
+
+
+@given(st.lists(st.sampled_from([A, U, N]), min_size=1, max_size=200))
+def test_the_budget_holds_whatever_the_line_is_like(statuses: list[ReleaseStatus]) -> None:
+    assert searched(statuses).probes <= budget(len(statuses))
+
+
+def test_nothing_is_inferred_between_releases_that_did_not_run() -> None:
+    statuses = [N] * 60
+    assert all(one.how in ("run", "not-run") and one.status is N for one in searched(statuses).results)
+
+
+def test_events_open_and_close_each_affected_stretch() -> None:
+    statuses = [U, A, A, U, A]
+    results = [ReleaseResult(str(i), status, "run") for i, status in enumerate(statuses)]
+    assert events_of(results) == ({"introduced": "1"}, {"fixed": "3"}, {"introduced": "4"}, {"last_affected": "4"})
+
+
+def test_a_release_that_could_not_run_neither_fixes_nor_introduces() -> None:
+    results = [ReleaseResult(str(i), status, "run") for i, status in enumerate([A, N, A, U])]
+    assert events_of(results) == ({"introduced": "0"}, {"fixed": "3"})
+
+
+def release(version: str, days: int) -> Release:
+    return Release("pkg:pypi/x", version, DAY + timedelta(days=days), (), "", yanked=False)
+
+
+def test_a_backport_begins_a_line_of_its_own() -> None:
+    releases = [release("1.0", 0), release("1.1", 10), release("1.2", 90), release("2.0", 20), release("2.1", 80)]
+    assert lines_of(releases) == (("1.0", "1.1", "1.2"), ("2.0", "2.1"))
