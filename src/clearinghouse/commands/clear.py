@@ -21,14 +21,19 @@ STATE = "state"
     help="Where the results go. A clearing that was stopped goes on when it is started again with the same folder.",
 )
 @click.option("--target", default="", help="purl with version, for documents that do not name what they are about.")
-@click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Proofs judged at the same time.")
+@click.option(
+    "--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Proofs judged at the same time."
+)
 @click.option("--exhaustive", is_flag=True, help="Run the proof on every release instead of searching for the borders.")
-@click.option("--feeds", type=click.Path(path_type=Path, exists=True), help="Folder with KEV and EPSS snapshots to use.")
+@click.option(
+    "--feeds", type=click.Path(path_type=Path, exists=True), help="Folder with KEV and EPSS snapshots to use."
+)
 @click.option("--key", type=click.Path(path_type=Path, dir_okay=False), help="Signing key; made on first use.")
 @click.option("--anew", is_flag=True, help="Forget what an earlier clearing into the same folder had judged.")
 @click.option("--json", "as_json", is_flag=True, help="Print index.json instead of tables.")
 @refusals_exit
 def clear(
+    *,
     reports: tuple[Path, ...],
     out: Path,
     target: str,

@@ -148,8 +148,7 @@ def _judge_here(
 
 
 def _finish(subject: Subject, stand: Stand, judgement: Judgement) -> Judged:
-    control = stand.patched or stand.fixed
-    fixed = f"{control.package}@{control.version}" if stand.fixed else ""
+    fixed = f"{stand.fixed.package}@{stand.fixed.version}" if stand.fixed else ""
     first = next((one for one in judgement.runs if one.variant is VariantName.VULNERABLE and one.witness), None)
     used = {f"{one.package}@{one.version}": one.digests for one in (stand.vulnerable, stand.fixed) if one is not None}
     return Judged(

@@ -104,9 +104,7 @@ class Blame:
         if callee.ours == "returned":
             return (TARGET if walked else RUNNER), listed
         if callee.native or (walked and callee.ours and not native_only):
-            listed.append(
-                {"owner": TARGET, "module": callee.module, "function": callee.function, "file": callee.file, "line": 0}
-            )
+            listed.append(callee.shown())
             return TARGET, listed
         return (RUNNER if native_only else LIBRARY if listed else RUNNER), listed
 

@@ -50,8 +50,8 @@ class Harness(Replay):
         if "module" in harness:
             return self._as_program(harness["module"], harness.get("args") or [])
         thing = self.target(harness["call"])
-        self.scene.callee = Callee(harness["call"], thing, self.resolver)
-        return self._timed(thing, [] if harness.get("stdin") else [self._argument(harness["as"])], {})
+        args = [] if harness.get("stdin") else [self._argument(harness["as"])]
+        return self.made(Callee(harness["call"], thing, self.resolver), thing, args, {})
 
     def _argument(self, form: str) -> object:
         """Return the input in the form that the harness wants."""

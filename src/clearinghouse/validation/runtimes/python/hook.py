@@ -203,9 +203,6 @@ class Hook:
         """Record a change in the zone that was made below Python, by compiled code."""
         callee = self._scene.callee
         ours = not self._program and callee is not None and callee.ours is True
-        frame = []
-        if ours:
-            frame = [{"owner": "target", "module": callee.module, "function": callee.function, "file": callee.file, "line": 0}]
         self._record(
             {
                 "t": "act",
@@ -215,6 +212,6 @@ class Hook:
                 "token": True,
                 "step": self._scene.step,
                 "blamed": "target" if ours else "unknown",
-                "frames": frame,
+                "frames": [callee.shown()] if ours else [],
             }
         )

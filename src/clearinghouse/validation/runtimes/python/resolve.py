@@ -34,6 +34,10 @@ class Callee:
         self.native = resolver.is_native(thing)
         self.ours = resolver.implements(thing)
 
+    def shown(self) -> dict:
+        """Return it as a frame in a record."""
+        return {"owner": "target", "module": self.module, "function": self.function, "file": self.file, "line": 0}
+
 
 class Resolver:
     """Resolves paths of ``calls`` documents against the imported target."""

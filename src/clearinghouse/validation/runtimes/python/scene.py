@@ -64,6 +64,13 @@ class Scene:
             return "leaf-" + self.token
         return self.leaf
 
+    def whereabouts(self) -> dict:
+        """Return what the supervisor of a crash needs: the running step and whose folders are whose."""
+        roots = [["finder", self.proof + "/"]] if self.mode in ("program", "record") else []
+        roots += [["target", self.root], ["dependency", self.deps], ["library", self.stdlib]]
+        runner = __file__.rpartition("/")[0] + "/"
+        return {"t": "now", "index": self.step, "roots": [["runner", runner], *roots]}
+
     def filled(self, data: bytes) -> bytes:
         """Return ``data`` with the placeholders of ``input`` and ``program`` proofs replaced."""
         if b"@@" not in data:

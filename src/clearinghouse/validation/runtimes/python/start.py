@@ -46,11 +46,12 @@ class _Data:
         self._send = send
         self._sizes = brief.get("sizes")
         self._hook = self._raises = None
-        document = brief.get("document") if scene.mode == "calls" else {"steps": [{}]}
         if scene.mode == "input":
             self._replay = harness.Harness(scene, brief, send)
         else:
-            self._replay = steps.Replay(scene, document or {}, brief.get("hold") or {}, send)
+            self._replay = steps.Replay(scene, brief.get("document") or {}, brief.get("hold") or {}, send)
+        if scene.detector == "crash":
+            self._replay.before_call = self._announce
         if scene.detector not in _NO_HOOKS:
             self._watch()
         else:
@@ -100,6 +101,10 @@ class _Data:
         if sorted(set(sizes)) != sizes:
             raise Fault("bad-document", "the sizes of growth must grow")
         return sizes
+
+    def _announce(self, callee: object) -> None:
+        """Tell the supervisor what is about to be called: if this process dies, only it can say so."""
+        self._send(dict(self._scene.whereabouts(), callee=callee.shown() if callee.ours else None))
 
     def _after(self, index: int, problem: object) -> None:
         """Say how a step ended, after all that it did."""

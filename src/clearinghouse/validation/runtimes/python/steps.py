@@ -32,6 +32,8 @@ class Replay:
         self.clock = None
         """In a growth run, what measures a call; else None."""
         self.spent = 0.0
+        self.before_call = None
+        """Told of each call before it is made."""
 
     def prepare(self) -> None:
         """Check the form, lay the files and resolve every path that can be resolved before the first step.
@@ -126,7 +128,13 @@ class Replay:
         """Build the arguments and make the call."""
         args = [self.values.build(one) for one in step.get("args") or ()]
         named = {key: self.values.build(one) for key, one in (step.get("kw") or {}).items()}
+        return self.made(callee, thing, args, named)
+
+    def made(self, callee: Callee, thing: object, args: object, named: dict) -> object:
+        """Make a call that was resolved, having said so."""
         self.scene.callee = callee
+        if self.before_call is not None:
+            self.before_call(callee)
         return self._timed(thing, args, named)
 
     def _timed(self, thing: object, args: object, named: dict) -> object:

@@ -1,0 +1,113 @@
+"""``clearinghouse report try`` and ``report record``: a finder's own desk, with the code that will judge later."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from clearinghouse.edges.status import EXIT_REFUSED, refusals_exit
+from clearinghouse.errors import Malformed
+from clearinghouse.validation.affected import affected_range
+from clearinghouse.validation.equipment import open_lab
+from clearinghouse.validation.judge import Judged, judge, record
+from clearinghouse.validation.lab import Forgetful, Lab, Stand, best_environment
+from clearinghouse.validation.patches import check_patch
+from clearinghouse.validation.rules import FindingOutcome, PatchSaid, Run
+from clearinghouse.validation.shapes import dump
+from clearinghouse.validation.subject import Subject, subject_of
+
+MARK = {"passed": "[green]passed[/]", "failed": "[red]failed[/]"}
+
+
+def _subject(path: Path) -> Subject:
+    from clearinghouse.artefacts import digest_of
+    from clearinghouse.findings.intake.reading import read_handed
+    from clearinghouse.findings.report.loading import plain
+
+    claims = read_handed(path)
+    if len(claims) != 1:
+        raise Malformed(f"{path} holds {len(claims)} claims; try one report at a time")
+    files = dict(claims[0].files)
+    return subject_of(plain(claims[0].report), files, {name: digest_of(data) for name, data in files.items()})
+
+
+def _lab(console: Console) -> Lab:
+    from clearinghouse.config import settings
+
+    def seen(run: Run) -> None:
+        what = "harmless form" if run.benign else "proof"
+        console.print(f"  {what} on {run.variant.value} {run.version}: {run.outcome.value} {run.why}", highlight=False)
+
+    return open_lab(settings.CLEARINGHOUSE_CACHE, demand=settings.CLEARINGHOUSE_SANDBOX, on_run=seen)
+
+
+@click.command("try")
+@click.argument("path", type=click.Path(path_type=Path, exists=True))
+@click.option("--range", "with_range", is_flag=True, help="Find the affected releases too.")
+@click.option("--patches", "with_patches", is_flag=True, help="Check the patches too.")
+@click.option("--json", "as_json", is_flag=True, help="Print the judgement as JSON.")
+@refusals_exit
+def try_report(*, path: Path, with_range: bool, with_patches: bool, as_json: bool) -> None:
+    """Run the proof in PATH with all its controls here, as it will be judged. Exits 3 unless it is validated."""
+    console = Console(stderr=True, quiet=as_json)
+    subject = _subject(path)
+    lab, memory = _lab(console), Forgetful()
+    judged = judge(subject, lab, memory=memory)
+    result: dict[str, Any] = {"judgement": dump(judged.judgement)}
+    valid = judged.judgement.outcome is FindingOutcome.VALIDATED
+    if valid and with_range:
+        result["affected"] = dump(affected_range(subject, judged, lab, memory=memory))
+    if valid and with_patches:
+        found = [check_patch(one, subject, judged, lab, memory=memory) for one in subject.patches]
+        result["patches"] = [dump(one) for one in found]
+        valid = all(one.said is not PatchSaid.REFUSED for one in found)
+    if as_json:
+        click.echo(json.dumps(result, indent=2))
+    else:
+        _show(judged, result)
+    if not valid:
+        raise click.exceptions.Exit(EXIT_REFUSED)
+
+
+def _show(judged: Judged, result: dict[str, Any]) -> None:
+    console = Console(highlight=False)
+    judgement = judged.judgement
+    table = Table("control", "answer", "why", title=f"{judgement.target}: {judgement.proof_kind} {judgement.detector}")
+    for one in judgement.controls:
+        table.add_row(one.name.value, MARK.get(one.said.value, one.said.value), one.why)
+    console.print(table)
+    grade = f" (grade {judgement.grade.value})" if judgement.grade else ""
+    console.print(f"[bold]{judgement.outcome.value}{grade}[/]: {judgement.sentence}")
+    for line in result.get("affected", {}).get("lines", []):
+        console.print(f"  {line['results'][0]['version']} … {line['results'][-1]['version']}: {line['events']}")
+    for patch in result.get("patches", []):
+        console.print(f"  {patch['file']}: {patch['said']}. {patch['sentence']}")
+
+
+@click.command("record")
+@click.argument("path", type=click.Path(path_type=Path, exists=True))
+@click.option("--proof", "number", default=0, show_default=True, help="Which proof of the report.")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Where the calls go; else stdout.")
+@refusals_exit
+def record_report(*, path: Path, number: int, out: Path | None) -> None:
+    """Turn the program in PATH into a `calls` document, and say what was lost on the way."""
+    subject = _subject(path)
+    if not 0 <= number < len(subject.proofs) or subject.proofs[number].kind != "program":
+        raise Malformed(f"proof {number} of this report is no program; there is nothing to record")
+    console = Console(stderr=True)
+    lab = _lab(console)
+    environment = best_environment(lab, lab.release(subject.package, subject.version))
+    proof = subject.proofs[number]
+    document, lossy = record(Stand(lab, proof, environment, Forgetful()), proof.form)
+    for one in lossy:
+        console.print(f"[yellow]lost[/] {one}", highlight=False)
+    if document is None:
+        raise Malformed("no call from the program into the target was seen")
+    text = json.dumps(document, indent=2, ensure_ascii=False)
+    if out is not None:
+        out.write_text(text + "\n", encoding="utf-8")
+    else:
+        click.echo(text)

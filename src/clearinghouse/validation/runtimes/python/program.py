@@ -1,0 +1,144 @@
+"""Runs the finder's program.
+
+Nothing of ours may be reachable from below it: the one function there has a namespace of its own, the entry's is
+emptied, our modules leave ``sys.modules``, and what is left to do hangs on the interpreter's exit.
+"""
+
+from __future__ import annotations
+
+import atexit
+import builtins
+import posix
+import sys
+import types
+
+from .scene import Scene
+
+_LARGEST = 4 << 20
+_NAME_OF = type.__dict__["__name__"].__get__
+
+
+def prepare(scene: Scene, brief: dict, send: object) -> object:
+    """Return the function that runs the program."""
+    path = scene.proof + "/" + brief["program"]
+    _fill(scene, scene.proof)
+    bare = {"__builtins__": builtins, "__name__": "proof"}
+    ending = _Ending(scene, send)
+    if scene.mode == "record":
+        from . import recorder
+
+        ending.recorder = recorder.Recorder(scene, send)
+    elif scene.detector not in ("growth", "hang"):
+        _watch(scene, send, ending, bare)
+    space, code = _main(path)
+    if scene.detector == "crash":
+        send(scene.whereabouts())
+    send({"t": "ready", "interpreter": "%d.%d.%d" % sys.version_info[:3]})
+    atexit.register(ending.send_all)
+    for name in [one for one in sys.modules if one.startswith("_clearing")]:
+        del sys.modules[name]
+    ending.begin()
+    return types.FunctionType(_run.__code__, bare, "proof", (code, space))
+
+
+def _run(code: object, space: dict) -> None:
+    """Run the program; both names are the finder's own."""
+    exec(code, space)
+
+
+def _watch(scene: Scene, send: object, ending: _Ending, bare: dict) -> None:
+    """Set up the hook, and the watch on exceptions where that is the detector."""
+    from . import blame, hook, raises
+
+    blamer = blame.Blame(scene, blame.namespaces_of_runner() | {id(bare)})
+    ending.hook = hook.Hook(scene, blamer, send)
+    if scene.detector == "exception":
+        ending.raises = raises.Raises(scene, blamer, send)
+    ending.hook.install()
+
+
+def _main(path: str) -> tuple:
+    """Put the program in the place of the entry and return its namespace and code."""
+    with open(path, "rb") as source:
+        code = compile(source.read(), path, "exec", dont_inherit=True)
+    main = types.ModuleType("__main__")
+    main.__file__ = path
+    main.__builtins__ = builtins
+    sys.modules["__main__"].__dict__.clear()
+    sys.modules["__main__"] = main
+    sys.argv = [path]
+    sys.path.insert(0, path.rpartition("/")[0])
+    try:
+        from _sitebuiltins import Quitter
+
+        builtins.exit = Quitter("exit", "Ctrl-D (i.e. EOF)")
+        builtins.quit = Quitter("quit", "Ctrl-D (i.e. EOF)")
+    except ImportError:
+        pass
+    return main.__dict__, code
+
+
+def _fill(scene: Scene, folder: str) -> None:
+    """Replace the placeholders in every file of the finder's."""
+    for name in posix.listdir(folder):
+        path = folder + "/" + name
+        kind = posix.lstat(path).st_mode & 0o170000
+        if kind == 0o040000:
+            _fill(scene, path)
+        elif kind == 0o100000 and posix.stat(path).st_size <= _LARGEST:
+            with open(path, "rb") as kept:
+                data = kept.read()
+            filled = scene.filled(data)
+            if filled != data:
+                posix.unlink(path)
+                scene.write(path, filled)
+
+
+class _Ending:
+    """What is sent when the program has ended."""
+
+    def __init__(self, scene: Scene, send: object) -> None:
+        self._scene = scene
+        self._send = send
+        self._home = posix.getpid()
+        self._begun = 0.0
+        self.hook = self.raises = self.recorder = None
+
+    def begin(self) -> None:
+        """Begin to watch and to count time."""
+        if self.recorder is not None:
+            self.recorder.watch()
+        if self.raises is not None:
+            self.raises.watch()
+        self._begun = _cpu()
+
+    def send_all(self) -> None:
+        """Send how the program ended, and the end."""
+        if posix.getpid() != self._home:
+            return
+        spent = _cpu() - self._begun
+        try:
+            self._send_findings()
+        finally:
+            self._send({"t": "end", "cpu": round(spent, 6)})
+
+    def _send_findings(self) -> None:
+        """Send what the recorder, the hook and the watch on exceptions still have to say."""
+        if self.recorder is not None:
+            self.recorder.send_all()
+        if self.hook is not None:
+            self.hook.after_step()
+        kind = sys.__dict__.get("last_type")
+        if kind is None:
+            self._send({"t": "step", "index": 0, "ok": True})
+            return
+        if self.raises is not None and type(kind) is type:
+            self.raises.after_step(0, sys.last_value)
+        named = _NAME_OF(kind) if issubclass(type(kind), type) else "Exception"
+        self._send({"t": "step", "index": 0, "ok": False, "raised": str.__str__(named), "text": ""})
+
+
+def _cpu() -> float:
+    """Return the CPU seconds of this process."""
+    spent = posix.times()
+    return spent.user + spent.system
