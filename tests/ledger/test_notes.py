@@ -163,8 +163,17 @@ def test_a_checkpoint_of_another_log_shows_nothing() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "c2sp.org/tlog-proof@v1\n\nnote", "c2sp.org/tlog-proof@v2\nindex 0\n\nnote", "index 0\n\nnote", "x" * (1 << 21)]
-    + [f"c2sp.org/tlog-proof@v1\n{lines}\n\nnote" for lines in ("index x", "extra ?\nindex 0", "index 0\nAAAA", "index")],
+    [
+        "",
+        "c2sp.org/tlog-proof@v1\n\nnote",
+        "c2sp.org/tlog-proof@v2\nindex 0\n\nnote",
+        "index 0\n\nnote",
+        "x" * (1 << 21),
+    ]
+    + [
+        f"c2sp.org/tlog-proof@v1\n{lines}\n\nnote"
+        for lines in ("index x", "extra ?\nindex 0", "index 0\nAAAA", "index")
+    ],
 )
 def test_what_is_no_proof_is_refused(text: str) -> None:
     with pytest.raises(Malformed):

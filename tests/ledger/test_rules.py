@@ -40,7 +40,9 @@ def test_ids_and_times_are_written_as_text() -> None:
     assert text["details"] == {"id": str(ID), "at": "2026-11-23T12:00:00.000000+00:00"}
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), Decimal(1), b"bytes", {1}, datetime(2026, 1, 1), "\ud800"])  # noqa: DTZ001
+@pytest.mark.parametrize(
+    "value", [float("nan"), float("inf"), Decimal(1), b"bytes", {1}, datetime(2026, 1, 1), "\ud800"]
+)
 def test_details_that_json_cannot_hold_are_refused(value: object) -> None:
     with pytest.raises(Malformed, match="cannot be written down"):
         a_deed(details={"value": value}).canonical()

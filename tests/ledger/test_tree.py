@@ -113,7 +113,9 @@ def test_no_forged_inclusion_proof_holds(size: int) -> None:
         assert not any(tree.included(LEAVES[index], index, size, forged, root) for forged in _forgeries(proof))
         assert not tree.included(b"another leaf", index, size, proof, root)
         assert not tree.included(LEAVES[index], index, size, proof, bytes(32))
-        assert not any(tree.included(LEAVES[index], other, size, proof, root) for other in range(size) if other != index)
+        assert not any(
+            tree.included(LEAVES[index], other, size, proof, root) for other in range(size) if other != index
+        )
 
 
 @pytest.mark.parametrize("new", range(1, 65))

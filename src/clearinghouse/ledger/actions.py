@@ -78,9 +78,7 @@ def append(leaves: Iterable[tuple[UUID, bytes]]) -> int:
     entries: list[Entry] = []
     nodes: list[Node] = []
     wanted = dict(leaves)
-    known = (
-        set(Entry.objects.filter(event_id__in=wanted).values_list("event_id", flat=True)) if len(wanted) > 1 else set()
-    )
+    known = set(Entry.objects.filter(event_id__in=wanted).values_list("event_id", flat=True))
     for event_id, leaf in wanted.items():
         if event_id in known:
             continue

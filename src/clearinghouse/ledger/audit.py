@@ -27,11 +27,14 @@ def audit(*, most_faults: int = 100) -> Audit:
     """Read the whole ledger and return its size, its root and what is wrong with it (at most so many faults)."""
     reading = _Reading()
     faults: list[str] = []
-    for fault in reading.faults():
-        faults.append(fault)
-        if len(faults) >= most_faults:
-            faults.append(f"reading stopped after {most_faults} faults")
-            break
+    try:
+        for fault in reading.faults():
+            faults.append(fault)
+            if len(faults) >= most_faults:
+                faults.append(f"reading stopped after {most_faults} faults")
+                break
+    except (ValueError, TypeError, KeyError) as error:
+        faults.append(f"what stands near entry {reading.size} cannot be read at all: {error}")
     return Audit(reading.size, root_of(reading.frontier), tuple(faults))
 
 

@@ -43,6 +43,11 @@ TRIGGERS = {
         """,
         "the ledger only grows",
     ),
+    "ledger_head_alone": (
+        "BEFORE INSERT ON ledger_head",
+        "EXISTS (SELECT 1 FROM ledger_head)",
+        "the ledger has one head",
+    ),
     "ledger_head_kept": (
         "BEFORE DELETE ON ledger_head",
         "TRUE",
