@@ -19,13 +19,15 @@ _WALKED = 400
 class Blame:
     """Blames acts on owners; one for the whole start."""
 
-    def __init__(self, scene: Scene, runner: frozenset) -> None:
+    def __init__(self, scene: Scene, runner: list) -> None:
+        """``runner``: our own namespaces; they are kept, for they are known by where they lie in memory."""
         self._scene = scene
+        self._runner = runner
         self._program = scene.mode in ("program", "record")
         roots = [(FINDER, scene.proof + "/")] if self._program else []
         roots += [(TARGET, scene.root), (DEPENDENCY, scene.deps), (LIBRARY, scene.stdlib)]
         roots.sort(key=lambda root: -len(root[1]))
-        self._identity = Identity(roots, runner, strict=self._program)
+        self._identity = Identity(roots, frozenset(id(one) for one in runner), strict=self._program)
         self.origins = origins.Origins()
 
     def place(self, code: object, scope: object, depth: int = 0) -> Place:
@@ -109,10 +111,10 @@ class Blame:
         return (RUNNER if native_only else LIBRARY if listed else RUNNER), listed
 
 
-def namespaces_of_runner() -> frozenset:
-    """Return the ids of the namespaces of our own modules."""
-    names = [name for name in sys.modules if name == "_clearing" or name.startswith("_clearing.")]
-    return frozenset(id(sys.modules[name].__dict__) for name in names) | {id(sys.modules["__main__"].__dict__)}
+def namespaces_of_runner() -> list:
+    """Return the namespaces of our own modules."""
+    names = [name for name in sys.modules if name in ("_clearing", "__main__") or name.startswith("_clearing.")]
+    return [sys.modules[name].__dict__ for name in names]
 
 
 def _named(code: object) -> str:

@@ -32,6 +32,7 @@ class Hook:
         self._code_said = False
         self._nest = nest.Nest()
         self._handlers = self._table()
+        self._busy = set()
         self.seen_in_zone = False
 
     def _table(self) -> dict:
@@ -53,7 +54,7 @@ class Hook:
 
     def install(self) -> None:
         """Add the hook to the interpreter, for good."""
-        handlers, busy, frame_of, ident = self._handlers, set(), sys._getframe, get_ident
+        handlers, busy, frame_of, ident = self._handlers, self._busy, sys._getframe, get_ident
 
         def hook(event: str, args: tuple) -> None:
             handler = handlers.get(event) if type(event) is str else None
@@ -193,6 +194,14 @@ class Hook:
 
     def after_step(self) -> None:
         """Take in what forked children saw, and what the file system shows that no hook saw."""
+        thread = get_ident()
+        self._busy.add(thread)
+        try:
+            self._look_around()
+        finally:
+            self._busy.discard(thread)
+
+    def _look_around(self) -> None:
         self._nest.collect(self._send)
         for detector in self._zone.touched():
             if not self.seen_in_zone:

@@ -50,7 +50,7 @@ def _watch(scene: Scene, send: object, ending: _Ending, bare: dict) -> None:
     """Set up the hook, and the watch on exceptions where that is the detector."""
     from . import blame, hook, raises
 
-    blamer = blame.Blame(scene, blame.namespaces_of_runner() | {id(bare)})
+    blamer = blame.Blame(scene, [*blame.namespaces_of_runner(), bare])
     ending.hook = hook.Hook(scene, blamer, send)
     if scene.detector == "exception":
         ending.raises = raises.Raises(scene, blamer, send)
