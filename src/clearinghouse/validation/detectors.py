@@ -81,13 +81,13 @@ class Act(Watch):
             return SILENT
         act = next((one for one in acts if _owner(one.get("blamed")) in CLEAN), acts[0])
         event = str(act.get("event", ""))[:80]
-        argument = str(act.get("argument", "")).replace(token, "<token>")[:200]
         witness = Witness(
             detector=self.detector,
             event=event,
-            summary=f"{self.sentence} {event} with {argument!r}",
+            summary=f"{self.sentence} {event}",
             blamed=_owner(act.get("blamed")),
             frames=frames_of(act),
+            argument=str(act.get("argument", "")).replace(token, "<token>")[:200],
         )
         facts = {"step": act["step"]} if isinstance(act.get("step"), int) else None
         return Seen(Outcome.FIRED, witness, facts=facts)
@@ -166,11 +166,10 @@ class Invariant(Watch):
         witness = Witness(
             detector=self.detector,
             event=expectation,
-            summary=f"Step {index} ({called}) breaks {expectation}: {str(broken.get('found', ''))[:200]}".replace(
-                token, "<token>"
-            ),
+            summary=f"Step {index} ({called}) breaks {expectation}",
             blamed=Owner.TARGET,
             frames=(Frame(Owner.TARGET, "", called, "", 0),),
+            argument=str(broken.get("found", "")).replace(token, "<token>")[:200],
         )
         return Seen(Outcome.FIRED, witness, facts={"step": index})
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from unidiff import Hunk as ReadHunk
-from unidiff import PatchSet
 from unidiff.errors import UnidiffParseError
+from unidiff.patch import Hunk as ReadHunk
+from unidiff.patch import PatchSet
 
 from clearinghouse.errors import Malformed
 

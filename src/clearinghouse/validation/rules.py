@@ -105,10 +105,12 @@ class Witness:
     event: str
     """The primitive that was reached: ``os.system``, ``open``, ``child_process.execSync``, ``RecursionError`` …"""
     summary: str
-    """One plain sentence; our token shown as ``<token>`` so that it is the same in every run."""
+    """One plain sentence that is the same in every run."""
     blamed: Owner
     frames: tuple[Frame, ...] = ()
     """Innermost first, at most 40."""
+    argument: str = ""
+    """What the act was given, or the value that broke the invariant; our token shown as ``<token>``."""
 
     def state(self) -> tuple[str, ...]:
         """Return the crash state: the innermost three functions of the target, ``module.function``."""
