@@ -46,6 +46,11 @@ def read_folder(folder: Path, *, limits: FolderLimits = LIMITS) -> dict[str, byt
     return found
 
 
+def passed_over(name: str) -> bool:
+    """Say whether a file is hidden or left behind by a tool, and so no part of a report."""
+    return any(part.startswith(".") or part in IGNORED_FOLDERS for part in name.split("/"))
+
+
 def check_name(name: str, folded: dict[str, str]) -> None:
     """Refuse a file name that is unsafe, stands twice, or differs from another only by case; remember it in ``folded``.
 
@@ -73,7 +78,7 @@ def _files(folder: Path, prefix: str, depth: int) -> Iterator[tuple[str, Path]]:
     with os.scandir(folder) as entries:
         sorted_entries = sorted(entries, key=lambda one: one.name)
     for entry in sorted_entries:
-        if entry.name.startswith(".") or entry.name in IGNORED_FOLDERS:
+        if passed_over(entry.name):
             continue
         name = prefix + entry.name
         mode = entry.stat(follow_symlinks=False).st_mode

@@ -1,0 +1,64 @@
+"""What is kept about findings."""
+
+from django.db import models
+from django.db.models import Q
+
+from clearinghouse.findings.rules import FindingState, Source
+from clearinghouse.parties.models import Organization
+from clearinghouse.records import Record, StatefulRecord
+
+
+class Finding(StatefulRecord):
+    """Something claimed to be wrong, as one finder said it in one version of one report."""
+
+    key = models.CharField(max_length=64, unique=True, help_text="Follows from the content alone.")
+    organization = models.ForeignKey(Organization, null=True, on_delete=models.PROTECT, related_name="+")
+    finder = models.CharField(max_length=64)
+    finder_ref = models.CharField(max_length=100, help_text="The finder's own name for it.")
+    report = models.JSONField(help_text="The report, as JSON of format version 1.")
+    artefacts = models.JSONField(default=dict, help_text="Name and digest of each file that belongs to it.")
+    source = models.CharField(max_length=20)
+    source_name = models.CharField(max_length=300, help_text="What was handed in was called so.")
+    source_digest = models.CharField(max_length=71, blank=True, help_text="The document as it came in.")
+    received_at = models.DateTimeField(help_text="UTC.")
+    readiness = models.JSONField(default=list, help_text="The checklist of six: element, said, hint.")
+    supersedes = models.OneToOneField(
+        "self", null=True, on_delete=models.PROTECT, related_name="superseded_by", help_text="The version before."
+    )
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                name="finding_state_known", condition=Q(state__in=[one.value for one in FindingState])
+            ),
+            models.CheckConstraint(name="finding_source_known", condition=Q(source__in=[one.value for one in Source])),
+            models.UniqueConstraint(
+                name="finding_one_version_stands",
+                fields=("finder", "finder_ref"),
+                condition=~Q(state=FindingState.SUPERSEDED.value),
+            ),
+        )
+        indexes = (models.Index(fields=("state",), name="finding_by_state"),)
+
+    def __str__(self) -> str:
+        return f"{self.finder} {self.finder_ref}: {self.state}"
+
+
+class RefusedReport(Record):
+    """A report that could not be taken in, with every problem found."""
+
+    name = models.CharField(max_length=300, help_text="What was handed in was called so.")
+    digest = models.CharField(max_length=71, blank=True, help_text="Of the file; empty for a folder.")
+    problems = models.JSONField(help_text="code, field, reason and fix of each.")
+    received_at = models.DateTimeField(help_text="UTC.")
+    replaced_at = models.DateTimeField(null=True, help_text="UTC; when something under this name was handed in again.")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                name="refused_report_one_stands", fields=("name",), condition=Q(replaced_at__isnull=True)
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.name}: refused"

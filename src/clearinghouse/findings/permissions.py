@@ -1,0 +1,22 @@
+"""Who may do what with findings."""
+
+from clearinghouse.findings.rules import FindingState
+from clearinghouse.permissions.guards import OwnOrganization
+from clearinghouse.permissions.rules import ANY_STATE, Role, Row
+
+_STANDING = (FindingState.TAKEN_IN, FindingState.JUDGED, FindingState.SETTLED)
+_AT_WORK = (Role.CLEARINGHOUSE, Role.COORDINATOR)
+_OUTSIDE = (Role.FINDER, Role.REPORTER)
+
+ROWS: tuple[Row, ...] = (
+    Row("finding", "findings:finding:judge", _AT_WORK, (FindingState.TAKEN_IN,)),
+    Row("finding", "findings:finding:read", _AT_WORK),
+    Row("finding", "findings:finding:read", _OUTSIDE, ANY_STATE, (OwnOrganization(),)),
+    Row("finding", "findings:finding:reopen", _AT_WORK, (FindingState.JUDGED, FindingState.SETTLED)),
+    Row("finding", "findings:finding:settle", _AT_WORK, (FindingState.JUDGED,)),
+    Row("finding", "findings:finding:supersede", _AT_WORK, _STANDING),
+    Row("finding", "findings:finding:supersede", _OUTSIDE, _STANDING, (OwnOrganization(),)),
+    Row("finding", "findings:finding:take-in", (*_AT_WORK, *_OUTSIDE)),
+    Row("refused-report", "findings:refused-report:keep", (*_AT_WORK, *_OUTSIDE)),
+    Row("refused-report", "findings:refused-report:read", _AT_WORK),
+)
