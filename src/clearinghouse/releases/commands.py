@@ -14,7 +14,7 @@ from typing import Final
 
 from clearinghouse.errors import Unavailable
 
-UV_SETTINGS: Final = {"UV_PYTHON_DOWNLOADS": "never", "UV_NO_PROGRESS": "1", "UV_NO_CONFIG": "1"}
+UV_SETTINGS: Final = {"UV_PYTHON_DOWNLOADS": "never", "UV_NO_PROGRESS": "1"}
 SHIMS: Final = "shims"
 
 

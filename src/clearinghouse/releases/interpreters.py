@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -106,7 +106,7 @@ class Interpreters:
         for found in self._found[interpreter.runtime]:
             if self._planned(found) == interpreter:
                 if not found.in_place:
-                    self._keeping.made(interpreter.root.name, lambda goal: _stage(found, goal))
+                    self._keeping.made(interpreter.root.name, partial(_stage, found))
                 return interpreter
         raise NotFound(f"{interpreter.runtime} {interpreter.version} at {interpreter.root} is not on this machine")
 

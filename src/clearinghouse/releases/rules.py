@@ -22,6 +22,7 @@ class ReleaseFile:
     digest: str
     kind: str
     """``wheel``, ``sdist`` or ``tarball``."""
+    uploaded_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
