@@ -1,0 +1,150 @@
+"""The order of work, read off the rows."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from clearinghouse.cases.models import Case
+from clearinghouse.cases.policies import policy
+from clearinghouse.cases.queries.cases import cases_for, findings_in
+from clearinghouse.cases.rules.embargo import Embargo, embargo
+from clearinghouse.cases.rules.factors import Report, Weighed, claimed_exploited
+from clearinghouse.cases.rules.lifecycle import CaseState
+from clearinghouse.cases.rules.order import Duty, Position, duties, in_order, place
+from clearinghouse.cases.rules.outcomes import Outcome, outcomes
+from clearinghouse.findings.models import Finding
+from clearinghouse.permissions.rules import Actor
+from clearinghouse.standards.cvss import worst
+from clearinghouse.validation.rules import AffectedRange, Judgement, PatchResult, PatchSaid, ReleaseStatus
+from clearinghouse.validation.shapes import load
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A case, its findings, its place and everything that explains it."""
+
+    case: Case
+    findings: tuple[Finding, ...]
+    weighed: Weighed
+    position: Position
+    outcomes: tuple[Outcome, ...]
+    embargo: Embargo
+    duties: tuple[Duty, ...]
+
+
+def order_of_work(actor: Actor, *, at: datetime) -> list[Standing]:
+    """Return the cases the actor may read, first the one to work on first."""
+    pack = policy()
+    cases = {case.key: case for case in cases_for(actor)}
+    held = {key: tuple(findings_in(case)) for key, case in cases.items()}
+    known = {key: weighed(key, held[key]) for key in cases if held[key]}
+    positions = in_order([place(one, pack, at=at) for one in known.values()], pack)
+    return [_standing(cases[one.placed.key], held[one.placed.key], known[one.placed.key], one, at) for one in positions]
+
+
+def _standing(case: Case, findings: tuple[Finding, ...], known: Weighed, position: Position, at: datetime) -> Standing:
+    pack = policy()
+    first = min(one.received_at for one in known.reports)
+    patched = any(one["said"] == PatchSaid.PASSED for each in findings for one in each.validation.patches or ())
+    return Standing(
+        case=case,
+        findings=findings,
+        weighed=known,
+        position=position,
+        outcomes=outcomes(known, position.placed.factors, pack),
+        embargo=embargo(
+            first,
+            days=pack.embargo_days,
+            exploited=bool(known.in_kev) or claimed_exploited(known),
+            public=any(one.public == "yes" for one in known.reports),
+            public_ai_tool=any(one.public_ai_tool for one in known.reports),
+            at=at,
+        ),
+        duties=tuple(
+            duties(
+                position.placed.band,
+                pack,
+                received_at=first,
+                to_confirm=case.state == CaseState.TO_CONFIRM,
+                patched=patched,
+            )
+        ),
+    )
+
+
+def weighed(key: str, findings: Iterable[Finding]) -> Weighed:
+    """Return what is known of a case with these findings."""
+    rows = list(findings)
+    aliases = {alias for one in rows for alias in one.report.get("aliases") or ()}
+    ranges = [load(AffectedRange, one.validation.ranges) for one in rows if one.validation.ranges is not None]
+    return Weighed(
+        key=key,
+        reports=tuple(_report(one) for one in rows),
+        in_kev=_in_kev(aliases),
+        fix_exists=_fix_exists(rows, ranges),
+        newest_affected=_newest_affected(ranges),
+    )
+
+
+def _in_kev(aliases: Collection[str]) -> bool | None:
+    try:
+        from clearinghouse.feeds.queries import in_kev
+    except ImportError:
+        return None
+    return in_kev(aliases)
+
+
+def _report(finding: Finding) -> Report:
+    said: dict[str, Any] = finding.report
+    judgement = load(Judgement, finding.validation.judgement)
+    severest = worst(tuple(said.get("severity") or ()))
+    exploited: dict[str, Any] = said.get("exploited") or {}
+    deadline = (said.get("deadline") or {}).get("date")
+    return Report(
+        finding=finding.key,
+        grade=judgement.grade or "",
+        detector=judgement.detector or "",
+        received_at=finding.received_at,
+        exploited=exploited.get("value") or "unknown",
+        exploited_evidence=tuple(exploited.get("evidence") or ()),
+        public=(said.get("public") or {}).get("value") or "unknown",
+        vectors=tuple(said.get("severity") or ()),
+        rating=severest.severity if severest else "",
+        default_configuration=(said.get("environment") or {}).get("default_configuration"),
+        deadline=date.fromisoformat(deadline) if deadline else None,
+        public_ai_tool=any(one.get("used") and one.get("tool") == "public" for one in said.get("ai") or ()),
+    )
+
+
+def _fix_exists(findings: Iterable[Finding], ranges: Iterable[AffectedRange]) -> bool | None:
+    """Say whether users have a fixed release: the proof was silent on one. None: no release after was run."""
+    if any(one.validation.judgement.get("fixed") for one in findings):
+        return True
+    events = [event for one in ranges for line in one.lines for event in line.events]
+    if any("fixed" in event for event in events):
+        return True
+    return None if _newest_affected(ranges) is None else False
+
+
+def _newest_affected(ranges: Iterable[AffectedRange]) -> bool | None:
+    """Say whether the newest release of the last line is affected; None when it was not run."""
+    newest = {one.lines[-1].results[-1].status for one in ranges if one.lines and one.lines[-1].results}
+    if ReleaseStatus.AFFECTED in newest:
+        return True
+    return False if ReleaseStatus.UNAFFECTED in newest else None
+
+
+@dataclass(frozen=True, slots=True)
+class PatchOf:
+    """A checked patch and the finding it came with."""
+
+    finding: Finding
+    result: PatchResult
+
+
+def patches_in(findings: Iterable[Finding]) -> list[PatchOf]:
+    """Return every patch of these findings with what the checks said, accepted ones first."""
+    found = [PatchOf(one, load(PatchResult, patch)) for one in findings for patch in one.validation.patches or ()]
+    said = list(PatchSaid)
+    return sorted(found, key=lambda one: (said.index(one.result.said), one.result.digest, one.finding.key))
