@@ -1,5 +1,7 @@
 """One clearing from the command line: the same actions that the server runs, one after the other."""
 
+import os
+import platform
 import secrets
 import sys
 from collections.abc import Iterator, Sequence
@@ -14,6 +16,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from clearinghouse.artefacts import Artefacts
+from clearinghouse.cases.actions import join_findings
+from clearinghouse.cases.tasks import new_id
 from clearinghouse.findings.actions import take_in
 from clearinghouse.findings.discovery import discover
 from clearinghouse.findings.models import Finding, RefusedReport
@@ -29,6 +33,11 @@ from clearinghouse.work.rules import Progress as WorkProgress
 def now() -> datetime:
     """Return the time: the command line is an edge, so it may look at the clock."""
     return datetime.now(UTC)
+
+
+def machine() -> dict[str, str]:
+    """Return what ``run.json`` says of the machine; nothing of it reaches ``index.json``."""
+    return {"system": platform.platform(), "python": platform.python_version(), "cores": str(os.cpu_count())}
 
 
 class Clearing:
@@ -69,6 +78,8 @@ class Clearing:
                 bar(settled, f"{StoredRun.objects.count()} runs, {len(progress.running)} at work")
 
             done = drain(jobs=jobs, on_progress=show)
+        # Packages with a finding that could not be judged still get the cases of their other findings.
+        join_findings(artefacts=self.artefacts, new_id=new_id, actor=self.actor, at=now())
         for failure in done.failed:
             last = failure.error.strip().rsplit("\n", 1)[-1]
             self.console.print(f"[red]failed[/] {failure.call.task}{failure.call.args}: {last}", highlight=False)
@@ -82,12 +93,14 @@ class Clearing:
 
         signer = self._signer(key)
         with self._bar("writing", total=None):
-            write_output(self.out, signer=signer, actor=self.actor, at=now())
+            write_output(
+                self.out, signer=signer, artefacts=self.artefacts, machine=machine(), actor=self.actor, at=now()
+            )
         index: dict[str, Any] = load_json((self.out / "index.json").read_bytes())
         return index
 
     def _signer(self, key: Path | None) -> SigningKey:
-        path = key or settings.CLEARINGHOUSE_KEY or settings.CLEARINGHOUSE_HOME / "keys" / "signing.pem"
+        path = key or settings.CLEARINGHOUSE_KEY or settings.CLEARINGHOUSE_HOME / "keys" / "signing.key"
         if path.is_file():
             return load_key(path)
         made = SigningKey(secrets.token_bytes(SEED_BYTES))

@@ -278,10 +278,11 @@ def record(stand: Stand, form: Form) -> tuple[dict[str, Any] | None, tuple[str, 
     """Run a program under the recorder on the vulnerable release; return its calls and what was lost."""
     recorder = replace(stand, proof=replace(stand.proof, form=replace(form, mode="record"), benign=None))
     _, records = recorder.raw(stand.vulnerable, Start(VariantName.VULNERABLE))
-    calls = records.first("calls")
-    if calls is None:
+    written = records.of("calls")
+    if not written:
         fault = records.first("fault")
         return None, (str(fault.get("detail", "")) if fault else "the recorder saw no call into the target",)
+    calls = written[-1]  # a program that may not come to its end is written down call by call
     lossy = tuple(f"{one.get('what', '?')} ({one.get('where', '?')})" for one in calls.get("lossy", []))
     document = calls.get("document")
     return (dict(document) if isinstance(document, dict) else None), lossy

@@ -1,0 +1,30 @@
+"""Clearings of the example corpus as processes of their own."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+REPOSITORY = Path(__file__).parent.parent
+EXAMPLES = REPOSITORY / "examples"
+WORK = REPOSITORY / "build" / "bench"
+
+
+def command(out: Path, *options: str, reports: Path = EXAMPLES / "reports") -> list[str]:
+    """Return the command line of a clearing into ``out``."""
+    program = Path(sys.executable).parent / "clearinghouse"
+    return [str(program), "clear", str(reports), "--out", str(out), "--feeds", str(EXAMPLES / "feeds"), *options]
+
+
+def clear(out: Path, *options: str) -> float:
+    """Clear the corpus into ``out`` and return the seconds it took.
+
+    Raises:
+        RuntimeError: the clearing ended with another code than 0 or 3.
+    """
+    out.parent.mkdir(parents=True, exist_ok=True)
+    began = time.monotonic()
+    ended = subprocess.run(command(out, *options), capture_output=True, text=True, check=False)
+    if ended.returncode not in (0, 3):
+        raise RuntimeError(f"clear ended with {ended.returncode}: {ended.stderr[-2000:]}")
+    return time.monotonic() - began

@@ -1,0 +1,52 @@
+"""The affected releases by search against those by running every release, on every validated finding of the corpus."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from bench.clearings import WORK, clear
+from clearinghouse.validation.ranges import budget
+
+
+def _ranges(out: Path) -> dict[str, list[dict[str, Any]]]:
+    """Return what a clearing found per finding, read from its database."""
+    from clearinghouse.commands.django import start
+
+    start(out)
+    from clearinghouse.validation.models import Validation
+
+    rows = Validation.objects.filter(ranges__isnull=False).select_related("finding").order_by("finding__key")
+    return {f"{row.finding.finder} {row.finding.finder_ref}": row.ranges["lines"] for row in rows}
+
+
+def main() -> int:
+    """Compare; every release must be judged alike, and no line may take more probes than its budget."""
+    searched, exhaustive = WORK / "ranges" / "searched", WORK / "ranges" / "exhaustive"
+    shutil.rmtree(WORK / "ranges", ignore_errors=True)
+    clear(searched, "--jobs", "2")
+    clear(exhaustive, "--jobs", "2", "--exhaustive")
+    found = _in_process(searched)
+    truth = _in_process(exhaustive)
+    misjudged, over, releases = 0, 0, 0
+    for name, lines in truth.items():
+        for line, other in zip(lines, found[name], strict=True):
+            releases += len(line["results"])
+            over += other["probes"] > budget(len(other["results"]))
+            for want, got in zip(line["results"], other["results"], strict=True):
+                if want["status"] != got["status"]:
+                    misjudged += 1
+                    print(f"  {name} {want['version']}: {got['status']} ({got['how']}), but run it is {want['status']}")
+    print(f"{len(truth)} findings, {releases} releases: {misjudged} misjudged; {over} lines over their budget")
+    return 1 if misjudged or over or set(found) != set(truth) else 0
+
+
+def _in_process(out: Path) -> dict[str, list[dict[str, Any]]]:
+    """Read a clearing's ranges in a process of its own: Django is set up once per process, for one database."""
+    import subprocess
+    import sys
+
+    code = f"import json; from bench.ranges import _ranges; from pathlib import Path; print(json.dumps(_ranges(Path({str(out)!r}))))"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    result: dict[str, list[dict[str, Any]]] = json.loads(ended.stdout)
+    return result
