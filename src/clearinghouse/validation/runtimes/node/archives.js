@@ -25,15 +25,17 @@ function crc32(bytes) {
 /**
  * Return a ZIP archive.
  *
- * @param {Array<[string, Buffer]>} entries names and contents, in order; a name may come twice
+ * @param {Array<{name: string, content: Buffer, link?: 'symlink'|'hardlink'}>} entries in order; a name may come twice,
+ *   the content of a link is what it points at
  * @returns {Buffer}
  */
 function zip(entries) {
   const parts = [];
   const directory = [];
   let offset = 0;
-  for (const [name, content] of entries) {
+  for (const { name, content, link } of entries) {
     const raw = Buffer.from(name, 'utf8');
+    const kind = link === 'symlink' ? 0o120777 : name.endsWith('/') ? 0o40755 : 0o100644;
     const shared = Buffer.alloc(26);
     shared.writeUInt16LE(20, 0);
     shared.writeUInt16LE(UTF8_NAMES, 2);
@@ -43,7 +45,7 @@ function zip(entries) {
     shared.writeUInt32LE(content.length, 18);
     shared.writeUInt16LE(raw.length, 22);
     const central = Buffer.alloc(14);
-    central.writeUInt32LE(((name.endsWith('/') ? 0o40755 : 0o100644) << 16) >>> 0, 6);
+    central.writeUInt32LE((kind << 16) >>> 0, 6);
     central.writeUInt32LE(offset, 10);
     parts.push(Buffer.from('PK\x03\x04', 'latin1'), shared, raw, content);
     directory.push(Buffer.from('PK\x01\x02\x14\x03', 'latin1'), shared, central, raw);
@@ -60,7 +62,7 @@ function zip(entries) {
 }
 
 /** Return one tar header. */
-function header(name, size, type) {
+function header(name, size, type, target = Buffer.alloc(0)) {
   const block = Buffer.alloc(512);
   name.copy(block, 0, 0, 100);
   block.write('0000644\0', 100, 'latin1');
@@ -70,6 +72,7 @@ function header(name, size, type) {
   block.write('07033446000\0', 136, 'latin1');
   block.write('        ', 148, 'latin1');
   block.write(type, 156, 'latin1');
+  target.copy(block, 157, 0, 100);
   block.write('ustar\x0000', 257, 'latin1');
   const sum = block.reduce((total, octet) => total + octet, 0);
   block.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
@@ -82,16 +85,20 @@ const filled = (bytes) => Buffer.concat([bytes, Buffer.alloc((512 - (bytes.lengt
 /**
  * Return a tar archive.
  *
- * @param {Array<[string, Buffer]>} entries names and contents, in order
+ * @param {Array<{name: string, content: Buffer, link?: 'symlink'|'hardlink'}>} entries in order
  * @returns {Buffer}
  */
 function tar(entries) {
   const parts = [];
-  for (const [name, content] of entries) {
+  for (const { name, content, link } of entries) {
     const raw = Buffer.from(name, 'utf8');
     if (raw.length > 100) {
       const long = Buffer.concat([raw, Buffer.alloc(1)]);
       parts.push(header(Buffer.from('././@LongLink'), long.length, 'L'), filled(long));
+    }
+    if (link) {
+      parts.push(header(raw, 0, link === 'symlink' ? '2' : '1', content));
+      continue;
     }
     const folder = name.endsWith('/');
     parts.push(header(raw, folder ? 0 : content.length, folder ? '5' : '0'), filled(folder ? Buffer.alloc(0) : content));

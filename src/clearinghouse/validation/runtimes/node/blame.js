@@ -148,7 +148,7 @@ function makeBlame(places, guarded) {
       } else if (owner === 'dependency') {
         throughDependency = true;
       } else if (owner === 'target') {
-        blamed = throughDependency ? 'dependency' : 'target';
+        blamed = 'target';
       } else {
         blamed = owner;
       }
@@ -169,6 +169,12 @@ function makeBlame(places, guarded) {
       const hash = hashText(text);
       const trusted = owner === 'target' || owner === 'dependency';
       if (!mapHas(makers, hash) || !trusted) mapSet(makers, hash, owner);
+    },
+    /** Say whether the platform's own module loader is the direct caller. */
+    byLoader(sites) {
+      const file = sites.length > 0 ? site.file(sites[0]) : undefined;
+      if (typeof file !== 'string' || classify(sites[0]).owner !== 'library') return false;
+      return startsWith(file, 'node:internal/modules/') || startsWith(file, 'internal/modules/');
     },
     /** Return the owner of the nearest frame that is neither the platform's nor ours, and whether it was code from text. */
     caller(sites) {

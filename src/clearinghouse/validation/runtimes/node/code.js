@@ -32,7 +32,9 @@ function watchCode(reporter) {
 
   /** Note code whose script text is `text`; `argument` is what was turned into it. */
   const made = (text, argument, above, name) => {
-    const owner = blame.caller(capture(above));
+    const sites = capture(above);
+    if (blame.byLoader(sites)) return;
+    const owner = blame.caller(sites);
     blame.remember(text, owner);
     if (reporter.carries(argument) && (owner === 'target' || owner === 'dependency')) reporter.code();
     if (name && owner !== 'target' && owner !== 'dependency' && isForged(blame, name)) {

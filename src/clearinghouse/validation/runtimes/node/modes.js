@@ -75,7 +75,9 @@ function inputMode(run) {
 
 /** `program` and `record`: the finder's own code; under the recorder its calls become a document. */
 function programMode(run) {
-  if (run.brief.detector === 'growth') throw new Fault('unsupported', 'growth is measured on a calls document only');
+  if (run.brief.detector === 'growth' && run.brief.mode === 'program') {
+    throw new Fault('unsupported', 'growth is measured on a calls document only');
+  }
   const program = makeProgram(run);
   return async () => {
     run.ready();

@@ -10,6 +10,7 @@ const { pathToFileURL } = require('url');
 const { Fault } = require('./faults.js');
 const { withMarks } = require('./input.js');
 const { makeRecorder } = require('./recorder.js');
+const { imported, writeShim } = require('./shim.js');
 
 /** Say whether a program is written as an ES module. */
 const isModule = (name, text) => name.endsWith('.mjs') || (!name.endsWith('.cjs') && /^\s*(?:import\s*[\w{*'"]|export\s)/m.test(text));
@@ -20,23 +21,41 @@ const isModule = (name, text) => name.endsWith('.mjs') || (!name.endsWith('.cjs'
  * @param {object} run everything of this run; see main.js
  */
 function makeProgram(run) {
-  const { brief, places, work, send } = run;
+  const { brief, places, work, send, stand, resolver } = run;
+  const { deps, names, root } = brief.target;
   const folder = path.join(work, 'proof');
-  const file = path.join(folder, brief.program || '');
+  let file = path.join(folder, brief.program || '');
   if (!file.startsWith(folder + path.sep) || !fs.existsSync(file)) throw new Fault('bad-document', `no program ${brief.program}`);
-  const text = withMarks(fs.readFileSync(file), brief.token, places.canary);
-  fs.writeFileSync(file, text);
-  if (!fs.existsSync(path.join(work, 'node_modules'))) fs.symlinkSync(brief.target.deps, path.join(work, 'node_modules'));
-  const esm = isModule(file, text.toString('utf8'));
-  if (esm && (run.stand || brief.mode === 'record')) {
-    throw new Fault('unsupported', 'a program written as an ES module cannot be given a stand-in; write it with require()');
-  }
+  const bytes = withMarks(fs.readFileSync(file), brief.token, places.canary);
+  const text = bytes.toString('utf8');
+  const esm = isModule(file, text);
+  if (esm && !file.endsWith('.mjs')) file = file.replace(/(?:\.js)?$/, '.mjs');
+  fs.writeFileSync(file, bytes);
   const recorder = brief.mode === 'record' ? makeRecorder({ ...run, folder }) : undefined;
+  const shimmed = esm && (stand || recorder);
+  if (!shimmed) fs.symlinkSync(deps, path.join(work, 'node_modules'));
+
+  /** Give an ES module what it imports under the target's name. */
+  const shim = async () => {
+    const modules = new Map();
+    for (const [specifier, keys] of imported(text, names)) {
+      if (stand) {
+        modules.set(specifier, { value: stand, keys });
+        continue;
+      }
+      await resolver.load(specifier);
+      const real = resolver.loaded(specifier);
+      modules.set(specifier, { value: recorder.wrapped(real, { path: specifier }), keys: [...keys, ...Object.keys(real)] });
+    }
+    writeShim({ work, deps, name: names[0], root, modules });
+  };
+
   return {
     __proto__: null,
     /** Start it and return what it exports or promises. */
     async start() {
       process.argv = [process.execPath, file];
+      if (shimmed) await shim();
       if (recorder) recorder.install();
       if (esm) return import(pathToFileURL(file).href);
       Module._load(file, null, true);

@@ -15,6 +15,8 @@ const { apply, construct } = Reflect;
 const MAX_STEPS = 200;
 const THROUGH = new Set(['prototype', 'constructor', 'caller', 'callee', 'arguments', '__esModule', 'then']);
 const PRIVATE = /^_/;
+/** Detectors where a call may never come back: what was recorded is sent before each call. */
+const EARLY = new Set(['crash', 'growth', 'hang']);
 
 /**
  * Return a recorder.
@@ -23,8 +25,10 @@ const PRIVATE = /^_/;
  * @param {{target: {names: string[], deps: string}, token: string}} given.brief
  * @param {{box: string, canary: object}} given.places
  * @param {string} given.folder where the finder's files lie
+ * @param {(record: object) => void} given.send
  */
-function makeRecorder({ brief, places, folder }) {
+function makeRecorder({ brief, places, folder, send }) {
+  const early = EARLY.has(brief.detector);
   const { names } = brief.target;
   const steps = [];
   const lossy = [];
@@ -95,6 +99,14 @@ function makeRecorder({ brief, places, folder }) {
     return { call: handle(origin) };
   };
 
+  /** Return what was recorded so far. */
+  const written = () => {
+    const document = { steps };
+    if (Object.keys(files).length > 0) document.setup = { files };
+    if (returnedCode) document.returned_code = true;
+    return { document, lossy };
+  };
+
   /** Note a call and do it. */
   const crossing = (origin, self, args, isNew, act) => {
     if (inside > 0) return act();
@@ -103,6 +115,7 @@ function makeRecorder({ brief, places, folder }) {
     if (args.length > 0) step.args = args.map((value, at) => describer.argument(value, `${where} argument ${at}`));
     if (step.call === undefined ? PRIVATE.test(where) : /[#.]_/.test(where)) lose('a name that is not public', where);
     const index = addStep(step);
+    if (early) send({ t: 'calls', ...written() });
     inside += 1;
     try {
       return seen(act(), { index });
@@ -180,12 +193,10 @@ function makeRecorder({ brief, places, folder }) {
     },
     /** Return what was recorded. */
     document() {
-      const document = { steps };
-      if (Object.keys(files).length > 0) document.setup = { files };
-      if (returnedCode) document.returned_code = true;
       if (steps.length === 0) lose('no call into the target', 'program');
-      return { document, lossy };
+      return written();
     },
+    wrapped,
   };
 }
 

@@ -208,9 +208,8 @@ function makeReplay(document, { resolver, waiting, token, places, hold = {} }) {
         results.push(result);
         if (on.step) on.step(told(index, outcome, used.has(index)), outcome);
         if (on.broken) {
-          const seen = { failed: outcome.failed === true, type: typeOf(outcome.failure), value: outcome.value };
-          const needsFailed = outcome.failure instanceof NeedsFailedStep;
-          if (!needsFailed) for (const one of broken(step, seen, builder(results, n))) on.broken({ t: 'broken', index, ...one });
+          const seen = { failed: outcome.failed === true, value: outcome.value };
+          for (const one of broken(step, seen, builder(results, n))) on.broken({ t: 'broken', index, ...one });
         }
       }
     },
@@ -220,7 +219,8 @@ function makeReplay(document, { resolver, waiting, token, places, hold = {} }) {
 /** Return the record of a step. */
 function told(index, outcome, wanted) {
   if (outcome.failed) {
-    return { t: 'step', index, ok: false, raised: typeOf(outcome.failure), text: textOf(outcome.failure).slice(0, 200) };
+    const raised = outcome.failure instanceof NeedsFailedStep ? 'no-result' : typeOf(outcome.failure);
+    return { t: 'step', index, ok: false, raised, text: textOf(outcome.failure).slice(0, 200) };
   }
   const value = wanted ? asData(outcome.value) : undefined;
   return value === undefined ? { t: 'step', index, ok: true } : { t: 'step', index, ok: true, value };

@@ -137,6 +137,8 @@ function makeResolver({ names, root, deps, stand }) {
       }
       loaded.set(specifier, exported);
     },
+    /** Return the exports of a loaded module. */
+    loaded: (specifier) => loaded.get(specifier),
     /**
      * Return `{owner, value}` of a path whose module was loaded.
      *

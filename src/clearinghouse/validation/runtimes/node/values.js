@@ -76,9 +76,13 @@ function valueBuilder(given) {
     if (!Array.isArray(value)) throw bad(`${name} wants a list`);
     return value;
   };
-  const keyed = (value, build) => {
+  const entries = (value, build) => {
     const pairs = Array.isArray(value) ? value : Object.keys(value).map((key) => [key, value[key]]);
-    return pairs.map((pair) => [String(build(list(pair, 'an entry')[0])), toBytes(build(pair[1]))]);
+    return pairs.map((pair) => {
+      const [name, content] = list(pair, 'an entry');
+      const link = ['symlink', 'hardlink'].find((kind) => content !== null && typeof content === 'object' && `$${kind}` in content);
+      return { name: String(build(name)), content: toBytes(build(link ? content[`$${link}`] : content)), link };
+    });
   };
   const forms = {
     __proto__: null,
@@ -105,10 +109,10 @@ function valueBuilder(given) {
       return repeated(build(what), times === '$n' ? given.n : times);
     },
     $stringio: (value, build) => streamOf(String(build(value))),
-    $tar: (value, build) => tar(keyed(value, build)),
+    $tar: (value, build) => tar(entries(value, build)),
     $target: (value) => given.target(value),
     $undefined: () => undefined,
-    $zip: (value, build) => zip(keyed(value, build)),
+    $zip: (value, build) => zip(entries(value, build)),
   };
   const build = (value) => {
     if (value === '$n' && given.n !== undefined) return given.n;
