@@ -3,7 +3,7 @@
 import re
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, ClassVar, Self
+from typing import Self
 from uuid import uuid4
 
 from django.db import models, transaction
@@ -26,14 +26,14 @@ def condition(clause: Clause) -> models.Q:
         case Not(inner):
             return ~condition(inner)
         case AllOf(clauses):
-            every = models.Q()
+            every = models.Q(pk__isnull=False)  # not an empty Q: its negation would be empty too
             for one in clauses:
                 every &= condition(one)
             return every
         case AnyOf(clauses):
             some = models.Q(pk__in=())
             for one in clauses:
-                some |= condition(one) or models.Q(pk__isnull=False)
+                some |= condition(one)
             return some
 
 
@@ -58,7 +58,7 @@ class Record(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     created_at = models.DateTimeField(help_text="UTC.")
 
-    objects: ClassVar[models.Manager[Any]] = Records.as_manager()
+    objects = Records.as_manager()
 
     class Meta:
         abstract = True

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -72,12 +73,10 @@ def test_a_sound_ledger_is_said_to_hold(house: House) -> None:
 
 
 def test_a_tampered_ledger_is_refused_with_the_reason(house: House) -> None:
-    house._run(
-        "-c",
-        "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.executescript("
-        "'DROP TRIGGER ledger_entry_stays; UPDATE ledger_entry SET leaf = x\"00\" WHERE seq = 2'.replace(chr(34), chr(39)))",
-        str(house.database),
-    ).check_returncode()
+    with sqlite3.connect(house.database) as changing:
+        changing.execute("DROP TRIGGER ledger_entry_stays")
+        changing.execute("UPDATE ledger_entry SET leaf = x'00' WHERE seq = 2")
+    changing.close()
     done = house.ledger("verify", "--database", str(house.database))
     assert done.returncode == 3 and "entry 2 does not commit" in done.stderr and not done.stdout
 

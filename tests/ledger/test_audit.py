@@ -74,8 +74,8 @@ TAMPERING = [
     ["UPDATE ledger_event SET subject = 'another' WHERE number = 2"],
     ["DELETE FROM ledger_event WHERE number = 1"],
     [
-        "INSERT INTO ledger_event SELECT '11111111111111111111111111111111', verb, kind, 'x', 0, actor, at, body, salt"
-        " FROM ledger_event WHERE number = 1"
+        """INSERT INTO ledger_event SELECT '11111111111111111111111111111111', verb, kind, 'x', 0, actor, at, body, salt
+        FROM ledger_event WHERE number = 1""",
     ],
 ]
 

@@ -59,7 +59,7 @@ def _verify(database: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_killed_writers_leave_no_entry_without_its_row_and_no_row_without_its_entry(tmp_path: Path) -> None:
-    database, chance, told = tmp_path / "crash.sqlite3", random.Random(20261123), []
+    database, chance, told = tmp_path / "crash.sqlite3", random.Random(20261123), []  # noqa: S311 - a moment, not a secret
     for _ in range(ROUNDS):
         writers = [Writer(database) for _ in range(WRITERS)]
         for writer in writers:

@@ -157,7 +157,7 @@ def test_a_stored_proof_does_not_show_another_leaf() -> None:
 
 def test_a_checkpoint_of_another_log_shows_nothing() -> None:
     note = sign_note(Checkpoint("other.example", 1, leaf_hash(b"one")).text, name=KEY.name, key=SIGNER)
-    with pytest.raises(Malformed, match="speaks for other.example"):
+    with pytest.raises(Malformed, match="speaks for other"):
         StoredProof(0, (), note).shows(b"one", key=KEY)
 
 

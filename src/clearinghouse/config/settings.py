@@ -29,6 +29,8 @@ CLEARINGHOUSE_CACHE = _folder(
     "CLEARINGHOUSE_CACHE", for_root="/var/cache/clearinghouse", for_others="~/.cache/clearinghouse"
 )
 CLEARINGHOUSE_DATABASE = _file("CLEARINGHOUSE_DATABASE") or CLEARINGHOUSE_HOME / "clearinghouse.sqlite3"
+CLEARINGHOUSE_ARTEFACTS = _file("CLEARINGHOUSE_ARTEFACTS") or CLEARINGHOUSE_DATABASE.parent / "artefacts"
+CLEARINGHOUSE_EXHAUSTIVE = os.environ.get("CLEARINGHOUSE_EXHAUSTIVE", "") not in {"", "0", "no", "false"}
 CLEARINGHOUSE_SANDBOX: str | None = os.environ.get("CLEARINGHOUSE_SANDBOX") or None
 CLEARINGHOUSE_KEY = _file("CLEARINGHOUSE_KEY")
 CLEARINGHOUSE_ORIGIN: str | None = os.environ.get("CLEARINGHOUSE_ORIGIN") or None
@@ -49,8 +51,11 @@ DATABASES: dict[str, dict[str, Any]] = {
 
 
 def choose_database(path: Path) -> None:
-    """Point the database at ``path``; called before anything has connected."""
-    DATABASES["default"]["NAME"] = str(path.expanduser().absolute())
+    """Point the database at ``path`` and the artefacts beside it; called before Django is set up."""
+    global CLEARINGHOUSE_DATABASE, CLEARINGHOUSE_ARTEFACTS  # noqa: PLW0603 - settings are what a module holds
+    CLEARINGHOUSE_DATABASE = path.expanduser().absolute()
+    CLEARINGHOUSE_ARTEFACTS = _file("CLEARINGHOUSE_ARTEFACTS") or CLEARINGHOUSE_DATABASE.parent / "artefacts"
+    DATABASES["default"]["NAME"] = str(CLEARINGHOUSE_DATABASE)
 
 
 _ROOMS = ("ledger", "parties", "work", "feeds", "findings", "validation", "cases", "advisories")

@@ -1,0 +1,60 @@
+"""Tests of clearinghouse/config/settings.py, each in a process of its own: settings are read once."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import clearinghouse
+
+SOURCE = Path(clearinghouse.__file__).parents[1]
+TELL = """
+import json
+from pathlib import Path
+from clearinghouse.config import settings
+{before}
+names = [name for name in vars(settings) if name.startswith("CLEARINGHOUSE_")]
+found = {{name: getattr(settings, name) for name in names}}
+print(json.dumps(found | {{"NAME": settings.DATABASES["default"]["NAME"]}}, default=str))
+"""
+
+
+def told(before: str = "", **environment: str) -> dict[str, Any]:
+    kept = {"PATH": os.environ["PATH"], "PYTHONPATH": str(SOURCE)}  # noqa: TID251 - for a child
+    argv = [sys.executable, "-c", TELL.format(before=before)]
+    done = subprocess.run(argv, env={**kept, **environment}, capture_output=True, text=True, check=True)
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
+
+
+def test_everything_lies_in_the_home_that_the_environment_names(tmp_path: Path) -> None:
+    said = told(CLEARINGHOUSE_HOME=str(tmp_path))
+    assert said["NAME"] == said["CLEARINGHOUSE_DATABASE"] == str(tmp_path / "clearinghouse.sqlite3")
+    assert said["CLEARINGHOUSE_ARTEFACTS"] == str(tmp_path / "artefacts")
+
+
+def test_without_an_environment_there_are_sensible_places() -> None:
+    said = told()
+    assert Path(said["CLEARINGHOUSE_HOME"]).is_absolute() and Path(said["CLEARINGHOUSE_CACHE"]).is_absolute()
+    assert said["CLEARINGHOUSE_SANDBOX"] is said["CLEARINGHOUSE_KEY"] is said["CLEARINGHOUSE_ORIGIN"] is None
+    assert said["CLEARINGHOUSE_EXHAUSTIVE"] is False
+
+
+def test_a_chosen_database_has_its_artefacts_beside_it(tmp_path: Path) -> None:
+    said = told(before=f"settings.choose_database(Path({str(tmp_path / 'state' / 'x.sqlite3')!r}))")
+    assert said["NAME"] == str(tmp_path / "state" / "x.sqlite3")
+    assert said["CLEARINGHOUSE_ARTEFACTS"] == str(tmp_path / "state" / "artefacts")
+
+
+def test_named_artefacts_stay_where_they_are(tmp_path: Path) -> None:
+    before = f"settings.choose_database(Path({str(tmp_path / 'x.sqlite3')!r}))"
+    assert told(before=before, CLEARINGHOUSE_ARTEFACTS="/srv/a")["CLEARINGHOUSE_ARTEFACTS"] == "/srv/a"
+
+
+@pytest.mark.parametrize(("text", "value"), [("1", True), ("yes", True), ("0", False), ("no", False), ("", False)])
+def test_a_switch_is_read(text: str, value: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    assert told(CLEARINGHOUSE_EXHAUSTIVE=text)["CLEARINGHOUSE_EXHAUSTIVE"] is value

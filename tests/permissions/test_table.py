@@ -1,0 +1,44 @@
+"""Tests of clearinghouse/permissions/table.py on the rows of all rooms."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import pytest
+
+from clearinghouse.errors import NotFound, NotPermitted
+from clearinghouse.permissions.rules import Actor, Role
+from clearinghouse.permissions.table import demand, the_table
+
+HOME, AWAY = UUID(int=1), UUID(int=2)
+FINDER = Actor(UUID(int=3), "finder", frozenset({Role.FINDER}), HOME)
+COORDINATOR = Actor(UUID(int=4), "coordinator", frozenset({Role.COORDINATOR}))
+
+
+@dataclass
+class Party:
+    id: UUID
+    kind: str = "organization"
+
+
+def test_the_rows_of_the_rooms_are_collected() -> None:
+    assert "parties:organization:found" in the_table().verbs
+
+
+def test_what_is_permitted_passes() -> None:
+    demand(COORDINATOR, "parties:organization:found", Party(AWAY))
+
+
+def test_what_may_be_seen_but_not_done_is_not_permitted() -> None:
+    with pytest.raises(NotPermitted, match="not for finder"):
+        demand(FINDER, "parties:organization:found", Party(HOME))
+
+
+@pytest.mark.parametrize("verb", ["parties:organization:found", "parties:organization:read"])
+def test_what_may_not_be_seen_is_not_there(verb: str) -> None:
+    with pytest.raises(NotFound, match="no such organization"):
+        demand(FINDER, verb, Party(AWAY))
+
+
+def test_making_a_thing_without_permission_is_not_permitted() -> None:
+    with pytest.raises(NotPermitted):
+        demand(FINDER, "parties:organization:found")
