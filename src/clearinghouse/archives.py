@@ -23,6 +23,9 @@ from clearinghouse.errors import Problem, Refused
 
 MIB = 1024 * 1024
 BLOCK = 512
+_REGULAR = (b"\x00", b"0", b"7")
+"""Kinds of a tar member that are regular files."""
+LONGEST_NUMBER = 20
 DAMAGED = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, NotImplementedError)
 """What the decompressors of the standard library raise at damaged or unknown input."""
 
@@ -124,13 +127,13 @@ def _zip(file: IO[bytes], meter: _Meter) -> Iterator[Member]:
         for info in archive.infolist():
             mode = info.external_attr >> 16
             if info.is_dir():
-                _clean(info.filename)
+                _clean(info.orig_filename)
             elif stat.S_IFMT(mode) not in {0, stat.S_IFREG}:
                 meter.irregular(info.filename)
             elif info.flag_bits & 1:
                 _refuse("encrypted", f"{info.filename} is encrypted", "an archive without a password")
             else:
-                name = meter.admit(info.filename, info.file_size)
+                name = meter.admit(info.orig_filename, info.file_size)
                 with archive.open(info) as member:
                     data = member.read(info.file_size + 1)
                 if len(data) != info.file_size:
@@ -162,7 +165,7 @@ def _tar_members(file: Readable, meter: _Meter) -> Iterator[Member]:
             _refuse(code, "it is neither a zip nor a tar, or its end is damaged", "a .zip, .tar, .tar.gz or .tgz")
         seen = True
         kind = header[156:157]
-        size = int(following.get("size", _number(header[124:136])))
+        size = _size(following, header)
         if kind in b"xgLK":
             meter.count(BLOCK + size)
             if size > MIB:
@@ -172,7 +175,7 @@ def _tar_members(file: Readable, meter: _Meter) -> Iterator[Member]:
         name = following.get("path") or _header_name(header)
         following = {}
         meter.count(BLOCK)
-        if kind in b"\007" and not name.endswith("/"):
+        if kind in _REGULAR and not name.endswith("/"):
             clean = meter.admit(name, size)
             yield Member(clean, _content(file, size), bool(_number(header[100:108]) & 0o111))
         elif kind == b"5" or name.endswith("/"):
@@ -198,6 +201,14 @@ def _extend(following: dict[str, str], kind: bytes, data: bytes) -> None:
             if key == b"path" or (key == b"size" and value.isdigit()):
                 following[key.decode()] = value.decode("utf-8", "replace")
             data = data[int(length) :]
+
+
+def _size(following: dict[str, str], header: bytes) -> int:
+    """Return how long a member says it is; never negative, for reading so many bytes would read everything."""
+    stated = following.get("size", "")
+    if len(stated) > LONGEST_NUMBER or (not stated and _number(header[124:136]) < 0):
+        _refuse("damaged", "a size in the archive is no number", "an archive that is whole")
+    return int(stated) if stated else _number(header[124:136])
 
 
 def _content(file: Readable, size_bytes: int) -> bytes:
