@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -51,11 +52,14 @@ def environment(settings: Mapping[str, str]) -> dict[str, str]:
     return {**os.environ, **settings}  # noqa: TID251 a program we call is set up by its user: mirrors, proxies, certificates
 
 
+def own_python() -> str:
+    """Return the Python that runs us, outside any virtual environment."""
+    return str(getattr(sys, "_base_executable", sys.executable))
+
+
 def pythons() -> Iterator[Path]:
     """Yield the Python programs of this machine, the one that runs us first, without asking them anything."""
-    import sys
-
-    yield Path(getattr(sys, "_base_executable", sys.executable))
+    yield Path(own_python())
     yield from _on_path("python3", *(f"python3.{minor}" for minor in range(8, 30)))
     yield from sorted(Path.home().glob(".pyenv/versions/*/bin/python3"))
     with suppress(OSError, subprocess.SubprocessError, ValueError, Unavailable):

@@ -8,7 +8,7 @@ from itertools import chain
 from packaging.utils import InvalidSdistFilename, InvalidWheelFilename, parse_sdist_filename, parse_wheel_filename
 from packaging.version import InvalidVersion, Version
 from pypi_simple import ACCEPT_JSON_PREFERRED, DistributionPackage, NoSuchProjectError, PyPISimple
-from pypi_simple.errors import UnsupportedRepoVersionError, UnsupportedContentTypeError
+from pypi_simple.errors import UnsupportedContentTypeError, UnsupportedRepoVersionError
 from requests import RequestException
 
 from clearinghouse.errors import NotFound, Unavailable

@@ -46,7 +46,7 @@ DRAIN_SECONDS: Final = 2.0
 MOST_FILES: Final = 500
 STATUS_BYTES: Final = 64 * 1024
 SPARE_ADDRESS_BYTES: Final = 2048 * MIB
-COLLECTED_BYTES: Final = 32 * MIB
+COLLECTED_BYTES: Final = 64 * MIB
 SIGNAL_BASE: Final = 128
 SHELL_IS_SILENT: Final = frozenset({signal.SIGINT, signal.SIGPIPE})
 """Signals that a shell does not tell of when they end its child."""

@@ -1,0 +1,191 @@
+"""Releases put together with their dependencies, ready to be mounted; and which interpreters may run them."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from semantic_version import NpmSpec, Version  # type: ignore[import-untyped]
+
+from clearinghouse.errors import Unavailable
+from clearinghouse.releases.building import Building
+from clearinghouse.releases.fetch import Files, expected, sha256_of
+from clearinghouse.releases.index import Indexes
+from clearinghouse.releases.interpreters import Interpreters
+from clearinghouse.releases.keeping import Keeping
+from clearinghouse.releases.libraries import Libraries
+from clearinghouse.releases.names import NPM, PYPI, package_of
+from clearinghouse.releases.node_modules import NodeModules, wanted_by
+from clearinghouse.releases.resolve import Pin, Resolution, day_after, resolve
+from clearinghouse.releases.rules import Environment, Interpreter, Release, Runtime
+from clearinghouse.releases.unpack import unpack_wheel
+from clearinghouse.releases.wheels import best_wheel, import_names, requirements_of
+from clearinghouse.sandbox.profile import Sandbox
+
+LAYOUT: Final = 1
+"""Of kept resolutions; raise it when the rules of resolving change."""
+
+
+class Environments:
+    """Makes environments, each part once, shared by all jobs."""
+
+    def __init__(self, cache: Path, indexes: Indexes, interpreters: Interpreters, sandbox: Sandbox) -> None:
+        """Keep everything under ``cache``, which the sandbox's user must be able to read."""
+        self.interpreters = interpreters
+        self._indexes = indexes
+        self._files = Files(cache)
+        self._targets = Keeping(cache / "targets")
+        self._resolutions = Keeping(cache / "resolutions")
+        self._libraries = Libraries(cache, indexes=indexes, files=self._files)
+        self._building = Building(cache, indexes=indexes, files=self._files, libraries=self._libraries, sandbox=sandbox)
+        self._node_modules = NodeModules(cache, address=indexes.addresses[NPM])
+
+    def environment(self, release: Release, interpreter: Interpreter) -> Environment:
+        """Return ``release`` unpacked beside its dependencies, for ``interpreter``, which is staged if need be.
+
+        Raises:
+            NotFound: the index lists a file that it does not have.
+            Unavailable: a file cannot be had, no wheel can be made, or the dependencies cannot be resolved.
+        """
+        ready = self.interpreters.ready(interpreter)
+        if package_of(release.package).type == PYPI:
+            return self._python(release, ready)
+        return self._node(release, ready)
+
+    def notes(self, release: Release, interpreter: Interpreter) -> tuple[str, ...]:
+        """Return every step away from "dependencies of the day of publication, as wheels" that was needed.
+
+        Raises:
+            Unavailable: see :meth:`environment`.
+        """
+        ready = self.interpreters.ready(interpreter)
+        if package_of(release.package).type == PYPI:
+            target, _ = self._python_target(release, ready)
+            return tuple(self._resolution(release, requirements_of(target, ready), ready).notes)
+        target, _ = self._node_target(release)
+        wanted = wanted_by(_package_json(target))
+        name = package_of(release.package).registry_name
+        return self._node_modules.installed(name, wanted, day_after(release)).notes if wanted else ()
+
+    def interpreters_for(self, release: Release) -> tuple[Interpreter, ...]:
+        """Return the interpreters that ``release`` allows: the project's own first, then from the newest on."""
+        if package_of(release.package).type == PYPI:
+            own, every = self._own(Runtime.PYTHON), self.interpreters.pythons()
+            allows = _python_allows
+        else:
+            own, every = self._own(Runtime.NODE), self.interpreters.nodes()
+            allows = _node_allows
+        ordered = sorted(every, key=lambda one: one != own)
+        return tuple(one for one in ordered if allows(release.requires, one.version))
+
+    def source_tree(self, release: Release) -> Path | None:
+        """Return the unpacked sdist or tarball, or None when the release has neither.
+
+        Raises:
+            Unavailable: it cannot be had or unpacked.
+        """
+        file = next((file for file in release.files if file.kind in {"sdist", "tarball"}), None)
+        return self._building.source(file) if file else None
+
+    def _own(self, runtime: Runtime) -> Interpreter | None:
+        with suppress(Unavailable):
+            return self.interpreters.own(runtime)
+        return None
+
+    def _python(self, release: Release, interpreter: Interpreter) -> Environment:
+        target, digest = self._python_target(release, interpreter)
+        requirements = requirements_of(target, interpreter)
+        dependencies: Path | None = None
+        digests: tuple[str, ...] = ()
+        if requirements:
+            resolution = self._resolution(release, requirements, interpreter)
+            name = package_of(release.package).registry_name
+            pins = [pin for pin in resolution.pins if pin.name != name]
+            if pins:
+                dependencies, digests = self._libraries.folder(pins, interpreter.version)
+        return Environment(
+            package=release.package,
+            version=release.version,
+            target=target,
+            dependencies=dependencies,
+            names=import_names(target),
+            digests=(digest, *digests),
+            interpreter=interpreter,
+        )
+
+    def _python_target(self, release: Release, interpreter: Interpreter) -> tuple[Path, str]:
+        """Return the folder of the unpacked wheel, and the digest of the file that was fetched for it."""
+        file = best_wheel(release.files, interpreter.version)
+        wheel = self._files.fetched(file) if file else self._building.wheel(release, interpreter)
+        fetched = file or next(one for one in release.files if one.kind == "sdist")
+        key = sha256_of(wheel).removeprefix("sha256:")[:40]
+        return self._targets.made(key, lambda goal: unpack_wheel(wheel, goal)), fetched.digest
+
+    def _resolution(self, release: Release, requirements: Sequence[str], interpreter: Interpreter) -> Resolution:
+        """Return what the requirements meant on the day of publication; decided once and kept."""
+        if not requirements:
+            return Resolution()
+        until = day_after(release)
+        asked = [LAYOUT, requirements, interpreter.version, until and until.isoformat(), self._indexes.addresses[PYPI]]
+        key = hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:32]
+
+        def decide() -> str:
+            made = resolve(
+                requirements,
+                interpreter,
+                until=until,
+                indexes=self._indexes,
+                build=lambda one: self._building.wheel(one, interpreter),
+            )
+            pins = [[pin.name, pin.version, str(pin.built) if pin.built else None] for pin in made.pins]
+            return json.dumps({"asked": asked, "pins": pins, "notes": list(made.notes)}, indent=1)
+
+        said = json.loads(self._resolutions.text(f"{key}.json", decide))
+        pins = [Pin(name, version, Path(built) if built else None) for name, version, built in said["pins"]]
+        return Resolution(tuple(pins), said["notes"])
+
+    def _node(self, release: Release, interpreter: Interpreter) -> Environment:
+        target, digest = self._node_target(release)
+        wanted = wanted_by(_package_json(target))
+        name = package_of(release.package).registry_name
+        modules = self._node_modules.installed(name, wanted, day_after(release)) if wanted else None
+        return Environment(
+            package=release.package,
+            version=release.version,
+            target=target,
+            dependencies=modules.folder if modules else None,
+            names=(name,),
+            digests=(digest, *(modules.digests if modules else ())),
+            interpreter=interpreter,
+        )
+
+    def _node_target(self, release: Release) -> tuple[Path, str]:
+        tarball = release.files[0]
+        target = self._building.source(tarball)
+        algorithm, digest = expected(tarball.digest)
+        if algorithm != "sha256":
+            return target, sha256_of(self._files.fetched(tarball))
+        return target, f"sha256:{digest}"
+
+
+def _package_json(target: Path) -> Mapping[str, Any]:
+    with suppress(OSError, ValueError):
+        said = json.loads((target / "package.json").read_text("utf-8-sig"))
+        if isinstance(said, dict):
+            return said
+    raise Unavailable(f"{target} holds no package.json that can be read")
+
+
+def _python_allows(requires: str, version: str) -> bool:
+    with suppress(InvalidSpecifier):
+        return SpecifierSet(requires).contains(version, prereleases=True)
+    return True
+
+
+def _node_allows(requires: str, version: str) -> bool:
+    with suppress(ValueError):
+        return not requires or Version(version) in NpmSpec(requires)
+    return True
