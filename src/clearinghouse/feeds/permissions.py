@@ -1,0 +1,8 @@
+"""Who may do what with snapshots of outside lists: they are public, so everybody may read them."""
+
+from clearinghouse.permissions.rules import Role, Row
+
+ROWS: tuple[Row, ...] = (
+    Row("snapshot", "feeds:snapshot:read", tuple(Role)),
+    Row("snapshot", "feeds:snapshot:take-in", (Role.CLEARINGHOUSE, Role.COORDINATOR)),
+)
