@@ -91,7 +91,9 @@ def _frames(trace: str, step: dict) -> list:
             continue
         file, _, rest = text[6:].partition('", line ')
         number, _, function = rest.partition(" in ")
-        owner, inside = next(((name, file[len(root) :]) for name, root in roots if file.startswith(root)), ("unknown", file))
+        owner, inside = next(
+            ((name, file[len(root) :]) for name, root in roots if file.startswith(root)), ("unknown", file)
+        )
         if owner == "runner":
             break
         module = inside[:-3].replace("/", ".").replace(".__init__", "") if inside.endswith(".py") else ""

@@ -124,9 +124,11 @@ def text_in(value: object, depth: int = 0) -> str:
     if issubclass(kind, str):
         return str.__str__(value)
     if issubclass(kind, (bytes, bytearray)):
-        return bytes.decode(bytearray.__getitem__(value, slice(None)), "utf-8", "replace") if issubclass(
-            kind, bytearray
-        ) else bytes.__getitem__(value, slice(None)).decode("utf-8", "replace")
+        return (
+            bytes.decode(bytearray.__getitem__(value, slice(None)), "utf-8", "replace")
+            if issubclass(kind, bytearray)
+            else bytes.__getitem__(value, slice(None)).decode("utf-8", "replace")
+        )
     return ""
 
 

@@ -178,8 +178,12 @@ def _entries(data: bytes) -> tuple | None:
     try:
         if data.startswith(b"PK\x03\x04"):
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
-                found = [(one.filename, archive.read(one), one.external_attr >> 16 & 0o170000) for one in archive.infolist()]
-            return "$zip", [(name, _content(kept, "$symlink" if kind == 0o120000 else "")) for name, kept, kind in found]
+                found = [
+                    (one.filename, archive.read(one), one.external_attr >> 16 & 0o170000) for one in archive.infolist()
+                ]
+            return "$zip", [
+                (name, _content(kept, "$symlink" if kind == 0o120000 else "")) for name, kept, kind in found
+            ]
         with tarfile.open(fileobj=io.BytesIO(data), mode="r:") as archive:
             found = []
             for one in archive.getmembers():

@@ -166,8 +166,10 @@ class Resolver:
             owner = getattr(thing, "__objclass__", None)
             if isinstance(bound, types.ModuleType):
                 return bound.__name__
-            if owner is None and bound is not None:
-                owner = bound if isinstance(bound, type) else type(bound)
+            if owner is None and isinstance(bound, type):
+                owner = next((one for one in bound.__mro__ if thing.__name__ in one.__dict__), type(bound))
+            elif owner is None and bound is not None:
+                owner = type(bound)
             if owner is not None and name is None:
                 name = owner.__module__
         return name if type(name) is str else ""

@@ -14,7 +14,12 @@ class Zone:
     """The folder with the canary."""
 
     def __init__(self, scene: Scene) -> None:
-        self._getcwd, self._readlink, self._stat, self._listdir = posix.getcwd, posix.readlink, posix.stat, posix.listdir
+        self._getcwd, self._readlink, self._stat, self._listdir = (
+            posix.getcwd,
+            posix.readlink,
+            posix.stat,
+            posix.listdir,
+        )
         self._zone = real(scene.zone, self._readlink)
         self._leaf = scene.leaf
         self._calm = tuple(root for root in (scene.stdlib, scene.root, scene.deps))
