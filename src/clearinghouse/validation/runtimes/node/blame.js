@@ -11,19 +11,10 @@ const saved = require('./saved.js');
 const { hashText, hex, sha256, utf8 } = require('./sha256.js');
 const { site } = require('./stack.js');
 
-const { append, charCodeAt, includes, indexOf, lastIndexOf, mapGet, mapHas, mapSet, slice, startsWith } = saved;
+const { append, charCodeAt, includes, indexOf, lastIndexOf, mapGet, mapHas, mapSet, natives, slice, startsWith } = saved;
 const MAX_FRAMES = 40;
 const DIRECT_EVAL = /^eval at ([^()/]*) \((?:file:\/\/)?(\/[^()]*):(\d+):(\d+)\)$/;
 const INNERMOST_PLACE = /\((?:file:\/\/)?(\/[^()]*):\d+:\d+\)/;
-
-/** The sources of the platform's own modules, by name, to check frames that claim to be theirs. */
-const natives = (() => {
-  try {
-    return process.binding('natives');
-  } catch {
-    return {};
-  }
-})();
 
 /** Return the hash of a file's text as the engine sees it, or '' when it cannot be read. */
 function hashOfFile(path) {
@@ -101,13 +92,13 @@ function makeBlame(places, guarded) {
       return { owner: ownerOfEval(typeof origin === 'string' ? origin : ''), made: true };
     }
     if (typeof file !== 'string' || file === '') return { owner: hash ? 'unknown' : 'library', made: false };
-    if (startsWith(file, 'node:') || (!startsWith(file, '/') && !includes(file, ':'))) {
-      const name = startsWith(file, 'node:') ? slice(file, 5) : endsCut(file, '.js');
+    const name = startsWith(file, 'node:') ? slice(file, 5) : endsCut(file, '.js');
+    if (startsWith(file, 'node:') || typeof natives[name] === 'string') {
       const real = genuine(frame, file, () => (typeof natives[name] === 'string' ? hashText(natives[name]) : ''));
       return { owner: real ? 'library' : 'unknown', made: false };
     }
     const path = plainPath(file);
-    if (!startsWith(path, '/')) return { owner: guarded ? 'finder' : 'unknown', made: false };
+    if (!startsWith(path, '/')) return { owner: guarded ? 'unknown' : 'target', made: !guarded };
     const owner = ownerOfPath(path);
     const real = owner === 'finder' || genuine(frame, path, () => hashOfFile(path));
     return { owner: real ? owner : 'unknown', made: false };

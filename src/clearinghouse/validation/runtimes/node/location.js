@@ -1,14 +1,40 @@
 /*
- * Where a function was written: asked of the engine's inspector, which no name or `toString` can deceive.
+ * Where a function was written, and what text became code: asked of the engine's inspector, which no name or
+ * `toString` can deceive.
  *
  * Used only before and between steps, never while something is measured; the session is closed between questions.
  */
 'use strict';
 
 const inspector = require('inspector');
+const { natives } = require('./saved.js');
 
 const { Session } = inspector;
 const { connect, disconnect, post, on } = Session.prototype;
+
+/** Return what `task(ask, scripts)` says, asking the inspector; undefined when it cannot be asked. */
+function withInspector(task) {
+  const session = new Session();
+  const scripts = new Map();
+  const ask = (method, params) => {
+    let answer = {};
+    post.call(session, method, params, (failure, result) => {
+      answer = failure ? {} : result;
+    });
+    return answer;
+  };
+  try {
+    connect.call(session);
+    on.call(session, 'Debugger.scriptParsed', ({ params }) => scripts.set(params.scriptId, params.url));
+    ask('Debugger.enable');
+    ask('Debugger.setSkipAllPauses', { skip: true });
+    return task(ask, scripts);
+  } catch {
+    return undefined;
+  } finally {
+    disconnect.call(session);
+  }
+}
 
 /**
  * Return the file in which a function's text stands: an absolute path, `node:…` for the platform's own code, `native`
@@ -18,22 +44,9 @@ const { connect, disconnect, post, on } = Session.prototype;
  * @returns {string}
  */
 function fileOf(subject) {
-  const session = new Session();
-  const scripts = new Map();
   const name = `clearinghouse ${Math.random()}`;
-  const ask = (method, params) => {
-    let answer = {};
-    post.call(session, method, params, (failure, result) => {
-      answer = failure ? {} : result;
-    });
-    return answer;
-  };
   Object.defineProperty(globalThis, name, { value: subject, configurable: true });
-  try {
-    connect.call(session);
-    on.call(session, 'Debugger.scriptParsed', ({ params }) => scripts.set(params.scriptId, params.url));
-    ask('Debugger.enable');
-    ask('Debugger.setSkipAllPauses', { skip: true });
+  const found = withInspector((ask, scripts) => {
     let { result } = ask('Runtime.evaluate', { expression: `globalThis[${JSON.stringify(name)}]` });
     for (let hops = 0; result && result.objectId && hops < 8; hops += 1) {
       const { internalProperties = [] } = ask('Runtime.getProperties', { objectId: result.objectId, ownProperties: true });
@@ -44,12 +57,27 @@ function fileOf(subject) {
       if (result === undefined) return 'native';
     }
     return 'unknown';
-  } catch {
-    return 'unknown';
-  } finally {
-    delete globalThis[name];
-    disconnect.call(session);
-  }
+  });
+  delete globalThis[name];
+  return found || 'unknown';
+}
+
+/**
+ * Say whether any text that became code at run time, by whatever way, holds `part`.
+ *
+ * @param {string} part
+ * @returns {boolean}
+ */
+function isInDynamicCode(part) {
+  const holds = (ask, scripts) => {
+    for (const [scriptId, address] of scripts) {
+      if (nameOf(address) !== 'dynamic') continue;
+      const { scriptSource = '' } = ask('Debugger.getScriptSource', { scriptId });
+      if (scriptSource.includes(part)) return true;
+    }
+    return false;
+  };
+  return withInspector(holds) === true;
 }
 
 /** Return a script's address as a path. */
@@ -58,7 +86,7 @@ function nameOf(address) {
   if (address === '') return 'dynamic';
   if (address.startsWith('file://')) return decodeURIComponent(address.slice(7));
   if (address.startsWith('/') || address.startsWith('node:')) return address;
-  return address.includes(':') ? 'dynamic' : `node:${address}`;
+  return typeof natives[address.replace(/\.js$/, '')] === 'string' ? `node:${address}` : 'dynamic';
 }
 
-module.exports = { __proto__: null, fileOf };
+module.exports = { __proto__: null, fileOf, isInDynamicCode };

@@ -11,6 +11,7 @@ const { openChannel } = require('./channel.js');
 const { Fault, textOf } = require('./faults.js');
 const { makePlaces } = require('./box.js');
 const { makeBlame } = require('./blame.js');
+const { isInDynamicCode } = require('./location.js');
 const { makeReporter } = require('./hook.js');
 const { watchCode } = require('./code.js');
 const { watchFiles } = require('./files.js');
@@ -103,8 +104,9 @@ function finish(run) {
   } catch (failure) {
     run.raise(failure);
   }
-  run.look();
   const { user, system } = cpuUsage(run.used);
+  run.look();
+  if (!UNHOOKED.has(run.brief.detector) && !run.blame.guarded && isInDynamicCode(run.brief.token)) run.reporter.code();
   send({ t: 'end', cpu: (user + system) / 1e6 });
   reallyExit.call(process, 0);
 }

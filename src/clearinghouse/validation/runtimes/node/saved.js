@@ -79,6 +79,15 @@ function dataOf(descriptor) {
   return descriptor.value;
 }
 
+/** The sources of the platform's own modules, by name; empty where they cannot be had. */
+const natives = (() => {
+  try {
+    return setPrototypeOf({ ...process.binding('natives') }, null);
+  } catch {
+    return { __proto__: null };
+  }
+})();
+
 module.exports = {
   __proto__: null,
   append,
@@ -103,6 +112,7 @@ module.exports = {
   mapHas: uncurry(Map.prototype.has),
   mapSet: uncurry(Map.prototype.set),
   match: uncurry(RegExp.prototype.exec),
+  natives,
   own,
   ownKeys,
   ownValue,
