@@ -80,6 +80,17 @@ def release(version: str, days: int) -> Release:
     return Release("pkg:pypi/x", version, DAY + timedelta(days=days), (), "", yanked=False)
 
 
+def test_a_wrong_date_inside_a_minor_version_makes_no_line() -> None:
+    releases = [release("1.0.0", 0), release("1.0.1", 900), release("1.0.2", 20), release("1.0.3", 30)]
+    assert lines_of(releases) == (("1.0.0", "1.0.1", "1.0.2", "1.0.3"),)
+
+
 def test_a_backport_begins_a_line_of_its_own() -> None:
-    releases = [release("1.0", 0), release("1.1", 10), release("1.2", 90), release("2.0", 20), release("2.1", 80)]
-    assert lines_of(releases) == (("1.0", "1.1", "1.2"), ("2.0", "2.1"))
+    releases = [
+        release("1.2.0", 0),
+        release("1.2.1", 10),
+        release("1.2.2", 90),
+        release("2.0.0", 20),
+        release("2.1.0", 80),
+    ]
+    assert lines_of(releases) == (("1.2.0", "1.2.1", "1.2.2"), ("2.0.0", "2.1.0"))

@@ -41,19 +41,25 @@ class Prober:
             if environment is None:
                 why = refusal
                 continue
-            status, why = self._on(environment)
+            status, why, imports = self._on(environment)
             if status is not ReleaseStatus.NOT_RUN:
                 interpreter = f"{environment.interpreter.runtime.value} {environment.interpreter.version}"
                 return ReleaseResult(release.version, status, "run", "", interpreter)
+            if imports:
+                break
         return ReleaseResult(release.version, ReleaseStatus.NOT_RUN, "not-run", why)
 
     def _environments(self, release: Release) -> Iterator[tuple[Environment | None, str]]:
-        """Put the release together for one interpreter after the other, the judged one first, as far as asked."""
+        """Put the release together for one interpreter after the other, as far as asked.
+
+        The judged one first; then the oldest at hand, for what does not import on a new one is mostly old.
+        """
         if not release.files:
             return
         allowed = list(self.lab.environments.interpreters_for(release))
         if not allowed:
             yield None, f"no interpreter at hand fits (it asks for {release.requires or 'any'})"
+        allowed = [allowed[-1], *allowed[:-1]] if allowed else []
         allowed.sort(key=lambda one: one != self.judged.interpreter)
         for one in allowed[:MAX_INTERPRETERS]:
             try:
@@ -61,7 +67,8 @@ class Prober:
             except ClearinghouseError as refusal:
                 yield None, str(refusal)
 
-    def _on(self, environment: Environment) -> tuple[ReleaseStatus, str]:
+    def _on(self, environment: Environment) -> tuple[ReleaseStatus, str, bool]:
+        """Return what the release is on this interpreter, why it was not run, and whether it imports there at all."""
         stand = Stand(self.lab, self.proof, environment, self.memory)
         run = stand.on(environment, Start(VariantName.PROBE))
         for number in range(1, TRIES):
@@ -69,18 +76,18 @@ class Prober:
                 break
             run = stand.on(environment, Start(VariantName.PROBE, number=number))
         if self._unclear(run):
-            return ReleaseStatus.NOT_RUN, "its time grows neither clearly nor clearly not"
+            return ReleaseStatus.NOT_RUN, "its time grows neither clearly nor clearly not", True
         if run.outcome is Outcome.FIRED:
-            return ReleaseStatus.AFFECTED, ""
+            return ReleaseStatus.AFFECTED, "", True
         if run.outcome is Outcome.COULD_NOT_RUN:
-            return ReleaseStatus.NOT_RUN, run.why
+            return ReleaseStatus.NOT_RUN, run.why, run.facts.get("fault") != "import-failed"
         if self.proof.benign is None:
-            return ReleaseStatus.NOT_RUN, "silent, but there is no harmless form to show that it ran"
+            return ReleaseStatus.NOT_RUN, "silent, but there is no harmless form to show that it ran", True
         benign = stand.on(environment, Start(VariantName.PROBE, benign=True))
         if ran_through(benign, self.proof.benign):
-            return ReleaseStatus.UNAFFECTED, ""
+            return ReleaseStatus.UNAFFECTED, "", True
         failed = next((f"step {one.index} raises {one.raised}" for one in benign.steps if not one.ok), benign.why)
-        return ReleaseStatus.NOT_RUN, f"silent, but the harmless form does not run through: {failed}"
+        return ReleaseStatus.NOT_RUN, f"silent, but the harmless form does not run through: {failed}", True
 
     def _unclear(self, run: Run) -> bool:
         timing = self.proof.detector in TIMED

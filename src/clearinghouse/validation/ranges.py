@@ -1,13 +1,16 @@
 """Finds the affected releases with few runs: the search, without anything that runs.
 
-A release line is cut where publication dates go backwards in version order: that is where a backport begins. In each
-line both ends are probed, every border between unlike neighbours is halved until the two stand side by side, and the
-inside is sampled for holes. Each probe costs one or two runs; a line of n releases takes at most 2·log2(n) + 8.
+A release line is cut between two minor versions when the later one began before the earlier one ended: that is where
+backports were published. In each line both ends are probed, every border between unlike neighbours is halved until the
+two stand side by side, and the inside is sampled for holes. Each probe costs one or two runs; a line of n releases
+takes at most 2·log2(n) + 8.
 """
 
 import math
+import re
 from collections.abc import Generator, Mapping, Sequence
-from itertools import pairwise
+from datetime import datetime
+from itertools import groupby, pairwise
 
 from clearinghouse.releases.rules import Release
 from clearinghouse.validation.rules import Line, ReleaseResult, ReleaseStatus
@@ -26,16 +29,27 @@ _WORTH = {
 
 
 def lines_of(releases: Sequence[Release]) -> tuple[tuple[str, ...], ...]:
-    """Return the release lines: runs of versions, in order, whose publication dates do not go backwards."""
+    """Return the release lines: versions in order, cut where a minor version began before the one before it ended.
+
+    Only the border between two minor versions can be such a place, so a wrong date inside one does no harm.
+    """
     lines: list[list[str]] = []
-    last = None
-    for one in releases:
-        backwards = last is not None and one.published_at is not None and one.published_at < last
+    ended: datetime | None = None
+    for _, group in groupby(releases, key=lambda one: _minor(one.version)):
+        members = list(group)
+        dates = [one.published_at for one in members if one.published_at is not None]
+        backwards = ended is not None and bool(dates) and min(dates) < ended
         if not lines or backwards:
             lines.append([])
-        lines[-1].append(one.version)
-        last = one.published_at or last
+        lines[-1].extend(one.version for one in members)
+        ended = max(dates) if dates else None
     return tuple(tuple(one) for one in lines)
+
+
+def _minor(version: str) -> str:
+    """Return what versions of one minor release have in common: their first two numbers."""
+    found = re.match(r"v?\d+(?:\.\d+)?", version)
+    return found.group() if found else version
 
 
 def budget(count: int) -> int:

@@ -7,37 +7,85 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('findings', '0001_initial'),
+        ("findings", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='StoredRun',
+            name="StoredRun",
             fields=[
-                ('key', models.CharField(help_text='Content key: same proof, code and question.', max_length=64, primary_key=True, serialize=False)),
-                ('run', models.JSONField(help_text='rules.Run')),
-                ('finding', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='runs', to='findings.finding')),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="Content key: same proof, code and question.",
+                        max_length=64,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("run", models.JSONField(help_text="rules.Run")),
+                (
+                    "finding",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="runs", to="findings.finding"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Validation',
+            name="Validation",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(help_text='UTC.')),
-                ('state', models.CharField(max_length=40)),
-                ('judgement', models.JSONField(help_text='rules.Judgement', null=True)),
-                ('replay', models.JSONField(help_text='Which proof was judged, and the calls recorded from a program.', null=True)),
-                ('environments', models.JSONField(default=dict, help_text='purl to digests of the files it was made of.')),
-                ('ranges', models.JSONField(help_text='rules.AffectedRange', null=True)),
-                ('patches', models.JSONField(help_text='A list of rules.PatchResult.', null=True)),
-                ('finding', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='validation', to='findings.finding')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("created_at", models.DateTimeField(help_text="UTC.")),
+                ("state", models.CharField(max_length=40)),
+                ("judgement", models.JSONField(help_text="rules.Judgement", null=True)),
+                (
+                    "replay",
+                    models.JSONField(
+                        help_text="Which proof was judged, and the calls recorded from a program.", null=True
+                    ),
+                ),
+                (
+                    "environments",
+                    models.JSONField(default=dict, help_text="purl to digests of the files it was made of."),
+                ),
+                ("ranges", models.JSONField(help_text="rules.AffectedRange", null=True)),
+                ("patches", models.JSONField(help_text="A list of rules.PatchResult.", null=True)),
+                (
+                    "finding",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="validation", to="findings.finding"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', [clearinghouse.validation.lifecycle.ValidationState['WAITING'], clearinghouse.validation.lifecycle.ValidationState['JUDGED'], clearinghouse.validation.lifecycle.ValidationState['RANGED'], clearinghouse.validation.lifecycle.ValidationState['SETTLED']])), name='validation_state_known'), models.CheckConstraint(condition=models.Q(('state', clearinghouse.validation.lifecycle.ValidationState['WAITING']), ('judgement__isnull', False), _connector='OR'), name='validation_judged_has_judgement')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                [
+                                    clearinghouse.validation.lifecycle.ValidationState["WAITING"],
+                                    clearinghouse.validation.lifecycle.ValidationState["JUDGED"],
+                                    clearinghouse.validation.lifecycle.ValidationState["RANGED"],
+                                    clearinghouse.validation.lifecycle.ValidationState["SETTLED"],
+                                ],
+                            )
+                        ),
+                        name="validation_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state", clearinghouse.validation.lifecycle.ValidationState["WAITING"]),
+                            ("judgement__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="validation_judged_has_judgement",
+                    ),
+                ],
             },
         ),
     ]
