@@ -9,9 +9,9 @@ CALLS = b"steps:\n- {call: yaml.load, args: ['a: 1']}\n"
 DIFF = b"--- a/x.py\n+++ b/x.py\n@@ -1 +1 @@\n-a\n+b\n"
 
 
-def a_report(**changed: Any) -> dict[str, Any]:
+def a_report(**changed: object) -> dict[str, Any]:
     """Return a whole report as JSON types; a key given as None is left out."""
-    report = {
+    report: dict[str, Any] = {
         "schema": "clearinghouse/report/1",
         "id": "fa-1",
         "finder": "finder-a",
@@ -28,9 +28,9 @@ def a_report(**changed: Any) -> dict[str, Any]:
     return {key: value for key, value in report.items() if value is not None}
 
 
-def a_proof(**changed: Any) -> dict[str, Any]:
+def a_proof(**changed: object) -> dict[str, Any]:
     """Return a proof as JSON types; a key given as None is left out."""
-    proof = {
+    proof: dict[str, Any] = {
         "runtime": "python",
         "kind": "calls",
         "entry": "proof.yaml",

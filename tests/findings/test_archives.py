@@ -177,13 +177,16 @@ def test_long_names_of_both_kinds_are_read() -> None:
         assert set(read_report_archive(held.getvalue())) == {name, "x"}
 
 
-@given(st.binary(max_size=2000))
-def test_whatever_bytes_are_read_or_refused(data: bytes) -> None:
-    for start in (b"", b"PK\x03\x04", b"\x1f\x8b\x08"):
-        try:
-            read_report_archive(start + data)
-        except Refused as refusal:
-            assert refusal.problems
+def _bytes_out(data: bytes) -> int:
+    try:
+        return sum(map(len, read_report_archive(data).values()))
+    except Refused:
+        return 0
+
+
+@given(st.binary(max_size=2000), st.sampled_from([b"", b"PK\x03\x04", b"\x1f\x8b\x08"]))
+def test_whatever_bytes_are_read_or_refused(data: bytes, start: bytes) -> None:
+    assert _bytes_out(start + data) <= LIMITS.total_bytes
 
 
 @given(st.data())
@@ -191,8 +194,4 @@ def test_a_damaged_archive_is_read_or_refused(data: st.DataObject) -> None:
     good = bytearray(data.draw(st.sampled_from([a_zip(some_files().items()), a_tar(some_files().items(), "w")])))
     for _ in range(data.draw(st.integers(1, 8))):
         good[data.draw(st.integers(0, len(good) - 1))] = data.draw(st.integers(0, 255))
-    try:
-        found = read_report_archive(bytes(good))
-    except Refused:
-        return
-    assert sum(map(len, found.values())) <= LIMITS.total_bytes
+    assert _bytes_out(bytes(good)) <= LIMITS.total_bytes

@@ -8,7 +8,8 @@ from django.db import transaction
 from clearinghouse.artefacts import Artefacts, digest_of
 from clearinghouse.errors import Refused
 from clearinghouse.findings.discovery import Handed
-from clearinghouse.findings.intake.reading import Claim, read_handed
+from clearinghouse.findings.intake.claims import Claim
+from clearinghouse.findings.intake.reading import read_handed
 from clearinghouse.findings.models import Finding, RefusedReport
 from clearinghouse.findings.report.loading import plain
 from clearinghouse.findings.rules import FINDING, FindingState, FindingStep, key_of, readiness_of

@@ -35,9 +35,9 @@ class Handed:
 def discover(paths: Sequence[Path]) -> list[Handed]:
     """Return what lies at ``paths``, in the order of names.
 
-    A folder with ``report.yaml`` or ``report.json`` is a report; any other folder holds reports, archives, foreign files
-    and further folders. What begins with a dot, and README and LICENSE beside the reports, is passed over. Names say
-    nothing of where on the machine a thing lies, so that the same reports give the same output anywhere.
+    A folder with ``report.yaml`` or ``report.json`` is a report; any other folder holds reports, archives, foreign
+    files and further folders. What begins with a dot, and README and LICENSE beside the reports, is passed over. Names
+    say nothing of where on the machine a thing lies, so that the same reports give the same output anywhere.
 
     Raises:
         Malformed: there is nothing at one of the paths, or far too much.

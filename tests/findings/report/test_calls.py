@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from clearinghouse.errors import Refused
+from clearinghouse.errors import Problem, Refused
 from clearinghouse.findings.report.calls import Calls
 from clearinghouse.findings.report.loading import load_calls
 from clearinghouse.findings.report.problems import problems_of
@@ -18,17 +18,23 @@ PYTHON = {"runtime": "python"}
 NODE = {"runtime": "node", "package": "ini"}
 
 
+def _problems(raw: Mapping[str, Any], known: Mapping[str, str] = PYTHON) -> tuple[Problem, ...]:
+    try:
+        _read(raw, known)
+    except ValidationError as error:
+        return problems_of(error, Calls)
+    return ()
+
+
 def _codes(raw: Mapping[str, Any], known: Mapping[str, str] = PYTHON) -> set[tuple[str, str]]:
-    with pytest.raises(ValidationError) as caught:
-        Calls.model_validate(raw, context=dict(known))
-    return {(one.code, one.field) for one in problems_of(caught.value, Calls)}
+    return {(one.code, one.field) for one in _problems(raw, known)}
 
 
 def _read(raw: Mapping[str, Any], known: Mapping[str, str] = PYTHON) -> Calls:
     return Calls.model_validate(raw, context=dict(known))
 
 
-def _one(*args: Any, **more: Any) -> dict[str, Any]:
+def _one(*args: object, **more: object) -> dict[str, Any]:
     return {"steps": [{"call": "yaml.load", "args": list(args), **more}]}
 
 
@@ -74,7 +80,7 @@ def test_public_paths_are_read(path: str, known: Mapping[str, str]) -> None:
         ("yaml.__builtins__.exec", PYTHON),
         ("yaml..load", PYTHON),
         ("yaml.load()", PYTHON),
-        ("yaml.ｌoad", PYTHON),
+        ("yaml.\uff4coad", PYTHON),
         ("yaml#load", PYTHON),
         ("ini#constructor", NODE),
         ("ini#parse.constructor.constructor", NODE),
@@ -103,7 +109,7 @@ def test_a_scoped_package_is_one_package() -> None:
 @pytest.mark.parametrize("kind", ["method", "get"])
 def test_only_public_names_are_reached(kind: str, name: str) -> None:
     raw = {"steps": [{"call": "a.b"}, {kind: name, "on": {"$ref": 0}}]}
-    assert {code for code, _ in _codes(raw)} <= {"leaves-target", "empty"}
+    assert {code for code, _ in _codes(raw)} in ({"leaves-target"}, {"empty"})
 
 
 @pytest.mark.parametrize("name", ["constructor", "prototype", "call", "apply", "bind"])
@@ -169,7 +175,7 @@ def test_keywords_are_python_s() -> None:
         {"$map": [["$ref", 1], [1, 2]]},
     ],
 )
-def test_every_kind_of_value_is_read(value: Any) -> None:
+def test_every_kind_of_value_is_read(value: object) -> None:
     assert _read(_one(value)).document()["steps"][0]["args"] == [value]
 
 
@@ -201,7 +207,7 @@ def test_every_kind_of_value_is_read(value: Any) -> None:
         ({"$repeat": [{"$repeat": ["a", 10_000_000]}, 10_000_000]}, "too-large", None),
     ],
 )
-def test_each_rule_of_a_value_has_its_code(value: Any, code: str, place: str | None) -> None:
+def test_each_rule_of_a_value_has_its_code(value: object, code: str, place: str | None) -> None:
     assert (code, "" if place is None else f"steps[0].args[0]{place}") in _codes(_one(value))
 
 
@@ -232,7 +238,7 @@ _VALUES = st.recursive(
 
 
 @given(_VALUES)
-def test_plain_json_is_always_a_value_and_comes_out_unchanged(value: Any) -> None:
+def test_plain_json_is_always_a_value_and_comes_out_unchanged(value: object) -> None:
     document = _read(_one(value)).document()
     assert dump_canonical(document["steps"][0]["args"]) == dump_canonical([value])
 
@@ -241,8 +247,5 @@ def test_plain_json_is_always_a_value_and_comes_out_unchanged(value: Any) -> Non
     _VALUES,
     st.sampled_from(["$bytes", "$ref", "$repeat", "$zip", "$map", "$path", "$regex", "$date", "$target", "$b64"]),
 )
-def test_a_mark_on_anything_is_read_or_refused(value: Any, mark: str) -> None:
-    try:
-        _read(_one({mark: value}))
-    except ValidationError as error:
-        assert all(one.fix for one in problems_of(error, Calls))
+def test_a_mark_on_anything_is_read_or_refused(value: object, mark: str) -> None:
+    assert all(one.code and one.fix for one in _problems(_one({mark: value})))

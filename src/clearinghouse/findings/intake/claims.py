@@ -90,6 +90,12 @@ def id_from(text: str) -> str:
     return f"{made[:80] or 'x'}-{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()[:12]}"
 
 
+def told_apart(made: str, taken: dict[str, int]) -> str:
+    """Return an id that no other claim of the document has: the second of a name gets a number; counts in ``taken``."""
+    taken[made] = taken.get(made, 0) + 1
+    return made if taken[made] == 1 else id_from(f"{made}/{taken[made]}")
+
+
 def urls_from(texts: Iterable[object]) -> list[str]:
     """Return the web addresses among ``texts``, each once, as many as a report takes."""
     fit = (one for one in texts if isinstance(one, str) and len(one) <= URL_CHARACTERS and is_web_url(one))

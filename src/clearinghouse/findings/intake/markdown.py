@@ -1,8 +1,8 @@
 """Markdown with the headings of an intake template: one claim.
 
-Headings and bold labels are read alike, in any order, with or without the template's stars and hints; what is unknown is
-passed over, and what is left as a ``{{placeholder}}`` counts as not said. A diff under the patch becomes a patch, a fenced
-test becomes a test.
+Headings and bold labels are read alike, in any order, with or without the template's stars and hints; what is unknown
+is passed over, and what is left as a ``{{placeholder}}`` counts as not said. A diff under the patch becomes a patch, a
+fenced test becomes a test.
 
 Source: Akrites SIRT, vulnerability-report-intake-template.md, read 2026-11; GitHub's private report form.
 """

@@ -115,7 +115,7 @@ def _report(
         "target": target_from(package, _versions(entries), target),
         "affects": [{"package": package, "range": one} for one in _ranges(package, entries)],
         "repository": next(iter(urls_from(one.get("url") for one in links if one.get("type") == "PACKAGE")), ""),
-        "aliases": aliases_from([name, *(value.get("aliases") if isinstance(value.get("aliases"), list) else [])]),
+        "aliases": aliases_from([name, *_texts(value.get("aliases"))]),
         "references": urls_from(one.get("url") for one in links),
         "description": prose_from(value.get("details")),
         "weaknesses": weaknesses_from(_cwes(extras)),
@@ -175,6 +175,10 @@ def _events(entry: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     for one in mappings_in(entry.get("ranges")):
         if one.get("type") in ("SEMVER", "ECOSYSTEM"):
             yield from mappings_in(one.get("events"))
+
+
+def _texts(held: object) -> list[str]:
+    return [one for one in held if isinstance(one, str)] if isinstance(held, list) else []
 
 
 def _cwes(extras: Iterable[object]) -> Iterator[object]:

@@ -20,6 +20,7 @@ from clearinghouse.findings.intake.claims import (
     path_from,
     prose_from,
     refused,
+    told_apart,
     url_from,
     weaknesses_from,
 )
@@ -94,18 +95,14 @@ def _report(run: sarif.Run, result: sarif.Result, target: str, taken: dict[str, 
 
 
 def _id(result: sarif.Result, places: list[dict[str, Any]], taken: dict[str, int]) -> str:
-    """Return an id that stays the same when the log is made again: by fingerprint, else by rule and place.
-
-    The second result of the same name gets a number.
-    """
+    """Return an id that stays the same when the log is made again: by fingerprint, else by rule and place."""
     if result.fingerprints:
         made = id_from(f"{result.rule}:{'/'.join(text for _, text in result.fingerprints)}")
     else:
         place = places[0] if places else {}
         where = f"{place.get('path', place.get('symbol', ''))}:{place.get('line', '')}"
         made = id_from(f"{result.rule}:{where}" if result.rule or places else line_from(result.message))
-    taken[made] = taken.get(made, 0) + 1
-    return made if taken[made] == 1 else id_from(f"{made}/{taken[made]}")
+    return told_apart(made, taken)
 
 
 def _place(location: sarif.Location) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Reports to the Akrites TAP intake interface, as JSON with attachments: one claim each.
 
-Read as strictly as that interface reads them, with its codes, so that a finder who speaks it needs to learn nothing new.
-Both its forms are taken: ``exploit`` and ``raw`` with their content types, and ``attachments``.
+Read as strictly as that interface reads them, with its codes, so that a finder who speaks it needs to learn nothing
+new. Both its forms are taken: ``exploit`` and ``raw`` with their content types, and ``attachments``.
 
 Source: Akrites SIRT, TAP intake API (docs/TAP-API-Spec.md), read 2026-11.
 """
@@ -33,14 +33,15 @@ from clearinghouse.standards import purl
 _SIGNS = frozenset(
     {"purl", "software", "ecosystem", "affected_symbol", "discovery_method", "discovery_tooling", "upstream_ids"}
 )
+FEWEST_SIGNS = 2
 _COMMIT_LENGTHS = (40, 64)
 
 
 def looks_like_tap(value: Mapping[str, Any]) -> bool:
-    """Say whether a JSON object is a TAP report: it names software as one does, and most of its keys are of that format."""
-    names = "purl" in value or "software" in value
+    """Say whether a JSON object is a TAP report: most of its keys are of that format."""
+    signs = len(_SIGNS & value.keys())
     known = sum(key in FIELDS for key in value)
-    return names and bool(_SIGNS & value.keys()) and 2 * known > len(value)
+    return signs >= FEWEST_SIGNS and 2 * known > len(value)
 
 
 def read_tap(value: Mapping[str, Any], *, original: bytes, target: str) -> tuple[Claim, ...]:

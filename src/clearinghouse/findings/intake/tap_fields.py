@@ -50,7 +50,9 @@ _ATTACHMENT_TYPES = frozenset({"patch", "exploit-proof-of-concept", "reproducer"
 _ATTACHMENT_KEYS = frozenset({"filename", "data", "content_type", "description", "type"})
 _NOTIFY = frozenset({"off", "final", "milestones", "all"})
 _COMMIT = re.compile(r"[0-9A-Fa-f]{7,64}\Z")
-_UPSTREAM = re.compile(r"(?:CVE-\d{4}-\d{4,}|GHSA(?:-[23456789cfghjmpqrvwx]{4}){3}|[A-Z][A-Z0-9]*-[A-Za-z0-9._:-]+)\Z")
+_UPSTREAM = re.compile(
+    r"(?:CVE-\d{4}-\d{4,}|GHSA(?:-[23456789cfghjmpqrvwx]{4}){3}|(?!CVE-|GHSA-)[A-Z][A-Z0-9]*-[A-Za-z0-9._:-]+)\Z"
+)
 _MAIL = re.compile(r"[^@\s]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?\Z")
 
 _FIXES: Mapping[str, str] = {

@@ -19,6 +19,7 @@ from clearinghouse.findings.intake.claims import (
     prose_from,
     refused,
     target_from,
+    told_apart,
     urls_from,
     vectors_from,
     weaknesses_from,
@@ -42,7 +43,8 @@ def read_vdr(value: Mapping[str, Any], *, original: bytes, target: str) -> tuple
         Refused: it has no vulnerabilities, too many, or one without a package.
     """
     components = dict(_components(value))
-    reports = []
+    reports: list[dict[str, Any]] = []
+    taken: dict[str, int] = {}
     for index, flaw in enumerate(mappings_in(value.get("vulnerabilities"))):
         analysis = flaw.get("analysis")
         if isinstance(analysis, dict) and analysis.get("state") in _NOT_AFFECTED:
@@ -53,6 +55,8 @@ def read_vdr(value: Mapping[str, Any], *, original: bytes, target: str) -> tuple
     if not reports:
         fix = "hand in a document with vulnerabilities; a plain SBOM goes to clearinghouse affected --sbom"
         raise refused("no-claims", "vulnerabilities", "it claims no vulnerability", fix)
+    for one in reports:
+        one["id"] = told_apart(str(one["id"]), taken)
     return tuple(claim_from(one, source=Source.VDR, original=original, files={}) for one in reports)
 
 
@@ -89,7 +93,7 @@ def _report(
             "\n\n".join(one for one in (flaw.get("description"), flaw.get("detail")) if isinstance(one, str))
         ),
         "trigger": prose_from(proof.get("reproductionSteps")) if isinstance(proof, dict) else "",
-        "weaknesses": weaknesses_from(flaw.get("cwes") if isinstance(flaw.get("cwes"), list) else []),
+        "weaknesses": weaknesses_from(_list(flaw.get("cwes"))),
         "severity": vectors_from(_vectors(flaw)),
         "workaround": prose_from(flaw.get("workaround")) or prose_from(flaw.get("recommendation")),
         "x-cyclonedx": {"ref": line_from(flaw.get("bom-ref")), "serial": line_from(value.get("serialNumber"))},
@@ -133,13 +137,13 @@ def _vectors(flaw: Mapping[str, Any]) -> Iterator[object]:
 
 
 def _finder(value: Mapping[str, Any], flaw: Mapping[str, Any]) -> str:
-    credits = flaw.get("credits")
+    thanks = flaw.get("credits")
     metadata = value.get("metadata") if isinstance(value.get("metadata"), dict) else {}
     names: list[object] = []
-    if isinstance(credits, dict):
+    if isinstance(thanks, dict):
         names += [
             one.get("name")
-            for one in [*mappings_in(credits.get("organizations")), *mappings_in(credits.get("individuals"))]
+            for one in [*mappings_in(thanks.get("organizations")), *mappings_in(thanks.get("individuals"))]
         ]
     source = flaw.get("source")
     names.append(source.get("name") if isinstance(source, dict) else "")
@@ -150,13 +154,17 @@ def _finder(value: Mapping[str, Any], flaw: Mapping[str, Any]) -> str:
 
 
 def _credit(flaw: Mapping[str, Any]) -> str:
-    credits = flaw.get("credits")
-    if not isinstance(credits, dict):
+    thanks = flaw.get("credits")
+    if not isinstance(thanks, dict):
         return ""
-    people = [*mappings_in(credits.get("individuals")), *mappings_in(credits.get("organizations"))]
+    people = [*mappings_in(thanks.get("individuals")), *mappings_in(thanks.get("organizations"))]
     return line_from(", ".join(str(one.get("name", "")) for one in people if one.get("name")))
 
 
 def _source_url(link: Mapping[str, Any]) -> object:
     source = link.get("source")
     return source.get("url") if isinstance(source, dict) else None
+
+
+def _list(held: object) -> list[object]:
+    return held if isinstance(held, list) else []

@@ -18,6 +18,9 @@ REPORT_FILES = ("report.yaml", "report.yml", "report.json")
 REPORT_LIMITS = strict.Limits(size_bytes=1024 * 1024, depth=40, items=20_000)
 CALLS_LIMITS = strict.Limits(size_bytes=1024 * 1024, depth=48, items=50_000)
 
+BLANK = "fill-this-in"
+"""What the skeleton of a report leaves to the finder; also written with underscores, where a name must be one."""
+
 _ECOSYSTEMS = {"python": "pypi", "node": "npm"}
 
 
@@ -57,6 +60,7 @@ def report_from(raw: object, files: Mapping[str, bytes]) -> Report:
     seen = {one.field for one in found}
     found.extend(one for one in _about_files(raw, files) if one.field not in seen)
     found.extend(_about_target(raw))
+    found.extend(_about_blanks(raw, ""))
     if report is None or found:
         raise Refused(tuple(found))
     return report
@@ -156,11 +160,28 @@ def _about_files(raw: Mapping[str, Any], files: Mapping[str, bytes]) -> Iterator
                     yield Problem(
                         "missing-file", place, f"{name} is not in the folder", "add the file, or name another"
                     )
+                elif _is_blank(files[name]):
+                    yield Problem("blank", place, f"{BLANK} still stands in {name}", "fill it in, or remove the key")
                 elif key == "proofs" and part.get("kind") == "calls":
                     yield from _about_calls(raw, part, place, name, files[name])
                 elif key == "patches" and not _looks_like_diff(files[name]):
                     fix = "make it with diff -u or git diff"
                     yield Problem("not-a-diff", place, f"{name} is not a unified diff", fix)
+
+
+def _about_blanks(held: object, place: str) -> Iterator[Problem]:
+    if isinstance(held, str) and BLANK in held:
+        yield Problem("blank", place, f"{BLANK} still stands there", "fill it in, or remove the key")
+    elif isinstance(held, dict):
+        for key, one in held.items():
+            yield from _about_blanks(one, f"{place}.{key}" if place else str(key))
+    elif isinstance(held, list):
+        for index, one in enumerate(held):
+            yield from _about_blanks(one, f"{place}[{index}]")
+
+
+def _is_blank(data: bytes) -> bool:
+    return BLANK.encode() in data or BLANK.replace("-", "_").encode() in data
 
 
 def _about_calls(

@@ -157,7 +157,7 @@ def _map(held: Any, scene: Scene) -> Iterator[Trouble]:  # noqa: ANN401
         yield _shape(scene, "it is not a list of pairs", "write it as [[key, value]]")
         return
     for index, (key, value) in enumerate(held):
-        if scene.runtime == "node" and not isinstance(key, str):
+        if scene.runtime == "node" and not isinstance(key, str | dict):
             yield _shape(scene.at(index, 0), "a key of an object is text", "put it in quotes")
         yield from value_troubles(key, scene.at(index, 0))
         yield from value_troubles(value, scene.at(index, 1))
