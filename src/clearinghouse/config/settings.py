@@ -4,7 +4,6 @@ Nothing else reads the environment. Programs that were told another database fil
 """
 
 import os
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -58,11 +57,14 @@ def choose_database(path: Path) -> None:
     DATABASES["default"]["NAME"] = str(CLEARINGHOUSE_DATABASE)
 
 
-_ROOMS = ("ledger", "parties", "work", "feeds", "findings", "validation", "cases", "advisories")
 INSTALLED_APPS = [
-    f"clearinghouse.{room}"
-    for room in _ROOMS
-    if find_spec(f"clearinghouse.{room}.apps") or find_spec(f"clearinghouse.{room}.models")
+    "clearinghouse.ledger",
+    "clearinghouse.parties",
+    "clearinghouse.work",
+    "clearinghouse.feeds",
+    "clearinghouse.findings",
+    "clearinghouse.validation",
+    "clearinghouse.cases",
 ]
 
 TASKS = {
