@@ -3,7 +3,7 @@
  */
 'use strict';
 
-const { append, apply, defineProperty, getOwnPropertyDescriptor, isArray, own, uncurry } = require('./saved.js');
+const { append, apply, defineProperty, getOwnPropertyDescriptor, isArray, own, setPrototypeOf, uncurry } = require('./saved.js');
 
 const TrueError = Error;
 const { captureStackTrace } = Error;
@@ -42,6 +42,7 @@ function withOwnError(prepare, task) {
   const changed = [];
   const set = (object, key, value) => {
     const before = getOwnPropertyDescriptor(object, key);
+    if (before !== undefined) setPrototypeOf(before, null);
     if (defineProperty(object, key, own(value, false))) append(changed, [object, key, before]);
   };
   const current = getOwnPropertyDescriptor(root, 'Error');
