@@ -1,0 +1,1 @@
+select * from (select a, b from (select * from x) y) t
