@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clearinghouse.cases.policies import policy
 from clearinghouse.cases.rules.factors import Certainty, Report, Weighed
 from clearinghouse.cases.rules.order import Placed, duties, in_order, place
 from clearinghouse.cases.rules.outcomes import outcomes
+from clearinghouse.cases.rules.packs import policy
 from clearinghouse.cases.rules.policy import Band
 from tests.cases.makers import NOON, a_report, a_weighed_case
 

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from clearinghouse.cases.policies import CURRENT, policy
+from clearinghouse.cases.rules.packs import CURRENT, policy
 from clearinghouse.cases.rules.policy import parse_policy
 from clearinghouse.errors import Malformed
 
 
 def the_pack() -> dict[str, Any]:
-    text = resources.files("clearinghouse.cases.policies").joinpath(f"{CURRENT}.json").read_text()
+    text = resources.files("clearinghouse.cases").joinpath("policies", f"{CURRENT}.json").read_text()
     found: dict[str, Any] = json.loads(text)
     return found
 

@@ -7,9 +7,10 @@ from datetime import datetime
 from django.db import transaction
 
 from clearinghouse.artefacts import Artefacts
-from clearinghouse.cases.models import FOUNDING, Case, Join, Link, Trial
+from clearinghouse.cases.models import Case, Join, Link, Trial
 from clearinghouse.cases.queries.due import packages_to_join
 from clearinghouse.cases.queries.facts import apart_of, facts_of, findings_of, lineage_of, regions_of
+from clearinghouse.cases.rules.facts import FOUNDING
 from clearinghouse.cases.rules.joins import Group, Joined, Joining, join
 from clearinghouse.cases.rules.lifecycle import CASE, CaseState, CaseStep
 from clearinghouse.errors import StepRefused

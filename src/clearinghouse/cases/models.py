@@ -3,13 +3,10 @@
 from django.db import models
 from django.db.models import Q
 
-from clearinghouse.cases.rules.facts import How
+from clearinghouse.cases.rules.facts import FOUNDING, How
 from clearinghouse.cases.rules.lifecycle import CaseState
 from clearinghouse.findings.models import Finding
 from clearinghouse.records import Record, StatefulRecord
-
-FOUNDING = "founding"
-"""How the first finding of a case came into it: by itself."""
 
 
 class Case(StatefulRecord):

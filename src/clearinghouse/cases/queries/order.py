@@ -6,13 +6,13 @@ from datetime import date, datetime
 from typing import Any
 
 from clearinghouse.cases.models import Case
-from clearinghouse.cases.policies import policy
 from clearinghouse.cases.queries.cases import cases_for, findings_in
 from clearinghouse.cases.rules.embargo import Embargo, embargo
 from clearinghouse.cases.rules.factors import Report, Weighed, claimed_exploited
 from clearinghouse.cases.rules.lifecycle import CaseState
 from clearinghouse.cases.rules.order import Duty, Position, duties, in_order, place
 from clearinghouse.cases.rules.outcomes import Outcome, outcomes
+from clearinghouse.cases.rules.packs import policy
 from clearinghouse.findings.models import Finding
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.standards.cvss import worst

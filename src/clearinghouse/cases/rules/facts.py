@@ -12,6 +12,10 @@ SPEECHLESS_SINKS = frozenset({"growth", "hang", "crash", "exception", "invariant
 """Detectors whose sink is the same word for quite different flaws, so that it says little by itself."""
 
 
+FOUNDING = "founding"
+"""How the first finding of a case came into it: by itself."""
+
+
 class How(StrEnum):
     """What a join rests on, strongest first: the order in which the issue asks."""
 

@@ -11,4 +11,4 @@ CURRENT = "akrites-2026-11"
 @cache
 def policy(name: str = CURRENT) -> Policy:
     """Return the policy pack of this name."""
-    return parse_policy(resources.files(__name__).joinpath(f"{name}.json").read_bytes())
+    return parse_policy(resources.files("clearinghouse.cases").joinpath("policies", f"{name}.json").read_bytes())

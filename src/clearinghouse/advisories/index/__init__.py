@@ -1,0 +1,1 @@
+"""``index.json``: its shape, its schema, and how it is built."""

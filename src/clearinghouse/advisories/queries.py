@@ -1,0 +1,144 @@
+"""Every read for writing: the dossiers of all cases, in order of work, and what makes no case."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from importlib.metadata import version
+
+from clearinghouse.advisories.rules import Aside, Dossier, Linked, Output, Reported, Tool
+from clearinghouse.cases.models import Join
+from clearinghouse.cases.queries.cases import joins_of, links_of
+from clearinghouse.cases.queries.facts import lineage_of
+from clearinghouse.cases.queries.order import Standing, order_of_work
+from clearinghouse.cases.rules.lifecycle import CaseState
+from clearinghouse.cases.rules.packs import policy
+from clearinghouse.findings.models import Finding, RefusedReport
+from clearinghouse.findings.queries import findings_for, refused_reports_for
+from clearinghouse.permissions.rules import Actor
+from clearinghouse.validation.models import Validation
+from clearinghouse.validation.reasons import REASONS
+from clearinghouse.validation.rules import AffectedRange, FindingOutcome, Judgement, PatchResult, Reason, Said
+from clearinghouse.validation.shapes import load
+
+_LISTS = {
+    FindingOutcome.CLAIM: "claims",
+    FindingOutcome.REFUSED: "refused",
+    FindingOutcome.HELD: "held",
+    FindingOutcome.NOT_JUDGED: "not_judged",
+}
+
+
+def output_for(actor: Actor, *, at: datetime) -> Output:
+    """Return all that is to be written, as far as the actor may read it."""
+    dossiers = tuple(_dossier(one) for one in order_of_work(actor, at=at))
+    placed = {one.key for dossier in dossiers for one in dossier.reports}
+    aside = [_aside(one) for one in findings_for(actor).select_related("validation") if one.key not in placed]
+    aside += [_refused(one) for one in refused_reports_for(actor)]
+    return Output(Tool(version("clearinghouse"), policy().name), dossiers, tuple(aside))
+
+
+def _dossier(standing: Standing) -> Dossier:
+    case, joins = standing.case, joins_of(standing.case)
+    return Dossier(
+        key=case.key,
+        public_id=case.public_id,
+        package=case.package,
+        to_confirm=case.state == CaseState.TO_CONFIRM,
+        position=standing.position,
+        outcomes=standing.outcomes,
+        embargo=standing.embargo,
+        duties=standing.duties,
+        reports=tuple(_reported(row) for row in joins),
+        links=tuple(_links([row.finding for row in joins])),
+        opened_at=case.created_at,
+        changed_at=max(row.created_at for row in joins),
+    )
+
+
+def _reported(row: Join) -> Reported:
+    finding = row.finding
+    validation: Validation = finding.validation
+    return Reported(
+        key=finding.key,
+        finder=finding.finder,
+        ref=finding.finder_ref,
+        source=finding.source,
+        report=finding.report,
+        received_at=finding.received_at,
+        judgement=load(Judgement, validation.judgement),
+        releases=load(AffectedRange, validation.ranges) if validation.ranges is not None else None,
+        patches=tuple(load(PatchResult, one) for one in validation.patches or ()),
+        environments=validation.environments,
+        artefacts=finding.artefacts,
+        how=row.how,
+        joined_to=row.other.key if row.other else "",
+        reason=row.reason,
+        evidence=row.evidence,
+    )
+
+
+def _links(findings: Iterable[Finding]) -> Iterable[Linked]:
+    here = {one.key: one for one in findings}
+    for link in links_of(here.values()):
+        inside, outside = (link.one, link.other) if link.one.key in here else (link.other, link.one)
+        standing = Join.objects.filter(finding=outside, ended_at=None).select_related("case").first()
+        yield Linked(
+            finding=inside.key,
+            other=outside.key,
+            other_name=lineage_of(outside),
+            other_case=standing.case.key if standing else "",
+            how=link.how,
+            reason=link.reason,
+        )
+
+
+def _aside(finding: Finding) -> Aside:
+    validation: Validation | None = getattr(finding, "validation", None)
+    judged = load(Judgement, validation.judgement) if validation is not None and validation.judgement else None
+    if judged is None or judged.outcome is FindingOutcome.VALIDATED:
+        where, reason, grade = "not_judged", Reason.INFRASTRUCTURE, ""
+        done = "It was validated, but the clearing ended before it was put into a case." if judged else ""
+        sentence = done or f"The clearing ended before it was judged. {REASONS[reason]}"
+    else:
+        where, reason, grade = _LISTS[judged.outcome], judged.reason, judged.grade or ""
+        sentence = judged.sentence
+    return Aside(
+        list=where,
+        stage="judging",
+        key=finding.key,
+        finder=finding.finder,
+        ref=finding.finder_ref,
+        name=finding.source_name,
+        title=str(finding.report["title"]),
+        target=str(finding.report["target"]),
+        grade=grade,
+        reason=reason.value if reason else "",
+        sentence=sentence,
+        hints=tuple(str(one["hint"]) for one in finding.readiness if not one.get("said") and one.get("hint")),
+        controls=tuple(
+            (one.name.value, one.said.value)
+            for one in (judged.controls if judged else ())
+            if one.said is not Said.NOT_RUN
+        ),
+    )
+
+
+def _refused(row: RefusedReport) -> Aside:
+    problems = tuple(row.problems)
+    first = problems[0] if problems else {}
+    more = f" ({len(problems) - 1} more)" if len(problems) > 1 else ""
+    where = f"{first['field']}: " if first.get("field") else ""
+    return Aside(
+        list="refused",
+        stage="intake",
+        key="",
+        finder="",
+        ref="",
+        name=row.name,
+        title="",
+        target="",
+        grade="",
+        reason=str(first.get("code", "")),
+        sentence=f"It could not be taken in. {where}{first.get('reason', '')}{more}",
+        hints=tuple(str(one.get("fix", "")) for one in problems if one.get("fix")),
+        problems=problems,
+    )
