@@ -101,7 +101,7 @@ def test_paths_that_leave_the_target_are_refused(path: str, known: Mapping[str, 
 
 def test_a_scoped_package_is_one_package() -> None:
     known = {"runtime": "node", "package": "@a/b"}
-    assert _read({"steps": [{"call": "@a/b/c#d"}]}, known)
+    assert _read({"steps": [{"call": "@a/b/c#d"}]}, known).steps
     assert _codes({"steps": [{"call": "@a/c#d"}]}, known) == {("leaves-target", "steps[0].call")}
 
 
@@ -121,7 +121,7 @@ def test_what_leads_out_of_any_object_is_refused_in_node(name: str) -> None:
 def test_returned_code_is_called_only_where_that_is_said() -> None:
     raw = {"steps": [{"call": "a.b"}, {"call": {"$ref": 0}}]}
     assert _codes(raw) == {("leaves-target", "steps[1].call")}
-    assert _read({"returned_code": True, **raw})
+    assert _read({"returned_code": True, **raw}).steps
 
 
 @pytest.mark.parametrize(
@@ -167,6 +167,8 @@ def test_keywords_are_python_s() -> None:
         {"$bytesio": {"$bytes": "a"}},
         {"$zip": {"a.txt": "x"}},
         {"$tar": [[{"$canary": "relative"}, "x"]]},
+        {"$tar": {"a": {"$symlink": {"$canary": "relative"}}, "b": {"$hardlink": "a"}}},
+        {"$tuple": [1, {"$set": ["a"]}]},
         {"$canary": "absolute"},
         {"$target": "yaml.FullLoader"},
         {"$callback": True},
@@ -196,6 +198,8 @@ def test_every_kind_of_value_is_read(value: object) -> None:
         ({"$zip": "a"}, "wrong-value", ".$zip"),
         ({"$zip": [["a"]]}, "wrong-value", ".$zip[0]"),
         ({"$path": "a.txt"}, "unknown-file", ".$path"),
+        ({"$tuple": "ab"}, "wrong-value", ".$tuple"),
+        ({"$symlink": "a"}, "unknown-value", ""),
         ({"$canary": "up"}, "wrong-value", ".$canary"),
         ({"$nonce": 1}, "wrong-value", ".$nonce"),
         ({"$target": "os._exit"}, "leaves-target", ".$target"),
@@ -220,7 +224,7 @@ def test_values_too_deep_are_refused() -> None:
 
 def test_a_file_of_the_set_up_may_be_named() -> None:
     raw = {"setup": {"files": {"a.txt": {"$bytes": "x"}}, "stdin": "y"}, **_one({"$path": "a.txt"})}
-    assert _read(raw)
+    assert _read(raw).steps
 
 
 def test_a_document_that_is_not_a_mapping_is_refused() -> None:

@@ -6,7 +6,7 @@ from pydantic import BaseModel
 
 from clearinghouse.findings.report.calls import Calls
 from clearinghouse.findings.report.model import Report
-from clearinghouse.findings.report.values import MARKS
+from clearinghouse.findings.report.values import LINKS, MARKS
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -48,7 +48,7 @@ def _value() -> dict[str, Any]:
         "minProperties": 1,
         "maxProperties": 1,
         "additionalProperties": False,
-        "properties": {mark: {} for mark in sorted(MARKS)},
+        "properties": {mark: {} for mark in sorted([*MARKS, *LINKS])},
     }
     literal = {"type": "object", "propertyNames": {"pattern": "^(?!\\$)"}, "additionalProperties": value}
     return {

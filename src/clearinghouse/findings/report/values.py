@@ -24,7 +24,9 @@ SIZE_MARK = "$n"
 _DATE = re.compile(r"-?\d{4,6}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})?)?\Z")
 _FLAGS = re.compile(r"[a-z]{0,8}\Z")
 _CANARY_FORMS = ("absolute", "relative", "name")
-_NODE_ONLY = frozenset({"$undefined"})
+_ONLY_FOR = {"$undefined": "node", "$tuple": "python", "$set": "python"}
+LINKS = ("$symlink", "$hardlink")
+"""Marks that stand only as the content of an entry of an archive: a link to a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +85,9 @@ def _marked(mark: str, held: Any, scene: Scene) -> Iterator[Trouble]:  # noqa: A
         nearest = difflib.get_close_matches(mark, MARKS, n=1)
         fix = f"did you mean {nearest[0]}?" if nearest else "a literal key with $ is written {$map: [[key, value]]}"
         yield scene.trouble("unknown-value", f"{mark[:40]!r} is not a mark", fix)
-    elif mark in _NODE_ONLY and scene.runtime != "node":
-        yield scene.trouble("not-for-this-runtime", f"{mark} is Node's", "use null")
+    elif _ONLY_FOR.get(mark, scene.runtime) != scene.runtime:
+        fix = "use null" if mark == "$undefined" else "use a list"
+        yield scene.trouble("not-for-this-runtime", f"{mark} is not known in {scene.runtime}", fix)
     else:
         yield from check(held, scene.at(mark))
 
@@ -149,7 +152,16 @@ def _archive(held: Any, scene: Scene) -> Iterator[Trouble]:  # noqa: ANN401
             yield _shape(scene.at(index), "it is not a pair", "write it as [name, content]")
             continue
         yield from value_troubles(pair[0], scene.at(index, 0))
-        yield from value_troubles(pair[1], scene.at(index, 1))
+        link = next((one for one in LINKS if isinstance(pair[1], dict) and set(pair[1]) == {one}), None)
+        held_here = pair[1][link] if link else pair[1]
+        yield from value_troubles(held_here, scene.at(index, 1, *([link] if link else [])))
+
+
+def _items(held: Any, scene: Scene) -> Iterator[Trouble]:  # noqa: ANN401
+    if not isinstance(held, list):
+        yield _shape(scene, "it is not a list", "write it as [value, value]")
+        return
+    yield from value_troubles(held, scene)
 
 
 def _map(held: Any, scene: Scene) -> Iterator[Trouble]:  # noqa: ANN401
@@ -214,9 +226,11 @@ MARKS: Mapping[str, Callable[[Any, Scene], Iterator[Trouble]]] = {
     "$ref": _ref,
     "$regex": _regex,
     "$repeat": _repeat,
+    "$set": _items,
     "$stringio": _holds_value,
     "$tar": _archive,
     "$target": _target,
+    "$tuple": _items,
     "$undefined": _true,
     "$zip": _archive,
 }
