@@ -57,5 +57,3 @@ def stage(request: pytest.FixtureRequest, folder: Path, sandbox: Sandbox) -> Sta
 @pytest.fixture
 def new_stage(own: Interpreter, folder: Path, sandbox: Sandbox) -> Stage:
     return Stage(folder, own, sandbox)
-
-

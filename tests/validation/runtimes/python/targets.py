@@ -1,7 +1,7 @@
 """Small targets with one flaw each, written for these tests."""
 
 FLAWED = {
-    "pkg/__init__.py": '''
+    "pkg/__init__.py": """
 import asyncio
 import contextlib
 import functools
@@ -150,8 +150,8 @@ def wrapped_too(text):
 
 
 partly = functools.partial(shell)
-''',
-    "pkg/deep.py": '''
+""",
+    "pkg/deep.py": """
 class Node:
     def __init__(self, inner):
         self.inner = inner
@@ -165,8 +165,8 @@ def parse_nested(text, at=0):
 
 def _private(text):
     return text
-''',
-    "pkg/cost.py": '''
+""",
+    "pkg/cost.py": """
 KEPT = {}
 
 
@@ -190,8 +190,8 @@ def remembered(text):
     if text not in KEPT:
         KEPT[text] = quadratic(text)
     return KEPT[text]
-''',
-    "pkg/native.py": '''
+""",
+    "pkg/native.py": """
 import ctypes
 import os
 import signal
@@ -221,8 +221,8 @@ def peek(source):
     handle = libc.open(source.encode(), 0)
     libc.read(handle, ctypes.create_string_buffer(10), 10)
     libc.close(handle)
-''',
-    "pkg/untar.py": '''
+""",
+    "pkg/untar.py": """
 import io
 import tarfile
 
@@ -232,8 +232,8 @@ def everything(data):
     trust = {"filter": "fully_trusted"} if hasattr(tarfile, "data_filter") else {}
     archive.extractall(".", **trust)
     open("link/new", "w").close()
-''',
-    "pkg/tool.py": '''
+""",
+    "pkg/tool.py": """
 import os
 import sys
 
@@ -246,15 +246,15 @@ def main():
 
 if __name__ == "__main__":
     main()
-''',
+""",
 }
 
 DEPENDENCY = {
-    "dep.py": '''
+    "dep.py": """
 import os
 
 
 def through(text):
     return os.system("true " + text)
-''',
+""",
 }

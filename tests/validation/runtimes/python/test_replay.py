@@ -69,12 +69,21 @@ VALUES: list[tuple[Any, Any]] = [
 
 @pytest.mark.parametrize(("value", "made"), VALUES)
 def test_values_become_what_they_stand_for(new_stage: Stage, value: Any, made: Any) -> None:
-    seen = new_stage.calls("invariant", {"call": "pkg.echo", "args": [value]}, {"call": "pkg.echo", "args": [{"$ref": 0}]})
+    seen = new_stage.calls(
+        "invariant", {"call": "pkg.echo", "args": [value]}, {"call": "pkg.echo", "args": [{"$ref": 0}]}
+    )
     assert seen.of("step")[0]["value"] == made
 
 
 @pytest.mark.parametrize(
-    "value", [{"$stringio": "a"}, {"$bytesio": "a"}, {"$regex": ["a+", "i"]}, {"$date": "2026-01-01T00:00:00Z"}, {"$callback": True}]
+    "value",
+    [
+        {"$stringio": "a"},
+        {"$bytesio": "a"},
+        {"$regex": ["a+", "i"]},
+        {"$date": "2026-01-01T00:00:00Z"},
+        {"$callback": True},
+    ],
 )
 def test_objects_of_ours_can_be_handed_over(stage: Stage, value: Any) -> None:
     assert stage.calls("invariant", {"call": "pkg.echo", "args": [value]}).raised() == [""]
@@ -82,7 +91,14 @@ def test_objects_of_ours_can_be_handed_over(stage: Stage, value: Any) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [{"$what": 1}, {"$bytes": "a", "b": 1}, {"$repeat": ["a", "$n"]}, {"$repeat": ["a", 10**9]}, {"$b64": 7}, {"$cat": [1]}],
+    [
+        {"$what": 1},
+        {"$bytes": "a", "b": 1},
+        {"$repeat": ["a", "$n"]},
+        {"$repeat": ["a", 10**9]},
+        {"$b64": 7},
+        {"$cat": [1]},
+    ],
 )
 def test_a_value_that_stands_for_nothing_is_a_bad_document(new_stage: Stage, value: Any) -> None:
     assert new_stage.calls("invariant", {"call": "pkg.echo", "args": [value]}).fault() == "bad-document"

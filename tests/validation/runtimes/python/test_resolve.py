@@ -47,7 +47,8 @@ def test_what_the_target_does_not_have_is_no_such_call(new_stage: Stage, path: s
 
 
 @pytest.mark.parametrize(
-    "path", ["pkg.check", "pkg.deep.Node", "pkg.Renderer.default", "pkg.default.render", "pkg.wrapped_too", "pkg.partly"]
+    "path",
+    ["pkg.check", "pkg.deep.Node", "pkg.Renderer.default", "pkg.default.render", "pkg.wrapped_too", "pkg.partly"],
 )
 def test_what_is_the_targets_own_is_called(new_stage: Stage, path: str) -> None:
     step = {"call": path} if path.endswith("render") else {"call": path, "args": ["x"]}

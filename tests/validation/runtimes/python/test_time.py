@@ -3,10 +3,8 @@
 import pytest
 
 from clearinghouse.validation.detectors import last_exponent
-
 from tests.validation.runtimes.python.stage import Stage
 from tests.validation.runtimes.python.targets import DEPENDENCY, FLAWED
-
 
 SIZES = [2000, 4000, 8000, 16000]
 

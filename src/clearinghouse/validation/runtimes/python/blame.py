@@ -38,15 +38,22 @@ class Blame:
         maker = self.origins.maker(code) if depth < 5 else None
         if maker is None:
             return Place(FINDER if self._program else UNKNOWN, "", code.co_name, _named(code), dynamic=True)
-        owner = LIBRARY
-        for one, space, _line in maker:
-            place = self.place(one, space, depth + 1)
-            if place.owner != LIBRARY:
-                owner = place.owner
-                break
+        owner = self._first(maker, depth + 1)
         if owner == RUNNER:
             owner = FINDER if self._program else LIBRARY
         return Place(owner, "", code.co_name, _named(code), dynamic=True)
+
+    def _first(self, frames: list, depth: int = 0) -> str:
+        """Return the owner of the innermost of some frames that is not the library's."""
+        for code, scope, _line in frames:
+            owner = self.place(code, scope, depth).owner
+            if owner != LIBRARY:
+                return owner
+        return LIBRARY
+
+    def behind(self, frame: object) -> str:
+        """Return on whose behalf library code acts in a frame; a module that is imported acts on its own."""
+        return self._first(origins.until_import(frame))
 
     def direct(self, frame: object) -> str:
         """Return the owner of one frame."""

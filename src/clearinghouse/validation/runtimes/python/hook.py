@@ -172,7 +172,10 @@ class Hook:
     # what a proof must not do
 
     def _tamper(self, event: str, _args: tuple, frame: object) -> None:
-        if event not in self._tampered and self._blame.direct(frame) == FINDER:
+        if event in self._tampered:
+            return
+        owner = self._blame.behind if event.startswith("ctypes.") else self._blame.direct
+        if owner(frame) == FINDER:
             self._tampered.add(event)
             self._send({"t": "tamper", "event": event, "blamed": FINDER})
 

@@ -230,5 +230,5 @@ def _regex(thing: object) -> list:
     """Return source and flags of a regular expression over text."""
     if type(thing.pattern) is not str:
         raise NotData("a regular expression over bytes")
-    letters = {re.I: "i", re.M: "m", re.S: "s", re.X: "x", re.A: "a"}
+    letters = {re.IGNORECASE: "i", re.MULTILINE: "m", re.DOTALL: "s", re.VERBOSE: "x", re.ASCII: "a"}
     return [thing.pattern, "".join(letter for flag, letter in letters.items() if thing.flags & flag)]

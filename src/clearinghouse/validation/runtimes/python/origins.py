@@ -40,7 +40,7 @@ class Origins:
     def made(self, code: object, frame: object) -> None:
         """Note that ``frame`` is about to run, or made a function of, ``code``."""
         if len(self._made) < _MOST:
-            self._made.append((code, _until_import(frame)))
+            self._made.append((code, until_import(frame)))
 
     def started(self, function: object, frame: object) -> None:
         """Note that ``frame`` starts a thread with ``function``."""
@@ -78,7 +78,7 @@ def _first_local(frame: object) -> object:
     return frame.f_locals.get(names[0]) if names else None
 
 
-def _until_import(frame: object) -> list:
+def until_import(frame: object) -> list:
     """Return the frames up to the import that they belong to: importing a module makes nobody its maker."""
     found = []
     while frame is not None and len(found) < _DEEP and not by_import(frame):

@@ -17,9 +17,7 @@ from .surface import Surface, attribute_of
 _TOOL = 4
 _STEPS = 400
 _SILENT = frozenset(
-    """__init__ __new__ __enter__ __exit__ __aenter__ __aexit__ __del__ __hash__ __eq__ __ne__ __repr__ __len__ __bool__
-    __init_subclass__ __set_name__ __getattribute__ __getattr__ __instancecheck__ __class_getitem__ __post_init__
-    __fspath__ __iter__ __next__ __await__""".split()
+    ["__init__", "__new__", "__enter__", "__exit__", "__aenter__", "__aexit__", "__del__", "__hash__", "__eq__", "__ne__", "__repr__", "__len__", "__bool__", "__init_subclass__", "__set_name__", "__getattribute__", "__getattr__", "__instancecheck__", "__class_getitem__", "__post_init__", "__fspath__", "__iter__", "__next__", "__await__"]
 )
 """Special methods that Python calls by itself, and whose absence from the record loses nothing that counts."""
 
@@ -133,9 +131,11 @@ class Recorder:
 
     def _returned(self, frame: object, value: object) -> None:
         """A function of the target returns: what it returns may be used again."""
-        opened = self._open.pop(id(frame), None)
+        opened = self._open.get(id(frame))
         if opened is None:
             return
+        if not frame.f_code.co_flags & 0x2A0:  # what can be resumed will begin again under a profiler
+            del self._open[id(frame)]
         kind = type(value)
         if value is None or kind in (bool, int, float, list, dict, tuple, set):
             return
