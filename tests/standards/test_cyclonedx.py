@@ -95,7 +95,6 @@ def test_what_it_affects_is_a_component_with_versions_also_through_a_link() -> N
         ({"vulnerabilities": None}, "vulnerabilities"),
         ({"vulnerabilities": {}}, "vulnerabilities"),
         ({"components": [{}]}, "components[0].name"),
-        ({"components": [{"name": "x", "purl": "x"}]}, "components[0].purl"),
         ({"vulnerabilities": [{"cwes": ["79"]}]}, "vulnerabilities[0].cwes"),
         ({"vulnerabilities": [{"affects": [{}]}]}, "vulnerabilities[0].affects[0].ref"),
         ({"vulnerabilities": [{"ratings": [{"score": "high"}]}]}, "vulnerabilities[0].ratings[0].score"),
@@ -105,6 +104,12 @@ def test_a_report_of_another_shape_is_refused_with_its_place(change: dict[str, A
     with pytest.raises(Malformed) as caught:
         cyclonedx.vulnerabilities(BOM | change)
     assert str(caught.value).startswith(place)
+
+
+def test_one_purl_that_is_none_does_not_hide_the_other_components() -> None:
+    found = cyclonedx.components(BOM | {"components": [{"name": "x", "purl": "x"}, {"name": "y", "purl": "pkg:npm/y"}]})
+    assert [bool(one.purl) for one in found] == [False, False, True]
+    assert found[1].trouble
 
 
 SPDX: dict[str, Any] = {
@@ -141,7 +146,7 @@ def test_spdx_packages_have_their_purl() -> None:
                     {
                         "name": "x",
                         "SPDXID": "1",
-                        "externalRefs": [{"referenceType": "purl", "referenceLocator": "x"}],
+                        "externalRefs": [{"referenceType": "purl", "referenceLocator": 1}],
                     }
                 ]
             },

@@ -10,9 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from clearinghouse.errors import Malformed
-from clearinghouse.standards import purl as purls
-from clearinghouse.standards.component import Component
+from clearinghouse.standards.component import Component, named
 from clearinghouse.standards.shapes import Fields, fields
 
 _VERSION = re.compile(r"1\.[2-9]\Z")
@@ -117,13 +115,8 @@ def _components(document: Fields) -> Iterator[Component]:
 
 def _component(one: Fields) -> Component:
     group, name = one.text("group"), one.text("name", needed=True)
-    text = one.text("purl")
-    try:
-        purl = purls.parse(purls.canonical(text)) if text else None
-    except Malformed as refusal:
-        raise one.wrong("purl", str(refusal)) from None
     full_name = f"{group}/{name}" if group else name
-    return Component(full_name, one.text("version"), purl, one.text("bom-ref"), one.path)
+    return named(full_name, one.text("version"), one.text("purl"), reference=one.text("bom-ref"), place=one.path)
 
 
 def _vulnerability(one: Fields, known: dict[str, Component]) -> Vulnerability:

@@ -3,9 +3,7 @@
 Source: SPDX 2.2.1 (ISO/IEC 5962:2021) and 2.3, clause 7.
 """
 
-from clearinghouse.errors import Malformed
-from clearinghouse.standards import purl as purls
-from clearinghouse.standards.component import Component
+from clearinghouse.standards.component import Component, named
 from clearinghouse.standards.shapes import Fields, fields
 
 
@@ -23,14 +21,15 @@ def components(value: object) -> tuple[Component, ...]:
 
 
 def _component(one: Fields) -> Component:
-    purl = None
-    for reference in one.each("externalRefs"):
-        if reference.text("referenceType") == "purl":
-            try:
-                purl = purls.parse(purls.canonical(reference.text("referenceLocator", needed=True)))
-            except Malformed as refusal:
-                raise reference.wrong("referenceLocator", str(refusal)) from None
-            break
-    return Component(
-        one.text("name", needed=True), one.text("versionInfo"), purl, one.text("SPDXID", needed=True), one.path
+    texts = (
+        it.text("referenceLocator", needed=True)
+        for it in one.each("externalRefs")
+        if it.text("referenceType") == "purl"
+    )
+    return named(
+        one.text("name", needed=True),
+        one.text("versionInfo"),
+        next(texts, ""),
+        reference=one.text("SPDXID", needed=True),
+        place=one.path,
     )
