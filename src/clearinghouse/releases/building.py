@@ -9,7 +9,7 @@ Source: docs/decisions/0025-sdists-are-built-inside.md.
 import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
@@ -34,8 +34,10 @@ SETUPTOOLS: Final = ("setuptools", "wheel")
 WITH_2TO3: Final = ("setuptools<58", "wheel")
 LAST_WITH_2TO3: Final = (3, 9)
 LIMITS: Final = Limits(
-    wall_seconds=300, cpu_seconds=300, memory_bytes=2048 * MIB, work_bytes=512 * MIB, output_bytes=MIB, processes=128
+    wall_seconds=240, cpu_seconds=240, memory_bytes=2048 * MIB, work_bytes=512 * MIB, output_bytes=MIB, processes=128
 )
+DEPENDENCY_SECONDS: Final = 60.0
+"""For a dependency, of which another release may do as well."""
 SETTLED: Final = timedelta(days=90)
 """After a Python appeared, until build tools knew it."""
 
@@ -79,6 +81,16 @@ class _Plan:
     """Folders of the project that hold its own backend."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """What is built, for which interpreter, within which limits."""
+
+    release: Release
+    source: Path
+    interpreter: Interpreter
+    limits: Limits
+
+
 class Building:
     """Builds wheels, each once for an sdist and a minor version of Python."""
 
@@ -102,8 +114,13 @@ class Building:
         _, digest = expected(file.digest)
         return self._sources.made(digest[:40], lambda goal: unpack_tree(archive, goal))
 
-    def wheel(self, release: Release, interpreter: Interpreter) -> Path:
+    def wheel(self, release: Release, interpreter: Interpreter, *, limit_seconds: float = LIMITS.wall_seconds) -> Path:
         """Return a wheel of the release's sdist for ``interpreter``, which must be staged.
+
+        Args:
+            release: has an sdist.
+            interpreter: will run the build and later the wheel.
+            limit_seconds: for one attempt to build it.
 
         Raises:
             Unavailable: there is no sdist, or no way to build it was found.
@@ -117,45 +134,48 @@ class Building:
         if key in self._failed:
             raise Unavailable(self._failed[key])
         try:
-            folder = self._built.made(key, lambda goal: self._build(release, sdist, interpreter, goal))
+            limits = replace(LIMITS, wall_seconds=limit_seconds)
+            folder = self._built.made(
+                key, lambda goal: self._build(_Task(release, self.source(sdist), interpreter, limits), goal)
+            )
         except Unavailable as refusal:
             self._failed[key] = str(refusal)
             raise
         return next(folder.glob("*.whl"))
 
-    def _build(self, release: Release, sdist: ReleaseFile, interpreter: Interpreter, goal: Path) -> None:
-        source = self.source(sdist)
-        plan = _plan(source)
+    def _build(self, task: _Task, goal: Path) -> None:
+        plan = _plan(task.source)
+        version = task.interpreter.version
         troubles = []
-        for requires, until in _attempts(plan, release, interpreter):
+        for requires, until in _attempts(plan, task.release, task.interpreter):
             try:
-                tools = resolve(requires, interpreter, until=until, indexes=self._indexes, build=_never)
-                folder, _ = self._libraries.folder(tools.pins, interpreter.version)
-                name, data = self._run(plan, release, source, folder, interpreter)
+                tools = resolve(requires, task.interpreter, until=until, indexes=self._indexes, build=_never)
+                folder, _ = self._libraries.folder(tools.pins, version)
+                name, data = self._run(plan, task, folder)
             except ClearinghouseError as trouble:
                 troubles.append(f"with {', '.join(requires)}: {trouble}")
                 continue
             (goal / name).write_bytes(data)
             return
         raise Unavailable(
-            f"{release.purl} has no wheel for Python {interpreter.version} and its sdist could not be built: "
+            f"{task.release.purl} has no wheel for Python {version} and its sdist could not be built: "
             + "; ".join(dict.fromkeys(troubles))
         )
 
-    def _run(
-        self, plan: _Plan, release: Release, source: Path, tools: Path, interpreter: Interpreter
-    ) -> tuple[str, bytes]:
+    def _run(self, plan: _Plan, task: _Task, tools: Path) -> tuple[str, bytes]:
+        """Return name and content of the wheel that comes out of the sandbox."""
+        interpreter, release = task.interpreter, task.release
         ended = self._sandbox.run(
             Job(
                 argv=(interpreter.program, "-S", "-B", "-c", BUILD, plan.backend, *plan.places),
                 mounts=(
                     Mount(interpreter.root, interpreter.inside_root),
-                    Mount(source, "/source"),
+                    Mount(task.source, "/source"),
                     Mount(tools, "/toolchain"),
                 ),
                 env={"PYTHONPATH": "/toolchain", "SOURCE_DATE_EPOCH": "946684800", "PYTHONHASHSEED": "0"},
                 collect="out",
-                limits=LIMITS,
+                limits=task.limits,
             )
         )
         project = canonicalize_name(package_of(release.package).registry_name)
@@ -163,6 +183,8 @@ class Building:
             with suppress(InvalidWheelFilename):
                 if is_wheel_of(name, project, release.version):
                     return name, data
+        if ended.timed_out:
+            raise Unavailable(f"building took longer than {task.limits.wall_seconds:.0f} s")
         raise Unavailable(_last_line(ended.stderr) or f"no wheel came out ({ended.exit_code}, {ended.signal})")
 
 

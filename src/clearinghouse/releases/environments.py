@@ -11,7 +11,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from semantic_version import NpmSpec, Version  # type: ignore[import-untyped]
 
 from clearinghouse.errors import Unavailable
-from clearinghouse.releases.building import Building
+from clearinghouse.releases.building import DEPENDENCY_SECONDS, Building
 from clearinghouse.releases.fetch import Files, expected, sha256_of
 from clearinghouse.releases.index import Indexes
 from clearinghouse.releases.interpreters import Interpreters
@@ -138,7 +138,7 @@ class Environments:
                 interpreter,
                 until=until,
                 indexes=self._indexes,
-                build=lambda one: self._building.wheel(one, interpreter),
+                build=lambda one: self._building.wheel(one, interpreter, limit_seconds=DEPENDENCY_SECONDS),
             )
             pins = [[pin.name, pin.version, str(pin.built) if pin.built else None] for pin in made.pins]
             return json.dumps({"asked": asked, "pins": pins, "notes": list(made.notes)}, indent=1)
