@@ -120,7 +120,7 @@ def python_packages(folders: Iterable[Path]) -> Inventory:
         for one in distributions(path=[str(folder)]):
             place = str(getattr(one, "_path", folder))
             try:
-                found[place] = _distribution(one.metadata["Name"], one.metadata["Version"], place)
+                found[place] = _distribution(one.metadata.get("Name"), one.metadata.get("Version"), place)
             except (Malformed, OSError, UnicodeError, KeyError) as error:
                 unread.append(f"{place}: {error}")
     return Inventory(tuple(found.values()), tuple(unread))
