@@ -6,19 +6,22 @@ Source: docs/decisions/0004.
 
 import heapq
 import itertools
+import logging
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from traceback import format_exception
 
-from django.db import close_old_connections, connections
+from django.db import DatabaseError, close_old_connections, connections
 from django.utils import timezone
 
 from clearinghouse.work.models import Failure
 from clearinghouse.work.rules import Call, Drained, Failed, IdleRuns, Progress, wait_seconds, worth_another_try
 from clearinghouse.work.run import run_call
 from clearinghouse.work.task import KNOWN, calls_due
+
+_log = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 2.0
 _ERROR_CHARACTERS = 8000
@@ -45,6 +48,7 @@ class Executor:
         self._waiting_keys: set[str] = set()
         self._running: dict[str, Call] = {}
         self._busy: set[str] = set()
+        self._just_ended: set[str] = set()
         self._stopping = False
         self._idle_threads = 0
         self._version = 0
@@ -76,11 +80,16 @@ class Executor:
             return True
 
     def sweep(self) -> None:
-        """Ask the rows what is due and let it wait; leave out what waits, runs, or was given up in this drain."""
+        """Ask the rows what is due and let it wait; leave out what waits, runs, or was given up in this drain.
+
+        Also left out is what ended while the rows were asked: the answer may be older than the end..
+        """
+        with self._changed:
+            self._just_ended.clear()
         for call in calls_due():
             key = call.key(KNOWN[call.task].dedup)
             with self._changed:
-                if key in self._waiting_keys or key in self._running or key in self._failed:
+                if any(key in known for known in (self._waiting_keys, self._running, self._failed, self._just_ended)):
                     continue
                 stuck = self._idle.given_up(key)
             if stuck:
@@ -192,7 +201,7 @@ class Executor:
         return found
 
     def _do(self, taken: _Waiting) -> None:
-        """Run one call and settle how it ended."""
+        """Run one call and settle how it ended; only then is its key free again."""
         attempts = taken.attempts + 1
         try:
             run_call(taken.call, attempts)
@@ -200,23 +209,23 @@ class Executor:
             declared = KNOWN[taken.call.task]
             if attempts < declared.attempts and worth_another_try(error):
                 delay = wait_seconds(attempts, backoff_seconds=declared.backoff_seconds)
-                self._release(taken)
                 self.put(taken.call, delay_seconds=delay, attempts=attempts)
             else:
                 text = "".join(format_exception(error))[-_ERROR_CHARACTERS:]
                 self._give_up(taken.call, taken.key, text, attempts=attempts)
-                self._release(taken)
         else:
-            Failure.objects.filter(key=taken.key[:500]).delete()
             with self._changed:
                 self._done += 1
                 self._idle.ended(taken.key)
+            _forget_failure(taken.key)
+        finally:
             self._release(taken)
 
     def _release(self, taken: _Waiting) -> None:
         """Mark a call as no longer running."""
         with self._changed:
             self._running.pop(taken.key, None)
+            self._just_ended.add(taken.key)
             self._busy.discard(_serial_key(taken.call) or "")
             self._stale = True
             self._note_change()
@@ -231,16 +240,28 @@ class Executor:
         with self._changed:
             self._failed[key] = Failed(call, error, attempts)
             self._note_change()
-        Failure.objects.update_or_create(
-            key=key[:500],
-            defaults={
-                "task": call.task,
-                "arguments": [list(call.args), dict(call.kwargs)],
-                "attempts": attempts,
-                "error": error,
-                "failed_at": timezone.now(),  # noqa: TID251 - the engine is where time passes
-            },
-        )
+        _keep_failure(call, key, error, attempts=attempts)
+
+
+def _keep_failure(call: Call, key: str, error: str, *, attempts: int) -> None:
+    facts = {
+        "task": call.task,
+        "arguments": [list(call.args), dict(call.kwargs)],
+        "attempts": attempts,
+        "error": error,
+        "failed_at": timezone.now(),  # noqa: TID251 - the engine is where time passes
+    }
+    try:
+        Failure.objects.update_or_create(key=key[:500], defaults=facts)
+    except DatabaseError:
+        _log.exception("the failure of %s could not be kept", call.task)
+
+
+def _forget_failure(key: str) -> None:
+    try:
+        Failure.objects.filter(key=key[:500]).delete()
+    except DatabaseError:
+        _log.exception("an old failure could not be taken away")
 
 
 def _serial_key(call: Call) -> str | None:
