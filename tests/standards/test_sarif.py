@@ -46,6 +46,7 @@ RULES = [
     {
         "id": "R1",
         "name": "FirstRule",
+        "helpUri": "https://rules.example/R1",
         "shortDescription": {"text": "Short"},
         "messageStrings": {"default": {"text": "Found {0} in {{1}}, not {2}"}},
         "defaultConfiguration": {"level": "error"},
@@ -64,6 +65,7 @@ def only(value: dict[str, Any]) -> sarif.Result:
 def test_a_result_takes_level_message_weakness_and_severity_from_its_rule() -> None:
     found = only(log({"ruleIndex": 0, "message": {"id": "default", "arguments": ["x"]}}))
     assert (found.rule, found.rule_name, found.rule_help) == ("R1", "FirstRule", "Short")
+    assert found.rule_address == "https://rules.example/R1"
     assert (found.level, found.message) == ("error", "Found x in {1}, not {2}")
     assert found.weaknesses == ("CWE-89", "CWE-502")
     assert found.security_severity == 8.8

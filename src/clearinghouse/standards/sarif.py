@@ -51,6 +51,8 @@ class Result:
     locations: tuple[Location, ...] = ()
     rule_name: str = ""
     rule_help: str = ""
+    rule_address: str = ""
+    """Where the rule is explained."""
     weaknesses: tuple[str, ...] = ()
     """``CWE-…`` ids that the rule or the result is tagged with."""
     security_severity: float | None = None
@@ -58,6 +60,8 @@ class Result:
     fingerprints: tuple[tuple[str, str], ...] = ()
     suppressions: tuple[Suppression, ...] = ()
     guid: str = ""
+    baseline: str = ""
+    """Against an earlier run: ``new``, ``unchanged``, ``updated`` or ``absent``; empty when not compared."""
 
     @property
     def is_suppressed(self) -> bool:
@@ -144,6 +148,7 @@ class _Reader:
             locations=tuple(map(self._location, result.each("locations"))),
             rule_name=rule.text("name") if rule else "",
             rule_help=_rule_text(rule),
+            rule_address=rule.text("helpUri") if rule else "",
             weaknesses=_weaknesses(rule_id, rule, [one for one in (properties, rule_properties) if one]),
             security_severity=_severity(properties)
             if _severity(properties) is not None
@@ -154,6 +159,7 @@ class _Reader:
                 for one in result.each("suppressions")
             ),
             guid=result.text("guid"),
+            baseline=result.text("baselineState"),
         )
 
     def _rule(self, result: Fields) -> tuple[str, Fields | None]:
