@@ -76,8 +76,8 @@ def test_other_content_under_one_id_is_a_new_version(tmp_path: Path) -> None:
     (old,) = _take_in(_a_report_at(tmp_path / "a"))
     (new,) = _take_in(_a_report_at(tmp_path / "a", some_files(a_report(title="Better"))), at=LATER)
     old.refresh_from_db()
-    assert isinstance(new, Finding) and new.supersedes == old
-    assert isinstance(old, Finding) and old.state == FindingState.SUPERSEDED
+    assert isinstance(new, Finding) and isinstance(old, Finding)
+    assert (new.supersedes, old.state) == (old, FindingState.SUPERSEDED)
     assert list(queries.findings_for(LOCAL)) == [new] and list(queries.due_judging()) == [new]
 
 
