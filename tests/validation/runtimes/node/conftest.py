@@ -12,7 +12,7 @@ from clearinghouse.sandbox.select import sandbox_for
 from tests.validation.runtimes.node.stage import TARGETS, Stage
 
 
-def _open_up(folder: Path) -> None:
+def open_up(folder: Path) -> None:
     """Let the sandbox's user read a folder of this test run."""
     for one in (folder, *folder.parents):
         if one.stat().st_mode & 0o005 != 0o005 and "pytest" in str(one):
@@ -24,7 +24,7 @@ def _open_up(folder: Path) -> None:
 @pytest.fixture(scope="session")
 def node(tmp_path_factory: pytest.TempPathFactory) -> Interpreter:
     cache = tmp_path_factory.mktemp("interpreters")
-    _open_up(cache)
+    open_up(cache)
     return Interpreters(cache).own(Runtime.NODE)
 
 
@@ -37,7 +37,7 @@ def sandbox() -> Sandbox:
 def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("packages") / "node_modules"
     shutil.copytree(TARGETS, folder)
-    _open_up(folder)
+    open_up(folder)
     return folder
 
 

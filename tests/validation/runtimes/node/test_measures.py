@@ -75,6 +75,9 @@ def test_a_callback_that_throws_is_the_finders(stage: Stage) -> None:
 
 
 def test_a_borrowed_printed_stack_proves_nothing(stage: Stage) -> None:
-    text = "let e; try { require('flawed').explode(); } catch (x) { e = x; } const mine = new RangeError('mine'); mine.stack = e.stack; throw mine;"
+    text = """
+        const mine = new RangeError('mine');
+        try { require('flawed').explode(); } catch (error) { mine.stack = error.stack; }
+        throw mine;"""
     (raised,) = stage.program("exception", text).of("raise")
     assert raised["blamed"] in {"unknown", "finder"}

@@ -30,7 +30,9 @@ def test_a_plain_json_proto_key_pollutes_too(stage: Stage) -> None:
 
 
 def test_setting_our_key_on_an_ordinary_object_is_no_pollution(stage: Stage) -> None:
-    seen = stage.call("pollution", "flawed#merge", {"a": {}}, {"a": {"$map": [[NONCE, 1]]}}, must_equal={"a": {"$map": [[NONCE, 1]]}})
+    seen = stage.call(
+        "pollution", "flawed#merge", {"a": {}}, {"a": {"$map": [[NONCE, 1]]}}, must_equal={"a": {"$map": [[NONCE, 1]]}}
+    )
     assert (seen.of("act"), seen.of("broken")) == ([], [])
 
 
@@ -40,6 +42,10 @@ def test_a_polluted_prototype_behaves_as_polluted_from_then_on(stage: Stage) -> 
         {"call": "flawed#echo", "args": [{}], "must_not_inherit": NONCE},
     )
     assert [one["index"] for one in stage.calls("pollution", *steps).of("broken")] == [1]
+
+
+def test_a_trap_of_ours_is_not_taken_for_an_inherited_key(stage: Stage) -> None:
+    assert stage.call("pollution", "flawed#echo", {}, must_not_inherit=NONCE).of("broken") == []
 
 
 def test_a_changed_prototype_of_the_result_alone_is_an_invariant(stage: Stage) -> None:
@@ -59,5 +65,5 @@ def test_a_callback_of_the_program_that_pollutes_is_the_finders(stage: Stage) ->
 
 
 def test_a_descriptor_laid_by_saved_means_is_seen_at_the_end_and_not_put_down_to_the_target(stage: Stage) -> None:
-    text = "new (require('vm').Script)('0'); const f = require('flawed'); f.each(['@@TOKEN@@'], (k) => Object.assign(Array.prototype, { own: k }));"
+    text = "require('flawed').each(['@@TOKEN@@'], (key) => Object.assign(Array.prototype, { own: key }));"
     assert stage.program("pollution", text).blamed("pollution") <= {"finder", "unknown"}

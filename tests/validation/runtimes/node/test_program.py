@@ -29,10 +29,11 @@ DISHONEST = {
     "callback": f"require('flawed').each([1], () => {CP}.execSync('true @@TOKEN@@'));",
     "vm with a forged name": f"""
         const file = require.resolve('flawed');
-        new (require('vm').Script)("(cp) => cp.execSync('true @@TOKEN@@')", {{ filename: file }}).runInThisContext()({CP});""",
+        const text = "(cp) => cp.execSync('true @@TOKEN@@')";
+        new (require('vm').Script)(text, {{ filename: file }}).runInThisContext()({CP});""",
     "vm in a callback with a forged name of the platform": f"""
-        const act = require('vm').runInThisContext("(cp) => () => cp.execSync('true @@TOKEN@@')", {{ filename: 'node:fs' }})({CP});
-        require('flawed').each([1], act);""",
+        const text = "(cp) => () => cp.execSync('true @@TOKEN@@')";
+        require('flawed').each([1], require('vm').runInThisContext(text, {{ filename: 'node:fs' }})({CP}));""",
     "a module compiled under a forged name": f"""
         const Module = require('module'); const own = new Module('x');
         own._compile("module.exports = (cp) => () => cp.execSync('true @@TOKEN@@')", '/runner/hook.js');
@@ -108,7 +109,9 @@ def test_nothing_leads_from_a_program_to_the_runner(stage: Stage) -> None:
 def test_a_line_written_past_the_channel_does_not_verify(stage: Stage) -> None:
     text = """
         const fs = require('fs');
-        for (const fd of fs.readdirSync('/proc/self/fd')) try { fs.writeSync(Number(fd), '0 {"t":"end"}\\n'); } catch {}"""
+        for (const fd of fs.readdirSync('/proc/self/fd')) {
+          try { fs.writeSync(Number(fd), '0 {"t":"end"}\\n'); } catch {}
+        }"""
     with pytest.raises(AssertionError, match="forged"):
         stage.program("command-execution", text)
 

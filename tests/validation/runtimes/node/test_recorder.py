@@ -17,7 +17,7 @@ def test_calls_become_steps_with_our_token_as_a_form(stage: Stage) -> None:
 @pytest.mark.parametrize(
     ("given", "written"),
     [
-        ("JSON.parse('{\"__proto__\": {\"@@TOKEN@@\": 1}}')", {"$map": [["__proto__", {"$map": [[NONCE, 1]]}]]}),
+        ('JSON.parse(\'{"__proto__": {"@@TOKEN@@": 1}}\')', {"$map": [["__proto__", {"$map": [[NONCE, 1]]}]]}),
         ("{ $a: 1 }", {"$map": [["$a", 1]]}),
         ("Buffer.from('hi')", {"$b64": "aGk="}),
         ("Buffer.from('x@@TOKEN@@')", {"$cat": [{"$b64": "eA=="}, NONCE]}),
@@ -76,7 +76,10 @@ def test_calls_that_the_target_makes_itself_are_not_written_down(stage: Stage) -
 
 
 def test_a_file_that_a_program_wrote_for_the_target_comes_along(stage: Stage) -> None:
-    text = "const fs = require('fs'); fs.mkdirSync('pages'); fs.writeFileSync('pages/a', '@@TOKEN@@'); require('flawed').size('pages/a');"
+    text = """
+        const fs = require('fs');
+        fs.mkdirSync('pages'); fs.writeFileSync('pages/a', '@@TOKEN@@');
+        require('flawed').size('pages/a');"""
     document = stage.record(text)["document"]
     assert document["setup"] == {"files": {"pages/a": NONCE}}
 
@@ -88,7 +91,10 @@ def test_promises_and_submodules_are_followed(stage: Stage) -> None:
 
 
 def test_an_es_module_program_is_recorded_too(modern: Stage) -> None:
-    text = "import main, { Shape } from 'modern'; import { shout } from 'modern/sub'; new Shape().area(); shout('a'); main('@@TOKEN@@');"
+    text = """
+        import main, { Shape } from 'modern';
+        import { shout } from 'modern/sub';
+        new Shape().area(); shout('a'); main('@@TOKEN@@');"""
     record = modern.record(text)
     assert record["document"]["steps"] == [
         {"new": "modern#Shape"},
@@ -129,7 +135,8 @@ def test_the_replay_of_an_honest_record_fires(stage: Stage, kind: str) -> None:
 FAKE = {
     "probe, then own act": "if (require('flawed').echo(1) === 1) require('child_process').execSync('true @@TOKEN@@');",
     "callback": "require('flawed').each([1], () => require('child_process').execSync('true @@TOKEN@@'));",
-    "the platform's function as a callback": "require('flawed').each(['true @@TOKEN@@'], require('child_process').execSync);",
+    "the platform's function as a callback": """
+        require('flawed').each(['true @@TOKEN@@'], require('child_process').execSync);""",
 }
 
 

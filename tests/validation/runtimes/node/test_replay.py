@@ -31,7 +31,12 @@ def test_a_path_leads_into_the_target_only(stage: Stage, path: str, code: str) -
 
 
 def test_a_class_of_the_target_may_be_an_argument(stage: Stage) -> None:
-    assert stage.call("invariant", "flawed#typeOf", {"$target": "flawed#Shape"}, must_equal="[object Function]").of("broken") == []
+    assert (
+        stage.call("invariant", "flawed#typeOf", {"$target": "flawed#Shape"}, must_equal="[object Function]").of(
+            "broken"
+        )
+        == []
+    )
 
 
 def test_a_module_of_the_platform_is_no_argument(stage: Stage) -> None:
@@ -64,12 +69,19 @@ def test_a_setup_file_outside_the_box_is_refused(stage: Stage) -> None:
 
 
 def test_the_replay_goes_on_after_an_exception_and_a_step_that_needs_it_fails_too(stage: Stage) -> None:
-    steps = ({"call": "flawed#explode"}, {"call": "flawed#echo", "args": [{"$ref": 0}]}, {"call": "flawed#echo", "args": [1]})
+    steps = (
+        {"call": "flawed#explode"},
+        {"call": "flawed#echo", "args": [{"$ref": 0}]},
+        {"call": "flawed#echo", "args": [1]},
+    )
     assert stage.calls("command-execution", *steps).raised() == ["FlawedError", "no-result", ""]
 
 
 def test_a_held_result_replaces_the_steps_own(stage: Stage) -> None:
-    steps = ({"call": "flawed#explode"}, {"call": "flawed#keys", "args": [{"$ref": 0}], "must_equal": ["__proto__", "$a"]})
+    steps = (
+        {"call": "flawed#explode"},
+        {"call": "flawed#keys", "args": [{"$ref": 0}], "must_equal": ["__proto__", "$a"]},
+    )
     hold = {"0": {"$map": [["__proto__", 1], ["$a", 2]]}}
     seen = stage.calls("invariant", *steps, hold=hold)
     assert (seen.raised(), seen.of("broken")) == (["FlawedError", ""], [])
@@ -108,7 +120,9 @@ def test_private_fields_and_inherited_methods_of_the_targets_objects_work(stage:
 
 
 def test_promises_are_awaited_and_foreign_thenables_are_not(stage: Stage) -> None:
-    seen = stage.calls("command-execution", {"call": "flawed#rejects"}, {"call": "flawed#thenable"}, {"call": "flawed#never"})
+    seen = stage.calls(
+        "command-execution", {"call": "flawed#rejects"}, {"call": "flawed#thenable"}, {"call": "flawed#never"}
+    )
     assert seen.raised() == ["TypeError", "", "NeverSettled"]
     assert seen.complete()
 
@@ -124,7 +138,9 @@ def test_standard_input_is_what_the_document_says(stage: Stage) -> None:
     assert stage.calls("invariant", step, around=around).of("broken") == []
 
 
-@pytest.mark.parametrize(("null", "raised"), [("returns", ["", "", "TypeError"]), ("raises", ["Error", "Error", "no-result"])])
+@pytest.mark.parametrize(
+    ("null", "raised"), [("returns", ["", "", "TypeError"]), ("raises", ["Error", "Error", "no-result"])]
+)
 def test_a_null_target_does_nothing_or_only_throws(stage: Stage, null: str, raised: list[str]) -> None:
     steps = (
         {"call": "flawed#execSync", "args": [NONCE]},
@@ -136,12 +152,19 @@ def test_a_null_target_does_nothing_or_only_throws(stage: Stage, null: str, rais
 
 
 def test_must_raise_holds_against_a_null_that_only_returns(stage: Stage) -> None:
-    broken = {null: bool(stage.call("invariant", "flawed#explode", must_raise=True, null=null).of("broken")) for null in ("returns", "raises")}
+    broken = {
+        null: bool(stage.call("invariant", "flawed#explode", must_raise=True, null=null).of("broken"))
+        for null in ("returns", "raises")
+    }
     assert broken == {"returns": True, "raises": False}
 
 
 def test_an_es_module_without_a_default_is_found_by_name(modern: Stage) -> None:
-    steps = ({"call": "modern/sub#shout", "args": ["a"], "must_equal": "A"}, {"new": "modern#Shape"}, {"method": "area", "on": {"$ref": 1}, "must_equal": 4})
+    steps = (
+        {"call": "modern/sub#shout", "args": ["a"], "must_equal": "A"},
+        {"new": "modern#Shape"},
+        {"method": "area", "on": {"$ref": 1}, "must_equal": 4},
+    )
     seen = modern.calls("invariant", *steps)
     assert (seen.raised(), seen.of("broken")) == (["", "", ""], [])
 

@@ -59,7 +59,11 @@ def test_a_stream_can_be_read(stage: Stage, form: str) -> None:
 def test_archives_keep_their_names_as_given(stage: Stage) -> None:
     steps = (
         {"call": "flawed#text", "args": [{"$zip": [["../a", "x"]]}], "must_not_contain": "../a"},
-        {"call": "flawed#text", "args": [{"$tar": [["../a", "x"], ["l", {"$symlink": "../b"}]]}], "must_not_contain": "../b"},
+        {
+            "call": "flawed#text",
+            "args": [{"$tar": [["../a", "x"], ["l", {"$symlink": "../b"}]]}],
+            "must_not_contain": "../b",
+        },
     )
     assert [one["index"] for one in stage.calls("invariant", *steps).of("broken")] == [0, 1]
 
@@ -79,6 +83,8 @@ def test_archives_keep_their_names_as_given(stage: Stage) -> None:
         ({"call": "flawed#readable", "args": ["ab"], "drain": 10, "must_equal": ["ab"]}, []),
         ({"call": "flawed#explode", "must_equal": 1}, []),
         ({"call": "flawed#echo", "args": [{"a": 1}], "must_not_inherit": "a"}, []),
+        ({"call": "flawed#echo", "args": [{"a": 1}], "must_not_inherit": NONCE}, []),
+        ({"call": "flawed#echo", "args": [{"a": 1}], "must_not_inherit": "toString"}, ["must_not_inherit"]),
     ],
 )
 def test_an_expectation_is_broken_or_not(stage: Stage, step: dict[str, object], broken: list[str]) -> None:
@@ -86,5 +92,8 @@ def test_an_expectation_is_broken_or_not(stage: Stage, step: dict[str, object], 
 
 
 def test_a_reference_needs_a_nonce_nowhere(stage: Stage) -> None:
-    steps = ({"call": "flawed#echo", "args": [NONCE]}, {"call": "flawed#echo", "args": [{"$ref": 0}], "must_equal": NONCE})
+    steps = (
+        {"call": "flawed#echo", "args": [NONCE]},
+        {"call": "flawed#echo", "args": [{"$ref": 0}], "must_equal": NONCE},
+    )
     assert stage.calls("invariant", *steps).of("broken") == []

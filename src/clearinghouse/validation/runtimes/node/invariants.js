@@ -50,11 +50,11 @@ function bare(value) {
   }
 }
 
-/** Say whether a prototype of `value` has `key` although the language's own prototypes have not. */
+/** Say whether `value` gets something under `key` from a prototype and not from itself. */
 function inherits(value, key) {
   if (value === null || value === undefined) return false;
   const object = Object(value);
-  return key in object && !Object.prototype.hasOwnProperty.call(object, key);
+  return object[key] !== undefined && !Object.prototype.hasOwnProperty.call(object, key);
 }
 
 /**

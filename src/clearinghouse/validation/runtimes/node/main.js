@@ -6,7 +6,8 @@
 'use strict';
 
 const fs = require('fs');
-const { syncBuiltinESMExports } = require('module');
+const Module = require('module');
+const path = require('path');
 const { openChannel } = require('./channel.js');
 const { Fault, textOf } = require('./faults.js');
 const { makePlaces } = require('./box.js');
@@ -41,11 +42,17 @@ function readBrief(fd) {
   return JSON.parse(Buffer.concat(parts).toString('utf8'));
 }
 
-/** Leave nothing behind that leads from foreign code to this program. */
-function hideOurselves() {
+/**
+ * Leave nothing behind that leads from foreign code to this program; the main module is an empty one in the box, for
+ * code that asks it to load something, as an application's main module would.
+ */
+function hideOurselves(box) {
   for (const file of Object.keys(require.cache)) delete require.cache[file];
   module.children = [];
-  process.mainModule = undefined;
+  const main = new Module(path.join(box, 'main.js'));
+  main.filename = main.id;
+  main.paths = [];
+  process.mainModule = main;
 }
 
 /** Install what watches; return what looks for changed prototypes. */
@@ -55,8 +62,8 @@ function install({ reporter, brief, places, send }) {
   watchNetwork(reporter);
   watchKills(reporter, send);
   watchCode(reporter);
-  const look = watchPrototypes(reporter);
-  syncBuiltinESMExports();
+  const look = brief.detector === 'pollution' ? watchPrototypes(reporter) : () => {};
+  Module.syncBuiltinESMExports();
   return look;
 }
 
@@ -128,7 +135,7 @@ async function main(briefFd, recordsFd) {
     const go = mode(run);
     if (!UNHOOKED.has(brief.detector)) run.look = install(run);
     if (run.stand) replaceImports(brief.target.names, run.stand);
-    hideOurselves();
+    hideOurselves(run.places.box);
     const settle = await go();
     if (settle > 0) await run.waiting.quiet(settle);
     finish(run);

@@ -17,10 +17,6 @@ const LOOKUPS = [
 ];
 const TrueURL = URL;
 const hostnameOf = Function.prototype.call.bind(Object.getOwnPropertyDescriptor(URL.prototype, 'hostname').get);
-const requestUrl =
-  typeof Request === 'function'
-    ? Function.prototype.call.bind(Object.getOwnPropertyDescriptor(Request.prototype, 'url').get)
-    : () => '';
 
 /** Return the host that the arguments of a connect name. */
 function hostOfConnect(args) {
@@ -36,7 +32,7 @@ function hostOfFetch(input) {
     try {
       address = hrefOf(input);
     } catch {
-      address = requestUrl(input);
+      address = input.url; // A Request; naming its class here would load the whole of fetch in every run.
     }
   }
   return hostnameOf(new TrueURL(address));
