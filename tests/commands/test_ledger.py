@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -59,11 +60,20 @@ class House:
         return self.ledger("checkpoint", "--database", str(self.database), "--key", str(self.key)).stdout
 
 
-@pytest.fixture
-def house(tmp_path: Path) -> House:
-    made = House(tmp_path)
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with a database of five acts, made once."""
+    made = House(tmp_path_factory.mktemp("filled"))
     made.fill(4)
-    return made
+    return made.folder
+
+
+@pytest.fixture
+def house(filled: Path, tmp_path: Path) -> House:
+    """Return a house with a copy of that database."""
+    for file in filled.glob("one.sqlite3*"):
+        shutil.copy(file, tmp_path)
+    return House(tmp_path)
 
 
 def test_a_sound_ledger_is_said_to_hold(house: House) -> None:
