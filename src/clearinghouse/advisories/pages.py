@@ -20,6 +20,8 @@ from django.utils.safestring import mark_safe
 from clearinghouse.advisories.index.shapes import CasePart, Index
 from clearinghouse.advisories.pictures import HOW_WORDS, STATUS_WORDS, Strip, graph_of, strips_of
 from clearinghouse.advisories.rules import COORDINATOR_AI_LINE, Dossier, Output, Reported, Tool, ai_line, since
+from clearinghouse.cases.rules.embargo import Silence
+from clearinghouse.cases.rules.outcomes import Outcome as FederalOutcome
 from clearinghouse.cases.rules.packs import policy
 from clearinghouse.standards import cvss, purl
 from clearinghouse.standards.cwe import name_of
@@ -56,6 +58,7 @@ PATCH_WORDS = {
     PatchSaid.REFUSED: "refused",
     PatchSaid.NOT_RUN: "not run",
 }
+SILENCE_WORDS = {Silence.KEPT: "kept", Silence.ENDED: "ended", Silence.NOT_AVAILABLE: "none"}
 OUTCOME_WORDS = {Outcome.FIRED: "fired", Outcome.SILENT: "silent", Outcome.COULD_NOT_RUN: "could not run"}
 
 
@@ -157,11 +160,12 @@ def case_page(dossier: Dossier, case: CasePart, tool: Tool, *, at: datetime) -> 
             "ai_lines": [ai_line(one) for one in dossier.reports],
             "coordinator_ai_line": COORDINATOR_AI_LINE,
             "duties": dossier.duties,
+            "silence": SILENCE_WORDS[dossier.embargo.silence],
         },
     )
 
 
-def _answers(one: Any) -> list[tuple[str, str, str]]:  # noqa: ANN401 - cases.rules.outcomes.Outcome
+def _answers(one: FederalOutcome) -> list[tuple[str, str, str]]:
     table = one.decision.table
     return [
         (
@@ -205,6 +209,7 @@ class CaseRow:
     package_name: str
     strips: tuple[Strip, ...]
     why: str
+    could_be: tuple[str, ...]
     reports: int
     finders: tuple[str, ...]
 
@@ -217,6 +222,7 @@ def index_page(output: Output, index: Index, *, at: datetime) -> str:
             package_name=purl.parse(case.package).registry_name,
             strips=strips_of(dossier.releases),
             why=" ".join(dossier.position.why[:1]),
+            could_be=dossier.position.placed.could_be_because,
             reports=len(case.reports),
             finders=tuple(sorted({one.finder for one in case.reports})),
         )

@@ -14,18 +14,24 @@ from clearinghouse.validation.rules import AffectedRange, Line, ReleaseResult, R
 NARROWEST_PERCENT = 5.0
 """No stretch of releases is drawn narrower."""
 
+ROOM_FOR_LABEL_PERCENT = 18.0
+"""After a narrower stretch the next label goes into the lower row."""
+
+DEEPEST = 6
+"""Deeper reports are drawn at this depth."""
+
 STATUS_WORDS = {
     ReleaseStatus.AFFECTED: "affected",
     ReleaseStatus.UNAFFECTED: "not affected",
     ReleaseStatus.NOT_RUN: "not run",
 }
 HOW_WORDS = {
-    FOUNDING: "the first report of this case",
-    How.PATCH: "the same accepted patch stops both",
-    How.FRAMES: "the same functions of the target at the witness",
-    How.RANGE_AND_SINK: "the same releases and sink",
-    How.LOCATION_AND_WEAKNESS: "the same location and weakness",
-    How.ALIAS: "the same identifier",
+    FOUNDING: "first report of this case",
+    How.PATCH: "one accepted patch stops both",
+    How.FRAMES: "same functions at the witness",
+    How.RANGE_AND_SINK: "same releases and sink",
+    How.LOCATION_AND_WEAKNESS: "same place and weakness",
+    How.ALIAS: "same identifier",
     How.UNDONE: "a person set them apart",
 }
 
@@ -67,6 +73,11 @@ class Strip:
     stretches: tuple[Stretch, ...]
 
     @property
+    def height(self) -> int:
+        """Height of the picture, in pixels."""
+        return 50 + 16 * max(one.label_row for one in self.stretches)
+
+    @property
     def says(self) -> str:
         """The whole strip in words, for those who cannot see it."""
         return "; ".join(one.says for one in self.stretches)
@@ -81,8 +92,11 @@ def _strip(line: Line) -> Strip:
     groups = [list(group) for _, group in groupby(line.results, key=lambda one: one.status)]
     widths = _widths([len(group) for group in groups])
     left = 0.0
-    stretches = []
-    for number, (group, width) in enumerate(zip(groups, widths, strict=True)):
+    label_row = 0
+    stretches: list[Stretch] = []
+    for group, width in zip(groups, widths, strict=True):
+        crowded = bool(stretches) and stretches[-1].width < ROOM_FOR_LABEL_PERCENT
+        label_row = 1 - label_row if crowded else 0
         stretches.append(
             Stretch(
                 status=group[0].status,
@@ -92,7 +106,7 @@ def _strip(line: Line) -> Strip:
                 run=sum(one.how == "run" for one in group),
                 left=round(left, 2),
                 width=round(width, 2),
-                label_row=number % 2,
+                label_row=label_row,
                 dots=_dots(group, left, width),
             )
         )
@@ -152,21 +166,6 @@ class Node:
         """Bottom of the parent's box, in pixels."""
         return self.parent_row * 58 + 47
 
-    @property
-    def text_x(self) -> int:
-        """Left edge of the text."""
-        return self.x + 12
-
-    @property
-    def name_y(self) -> int:
-        """Base line of the name."""
-        return self.y + 19
-
-    @property
-    def says_y(self) -> int:
-        """Base line of the reason."""
-        return self.y + 37
-
 
 @dataclass(frozen=True, slots=True)
 class Graph:
@@ -192,7 +191,7 @@ def graph_of(dossier: Dossier) -> Graph:
     while waiting:
         one, depth = waiting.pop()
         rows[one.key] = len(nodes)
-        nodes.append(_node(one, depth, len(nodes), rows.get(one.joined_to, -1)))
+        nodes.append(_node(one, min(depth, DEEPEST), len(nodes), rows.get(one.joined_to, -1)))
         waiting += [(child, depth + 1) for child in reversed(children.get(one.key, []))]
     links = tuple(
         Node(link.other_name, HOW_WORDS[link.how], "", 0, len(nodes) + place, -1, link.other_case)

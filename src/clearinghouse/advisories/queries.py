@@ -94,12 +94,13 @@ def _links(findings: Iterable[Finding]) -> Iterable[Linked]:
 def _aside(finding: Finding) -> Aside:
     validation: Validation | None = getattr(finding, "validation", None)
     judged = load(Judgement, validation.judgement) if validation is not None and validation.judgement else None
-    if judged is None or judged.outcome is FindingOutcome.VALIDATED:
-        where, reason, grade = "not_judged", Reason.INFRASTRUCTURE, ""
-        done = "It was validated, but the clearing ended before it was put into a case." if judged else ""
-        sentence = done or f"The clearing ended before it was judged. {REASONS[reason]}"
+    where, reason, grade = "not_judged", Reason.INFRASTRUCTURE.value, ""
+    if judged is None:
+        sentence = f"The clearing ended before it was judged. {REASONS[Reason.INFRASTRUCTURE]}"
+    elif judged.outcome is FindingOutcome.VALIDATED:
+        sentence = "It was validated, but the clearing ended before it was put into a case."
     else:
-        where, reason, grade = _LISTS[judged.outcome], judged.reason, judged.grade or ""
+        where, reason, grade = _LISTS[judged.outcome], judged.reason or "", judged.grade or ""
         sentence = judged.sentence
     return Aside(
         list=where,
@@ -111,7 +112,7 @@ def _aside(finding: Finding) -> Aside:
         title=str(finding.report["title"]),
         target=str(finding.report["target"]),
         grade=grade,
-        reason=reason.value if reason else "",
+        reason=reason,
         sentence=sentence,
         hints=tuple(str(one["hint"]) for one in finding.readiness if not one.get("said") and one.get("hint")),
         controls=tuple(

@@ -146,7 +146,7 @@ def together(ranges: Sequence[AffectedRange]) -> AffectedRange | None:
         for line in one.lines:
             for result in line.results:
                 by_version.setdefault(result.version, []).append(result)
-    lines = []
+    lines: list[Line] = []
     for line in longest.lines:
         results = tuple(_strongest(by_version[one.version]) for one in line.results)
         events = list(events_of(results))

@@ -189,7 +189,7 @@ def _settle_doubt(
 ) -> None:
     """Put a new case without any report of grade A before a person; one that gains such a report needs none."""
     for group, case in zip(groups, cases, strict=True):
-        grades = {findings[key].validation.judgement["grade"] for key in group.findings}
+        grades = {(findings[key].validation.judgement or {}).get("grade") for key in group.findings}
         sure = bool(grades.intersection(_TRUSTED_GRADES))
         if case.state == CaseState.OPEN and not sure and not _was_confirmed(case):
             why = "no report of grade A yet: a person confirms before anything is published"

@@ -178,8 +178,8 @@ def _patches(one: Dossier) -> list[PatchPart]:
 
 def licence_of(one: Reported, file: str) -> str:
     """Return under which licence a finder gives a patch; empty when it is not said."""
-    stated = (each for each in one.report.get("patches") or () if each.get("file") == file)
-    return str(next(stated, {}).get("licence") or "")
+    stated = (each.get("licence") for each in one.report.get("patches") or () if each.get("file") == file)
+    return str(next(stated, None) or "")
 
 
 def _aside(one: Aside) -> AsidePart:

@@ -1,6 +1,6 @@
 """The order of work, read off the rows."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -13,6 +13,7 @@ from clearinghouse.cases.rules.lifecycle import CaseState
 from clearinghouse.cases.rules.order import Duty, Position, duties, in_order, place
 from clearinghouse.cases.rules.outcomes import Outcome, outcomes
 from clearinghouse.cases.rules.packs import policy
+from clearinghouse.feeds.queries import in_kev
 from clearinghouse.findings.models import Finding
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.standards.cvss import worst
@@ -81,18 +82,10 @@ def weighed(key: str, findings: Iterable[Finding]) -> Weighed:
     return Weighed(
         key=key,
         reports=tuple(_report(one) for one in rows),
-        in_kev=_in_kev(aliases),
+        in_kev=in_kev(aliases),
         fix_exists=_fix_exists(rows, ranges),
         newest_affected=_newest_affected(ranges),
     )
-
-
-def _in_kev(aliases: Collection[str]) -> bool | None:
-    try:
-        from clearinghouse.feeds.queries import in_kev
-    except ImportError:
-        return None
-    return in_kev(aliases)
 
 
 def _report(finding: Finding) -> Report:
@@ -119,7 +112,7 @@ def _report(finding: Finding) -> Report:
 
 def _fix_exists(findings: Iterable[Finding], ranges: Iterable[AffectedRange]) -> bool | None:
     """Say whether users have a fixed release: the proof was silent on one. None: no release after was run."""
-    if any(one.validation.judgement.get("fixed") for one in findings):
+    if any((one.validation.judgement or {}).get("fixed") for one in findings):
         return True
     events = [event for one in ranges for line in one.lines for event in line.events]
     if any("fixed" in event for event in events):

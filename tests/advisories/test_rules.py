@@ -1,0 +1,39 @@
+"""What follows from a dossier."""
+
+import pytest
+
+from clearinghouse.advisories.rules import fixed_in, is_after_fix, since, together, versions_of
+from clearinghouse.validation.rules import ReleaseStatus
+from tests.cases.rows import a_line, a_range
+
+ONE = a_range("pkg:pypi/x", a_line(("1", "affected"), ("2", "unaffected"), ("3", "not-run"), ("4", "unaffected")))
+OTHER = a_range("pkg:pypi/x", a_line(("1", "affected"), ("2", "affected"), ("3", "unaffected"), ("4", "unaffected")))
+
+
+def test_a_release_is_affected_where_any_proof_of_the_case_shows_it() -> None:
+    both = together([ONE, OTHER])
+    assert versions_of(both, ReleaseStatus.AFFECTED) == ("1", "2")
+    assert fixed_in(both) == ("3",)
+
+
+def test_the_order_of_reports_does_not_change_the_releases() -> None:
+    assert together([ONE, OTHER]) == together([OTHER, ONE])
+
+
+def test_no_report_with_a_range_gives_none() -> None:
+    assert together([]) is None
+    assert since(None) == "Which releases are affected is not known."
+
+
+def test_since_when_is_said_line_by_line() -> None:
+    both = a_range("pkg:pypi/x", a_line(("1", "affected"), ("2", "unaffected")), a_line(("0.9", "affected")))
+    assert since(both) == (
+        "affected from the first release, fixed in 2; "
+        "affected from the first release, still affected in 0.9, the last release of its line that ran."
+    )
+
+
+@pytest.mark.parametrize(("version", "fixed"), [("0", False), ("2", True)])
+def test_an_unaffected_release_is_fixed_only_after_an_affected_one(version: str, *, fixed: bool) -> None:
+    line = a_line(("0", "unaffected"), ("1", "affected"), ("2", "unaffected"))
+    assert is_after_fix(line, version) is fixed
