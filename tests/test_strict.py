@@ -46,6 +46,8 @@ def refusal_of_yaml(data: bytes, limits: Limits = YAML_LIMITS) -> tuple[str, str
         (b'{"tlp": "RED",\n "tlp": "CLEAR"}', "duplicate-key", "(line 2, column 2)"),
         (b'[{"a": {"b": 1, "b": 1}}]', "duplicate-key", "(line 1, column 17)"),
         (b'{"a": 1, "\\u0061": 2}', "duplicate-key", "(line 1, column 10)"),
+        (b'{"a": {"b": [1, 2.5]}, "c": 1,\n"c": 2}', "duplicate-key", "(line 2, column 1)"),
+        (b'{"a": {"b": [1, 2.5]}, "c": 1,\n"d": 1e999}', "not-a-number", "(line 2, column 6)"),
         (b"[NaN]", "not-a-number", "(line 1, column 2)"),
         (b"[-Infinity]", "not-a-number", "(line 1, column 2)"),
         (b'{"a":\n1e999}', "not-a-number", "(line 2, column 1)"),

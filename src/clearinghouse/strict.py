@@ -157,13 +157,13 @@ def _check_depth(bare: str, text: str, limits: Limits) -> None:
             raise _refusal("too-deep", f"more than {limits.depth} levels", _place_of_depth(text, limits.depth))
 
 
-def _place_of_depth(text: str, limit: int) -> tuple[int, int]:
+def _place_of_depth(text: str, limit: int) -> tuple[int, int] | None:
     depth = 0
     for token in _TOKEN.finditer(text):
         depth += (token[0] in ("[", "{")) - (token[0] in ("]", "}"))
         if depth > limit:
             return _line_column(text, token.start())
-    return _line_column(text, len(text))
+    return None
 
 
 def _whole(number: str, limits: Limits) -> int:

@@ -98,6 +98,7 @@ def test_what_it_affects_is_a_component_with_versions_also_through_a_link() -> N
         ({"vulnerabilities": [{"cwes": ["79"]}]}, "vulnerabilities[0].cwes"),
         ({"vulnerabilities": [{"affects": [{}]}]}, "vulnerabilities[0].affects[0].ref"),
         ({"vulnerabilities": [{"ratings": [{"score": "high"}]}]}, "vulnerabilities[0].ratings[0].score"),
+        ({"vulnerabilities": [{"ratings": [{"vector": "x"}, {"score": True}]}]}, "vulnerabilities[0].ratings[1].score"),
     ],
 )
 def test_a_report_of_another_shape_is_refused_with_its_place(change: dict[str, Any], place: str) -> None:

@@ -14,7 +14,7 @@ HEAD = "#model_version:v2025.03.14,score_date:2026-08-21T00:00:00+0000\ncve,epss
 FILE = (HEAD + "CVE-2020-14343,0.05042,0.89281\nCVE-2021-21315,0.9,1\nCVE-2021-23337,1e-05,0.0\n").encode()
 
 
-@pytest.mark.parametrize("data", [FILE, gzip.compress(FILE), FILE.replace(b"\n", b"\r\n")])
+@pytest.mark.parametrize("data", [FILE, gzip.compress(FILE), FILE.replace(b"\n", b"\r\n"), FILE + b"\n# the end\n"])
 def test_a_days_file_is_read_compressed_or_not(data: bytes) -> None:
     found = epss.parse(data)
     assert (found.model, found.scored_at) == ("v2025.03.14", datetime(2026, 8, 21, tzinfo=UTC))
@@ -45,6 +45,13 @@ def test_a_days_file_is_read_compressed_or_not(data: bytes) -> None:
 def test_what_is_no_days_file_is_refused(data: bytes) -> None:
     with pytest.raises(Malformed):
         epss.parse(data)
+
+
+def test_a_file_that_is_too_large_or_too_long_is_refused() -> None:
+    with pytest.raises(Malformed, match="at most"):
+        epss.parse(b"#" * (129 * 1024 * 1024))
+    with pytest.raises(Malformed, match="lines"):
+        epss.parse(HEAD.encode() + b"#\n" * 2_000_001)
 
 
 def test_a_bomb_is_refused_before_it_swells() -> None:

@@ -29,7 +29,7 @@ RECORD = osv.Osv(
     details="More",
     severities=(("CVSS_V3", "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"),),
     affected=(
-        osv.affected_package("pkg:npm/%40scope/thing", LINES, ("1.0.0",)),
+        osv.affected_package("pkg:npm/%40scope/thing", LINES, ("1.6.0",)),
         osv.affected_package("pkg:pypi/zope.interface", events(("introduced", "5.1"), ("last_affected", "5.3"))),
     ),
     references=(("WEB", "https://example.org"),),
@@ -54,6 +54,8 @@ def test_a_record_is_read_back_as_it_was_written() -> None:
         ("pkg:npm/%40scope/thing@1.4.0", False),
         ("pkg:npm/%40scope/thing@2.0.5", True),
         ("pkg:npm/%40scope/thing@2.1.0", False),
+        ("pkg:npm/%40scope/thing@1.5.0", False),
+        ("pkg:npm/%40scope/thing@1.6.0", True),
         ("pkg:npm/%40other/thing@2.0.5", False),
         ("pkg:pypi/Zope-Interface@5.3", True),
         ("pkg:pypi/zope_interface@5.3.post1", False),
@@ -125,6 +127,8 @@ def broken(**changes: object) -> dict[str, Any]:
         (broken(affected=[{"ranges": [{"type": "GIT", "events": [{}]}]}]), "affected[0].ranges[0].events[0]"),
         (broken(severity=[{"type": "CVSS_V3"}]), "severity[0].score"),
         (broken(database_specific=[]), "database_specific"),
+        (broken(summary=None, details="x" * 200_001), "details"),
+        (broken(withdrawn=True), "withdrawn"),
     ],
 )
 def test_a_record_of_another_shape_is_refused_with_its_place(value: object, place: str) -> None:

@@ -58,6 +58,10 @@ def test_what_has_no_place_in_the_order_is_refused(kind: str, text: str) -> None
         sort_key(kind, text)
 
 
+def test_what_has_a_place_in_the_order_is_a_version() -> None:
+    assert is_version("pypi", "1.0")
+
+
 def test_other_ecosystems_are_compared_by_their_own_rules() -> None:
     assert in_order("deb", ["1.0", "1.0~rc1"]) == ("1.0~rc1", "1.0")
 
