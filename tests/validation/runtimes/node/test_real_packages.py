@@ -11,7 +11,8 @@ from clearinghouse.releases.interpreters import Interpreters
 from clearinghouse.releases.rules import Interpreter
 from clearinghouse.sandbox.profile import Sandbox
 from tests.validation.runtimes.node.conftest import open_up
-from tests.validation.runtimes.node.stage import NONCE, Json, Seen, Stage
+from tests.validation.runtimes.node.stage import NONCE, Json, Stage
+from tests.validation.runtimes.python.witness import Seen
 
 pytestmark = [pytest.mark.index, pytest.mark.enable_socket]
 
