@@ -2,26 +2,24 @@
 
 How a job is started, so that nothing of it can outlive us:
 
-1. As root we drop to an unprivileged user in no group before ``bwrap`` starts; as anybody else it starts as it is.
-2. The first process inside is a small shell. It says ``up``, which it can only do after ``bwrap`` has tied both its
-   processes to their parents' lives, and then waits for a line from us. Had we died before, it would read the end of
-   its input and end; did we die later, the kernel would end it. So there is no moment at which a job could be orphaned.
+1. The warden, which has given up root and every group, starts ``bwrap``; it ends all sandboxes when we are gone.
+2. The first process inside is a small shell. It says ``up`` and waits for a line from us. Had we died before, it
+   would read the end of its input and end.
 3. We send the line, and from then on only read, write, count and wait.
-4. It ends with everything else inside, because it is the first process of its own process namespace.
+4. Everything inside ends with that shell, because it is the first process of its own process namespace.
 
-Source: docs/decisions/0020-bubblewrap-first.md, 0022-one-shell-as-first-process.md; ``../notes/security.md`` S1.
+Source: docs/decisions/0020-bubblewrap-first.md, 0022-warden-and-first-process.md; ``../notes/security.md`` S1.
 """
 
 import json
 import os
 import resource
-import shutil
 import signal
+import socket
 import subprocess
 import time
-from collections.abc import Iterable
+from collections.abc import Mapping
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -31,20 +29,22 @@ from clearinghouse.sandbox.collector import collected
 from clearinghouse.sandbox.profile import MIB, Ended, Job, Limits
 from clearinghouse.sandbox.staging import Stage
 from clearinghouse.sandbox.streams import Inflow, Outflow, Pump
+from clearinghouse.sandbox.warden import Warden, told
 from clearinghouse.sandbox.watch import Watch
 
-KIB: Final = 1024
 SANDBOX_UID: Final = 61999
 """The user as which root starts sandboxes: in no passwd file, in no group, owner of nothing."""
 
+KIB: Final = 1024
 INSIDE_ID: Final = 1000
 START_SECONDS: Final = 30.0
 """How long setting up may take on a busy machine; a job's own limit starts afterwards."""
 TICK_SECONDS: Final = 0.025
 FIRST_TICK_SECONDS: Final = 0.008
 DRAIN_SECONDS: Final = 2.0
-MOST_FILES: Final = 500
-STATUS_BYTES: Final = 64 * 1024
+LEAVE_SECONDS: Final = 10.0
+MOST_FILES: Final = 200
+STATUS_BYTES: Final = 64 * KIB
 SPARE_ADDRESS_BYTES: Final = 2048 * MIB
 COLLECTED_BYTES: Final = 64 * MIB
 SIGNAL_BASE: Final = 128
@@ -53,33 +53,23 @@ SHELL_IS_SILENT: Final = frozenset({signal.SIGINT, signal.SIGPIPE})
 
 ENVIRONMENT: Final = {"PATH": "/usr/bin:/bin", "HOME": "/work", "LANG": "C.UTF-8", "TMPDIR": "/tmp"}  # noqa: S108
 
+STDIN, PACKED, STATUS, STDOUT, STDERR, BRIEF, RECORDS, INFO, FILTER, FILES = range(10)
+"""The numbers at which the first process finds its descriptors. A shell can close those below ten, so a job sees its
+own three, its brief and its records."""
+
 FIRST_PROCESS: Final = """
 echo up >&2
 read -r go || exit 125
 LIMITS || exit 124
-collect=$1 out=$2 err=$3
-shift 3
-(exec "$@") >"/proc/self/fd/$out" 2>"/proc/self/fd/$err"
+collect=$1
+shift
+(exec "$@") >&3 2>&4 3>&- 4>&-
 echo "ended $?" >&2
 [ -z "$collect" ] || tar -C /work --hard-dereference -cf - -- "$collect" 2>/dev/null
 exit 0
 """
 """What the shell inside does. Its own input is ours (the line, then the job's stdin), its error stream tells us how
 the job went, its output carries what is collected; the job's streams are two further pipes."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Pipes:
-    """Our ends of the pipes of one job."""
-
-    stdin: int
-    status: int
-    packed: int
-    stdout: int
-    stderr: int
-    info: int
-    brief: int | None
-    records: int | None
 
 
 class Bubblewrap:
@@ -97,13 +87,12 @@ class Bubblewrap:
         Raises:
             Unavailable: libseccomp is missing, or no temporary folder can be read by the sandbox's user.
         """
-        self._drop = os.geteuid() == 0
-        self._uid = SANDBOX_UID if self._drop else os.geteuid()
+        uid = SANDBOX_UID if os.geteuid() == 0 else os.geteuid()
         self._filter = seccomp.program()
-        self._stage = Stage(reader_uid=self._uid)
+        self._stage = Stage(reader_uid=uid)
+        self._warden = Warden(uid=uid)
         self._processes_flag = _processes_flag()
         self._opening = (
-            *(_as_nobody() if self._drop else ()),
             str(program),
             *_namespaces(disable_userns=disable_userns),
             *_file_system(self._stage.etc),
@@ -117,104 +106,97 @@ class Bubblewrap:
             Unavailable: the sandbox did not come up, or a mount cannot be read by its user.
         """
         with ExitStack() as cleanup:
-            theirs: list[int] = []
-            pipes = self._pipes(job, theirs, cleanup)
-            argv = self._argv(job, theirs, pipes)
-            process = self._start(argv, theirs)
-            for descriptor in theirs:
-                os.close(descriptor)
-            theirs.clear()
-            return _Course(job, process, pipes, cleanup).follow()
+            pipes = Pipes(cleanup)
+            argv = self._argv(job, pipes)
+            line = cleanup.enter_context(self._warden.start(argv, pipes.theirs))
+            pipes.close_theirs()
+            return _Course(job, line, pipes, cleanup).follow()
 
-    def _pipes(self, job: Job, theirs: list[int], cleanup: ExitStack) -> _Pipes:
-        """Open the pipes; their ends for the sandbox are put into ``theirs``: stdin, packed, status, then the rest."""
-        cleanup.callback(_close_all, theirs)
-        words = " ".join(job.argv)
-
-        def into() -> int:
-            theirs_end, ours = os.pipe()
-            theirs.append(theirs_end)
-            os.fchown(theirs_end, self._uid, -1)
-            return ours
-
-        def out() -> int:
-            ours, theirs_end = os.pipe()
-            theirs.append(theirs_end)
-            os.fchown(theirs_end, self._uid, -1)
-            return ours
-
-        return _Pipes(
-            stdin=into(),
-            packed=out(),
-            status=out(),
-            stdout=out(),
-            stderr=out(),
-            info=out(),
-            brief=into() if "{brief}" in words else None,
-            records=out() if "{records}" in words else None,
-        )
-
-    def _argv(self, job: Job, theirs: list[int], pipes: _Pipes) -> list[str]:
-        stdout, stderr, info = theirs[3:6]
-        rest = theirs[6:]
-        brief = rest.pop(0) if pipes.brief is not None else -1
-        records = rest.pop(0) if pipes.records is not None else -1
+    def _argv(self, job: Job, pipes: "Pipes") -> list[str]:
+        """Return the command, and open the pipes it speaks of."""
+        if len(job.files) > MOST_FILES:
+            raise Malformed(f"the job brings {len(job.files)} files; at most {MOST_FILES}, mount a folder instead")
         argv = list(self._opening)
         for mount in sorted(job.mounts, key=lambda one: one.inside.count("/")):
             if str(mount.source) == mount.inside and mount.source.is_relative_to("/usr"):
                 continue  # every sandbox sees it
             argv += ["--ro-bind", str(self._stage.readable(mount.source)), mount.inside]
         argv += _memory_folders(job.limits)
-        if len(job.files) > MOST_FILES:
-            raise Malformed(f"the job brings {len(job.files)} files; at most {MOST_FILES}, mount a folder instead")
-        for name, data in job.files.items():
-            argv += ["--file", str(_memory_file(data, theirs)), f"/work/{_relative(name)}"]
+        for place, (name, data) in enumerate(job.files.items(), FILES):
+            argv += ["--file", str(pipes.holding(place, data)), f"/work/{_relative(name)}"]
         for name, value in {**ENVIRONMENT, **job.env}.items():
             argv += ["--setenv", name, value]
-        argv += ["--seccomp", str(_memory_file(self._filter, theirs)), "--info-fd", str(info)]
-        words = (word.replace("{brief}", str(brief)).replace("{records}", str(records)) for word in job.argv)
-        folder = _relative(job.collect) if job.collect else ""
+        argv += ["--seccomp", str(pipes.holding(FILTER, self._filter)), "--info-fd", str(pipes.out(INFO))]
+        for place in (PACKED, STATUS, STDOUT, STDERR):
+            pipes.out(place)
+        pipes.into(STDIN)
+        words = "\0".join(job.argv)
+        if "{brief}" in words:
+            words = words.replace("{brief}", str(pipes.into(BRIEF)))
+        if "{records}" in words:
+            words = words.replace("{records}", str(pipes.out(RECORDS)))
         script = FIRST_PROCESS.replace("LIMITS", _ulimits(job.limits, self._processes_flag))
-        return [*argv, "--", "/bin/sh", "-c", script, "sh", folder, str(stdout), str(stderr), *words]
+        folder = _relative(job.collect) if job.collect else ""
+        return [*argv, "--", "/bin/sh", "-c", script, "sh", folder, *words.split("\0")]
 
-    def _start(self, argv: Iterable[str], theirs: list[int]) -> subprocess.Popen[bytes]:
-        stdin, packed, status, *others = theirs
-        # A session of its own: Ctrl-C in our terminal must not look like a crash of the proof.
-        return subprocess.Popen(
-            tuple(argv),
-            stdin=stdin,
-            stdout=packed,
-            stderr=status,
-            pass_fds=others,
-            env={},
-            cwd="/",
-            umask=0o022,
-            start_new_session=True,
-        )
+
+class Pipes:
+    """The descriptors of one job: theirs by the number they get inside, ours by the same number."""
+
+    def __init__(self, cleanup: ExitStack) -> None:
+        """Close everything that nobody took over when ``cleanup`` unwinds."""
+        self.theirs: dict[int, int] = {}
+        self.ours: dict[int, int] = {}
+        cleanup.callback(self.close_theirs)
+        cleanup.callback(_close_all, self.ours)
+
+    def into(self, place: int) -> int:
+        """Open a pipe that the job reads from."""
+        self.theirs[place], self.ours[place] = os.pipe()
+        return place
+
+    def out(self, place: int) -> int:
+        """Open a pipe that the job writes to."""
+        self.ours[place], self.theirs[place] = os.pipe()
+        return place
+
+    def holding(self, place: int, data: bytes) -> int:
+        """Open a file in memory that holds ``data``."""
+        self.theirs[place] = os.memfd_create("clearinghouse")
+        with os.fdopen(os.dup(self.theirs[place]), "wb") as file:
+            file.write(data)
+        os.lseek(self.theirs[place], 0, os.SEEK_SET)
+        return place
+
+    def take(self, place: int) -> int:
+        """Hand over our end, and with it the duty to close it."""
+        return self.ours.pop(place)
+
+    def close_theirs(self) -> None:
+        """Close the ends of the sandbox in our process."""
+        _close_all(self.theirs)
 
 
 class _Course:
     """One job from start to end."""
 
-    def __init__(self, job: Job, process: subprocess.Popen[bytes], pipes: _Pipes, cleanup: ExitStack) -> None:
+    def __init__(self, job: Job, line: socket.socket, pipes: Pipes, cleanup: ExitStack) -> None:
         self._job = job
-        self._process = process
+        self._line = line
         self._pipes = pipes
-        limit = job.limits.output_bytes
+        self._cleanup = cleanup
         self._pump = Pump()
         cleanup.callback(self._pump.close)
-        self._status = Outflow(pipes.status, STATUS_BYTES)
-        self._packed = Outflow(pipes.packed, COLLECTED_BYTES if job.collect else 0)
-        self._stdout = Outflow(pipes.stdout, limit)
-        self._stderr = Outflow(pipes.stderr, limit)
-        self._records = None if pipes.records is None else Outflow(pipes.records, limit)
-        for flow in (self._status, self._packed, self._stdout, self._stderr, self._records):
-            if flow:
-                self._pump.add(flow)
-        self._outside = os.pidfd_open(process.pid)
-        self._first: int | None = None
-        cleanup.callback(self._leave)
-        self._pump.watch(self._outside)
+        limit = job.limits.output_bytes
+        sizes = {STATUS: STATUS_BYTES, PACKED: COLLECTED_BYTES if job.collect else 0}
+        self._flows = {
+            place: Outflow(pipes.take(place), sizes.get(place, limit))
+            for place in (PACKED, STATUS, STDOUT, STDERR, RECORDS)
+            if place in pipes.ours
+        }
+        for flow in self._flows.values():
+            self._pump.add(flow)
+        self._pump.watch(line.fileno())
         self._timed_out = self._out_of_memory = False
 
     def follow(self) -> Ended:
@@ -224,24 +206,23 @@ class _Course:
         self._let_go()
         watch = self._watch_until_end(first, began)
         wall_seconds = time.monotonic() - began
-        _, _, usage = os.wait4(self._process.pid, 0)
-        self._process.returncode = 0  # reaped by us, with its resource usage
-        drained_at = time.monotonic() + DRAIN_SECONDS
-        self._pump.unwatch(self._outside)
-        while self._pump.flowing_out() and time.monotonic() < drained_at:
-            self._pump.turn(wait_seconds=TICK_SECONDS)
+        cpu_seconds = self._leave()
         exit_code, signal_number = self._outcome()
         return Ended(
             exit_code=exit_code,
             signal=signal_number,
             timed_out=self._timed_out,
             out_of_memory=self._out_of_memory,
-            stdout=self._stdout.data,
-            stderr=self._stderr.data,
-            records=self._records.data if self._records else b"",
-            cut=tuple(name for name in ("stdout", "stderr", "records") if self._was_cut(name)),
+            stdout=self._flows[STDOUT].data,
+            stderr=self._flows[STDERR].data,
+            records=self._flows[RECORDS].data if RECORDS in self._flows else b"",
+            cut=tuple(
+                name
+                for place, name in ((STDOUT, "stdout"), (STDERR, "stderr"), (RECORDS, "records"))
+                if place in self._flows and self._flows[place].cut
+            ),
             wall_seconds=wall_seconds,
-            cpu_seconds=max(watch.cpu_seconds, usage.ru_utime + usage.ru_stime),
+            cpu_seconds=max(watch.cpu_seconds, cpu_seconds),
             peak_bytes=watch.peak_bytes,
             tier=Bubblewrap.tier,
             collected=self._collected(),
@@ -250,47 +231,58 @@ class _Course:
     def _come_up(self) -> int:
         """Wait until the first process inside says that it is up; return its number on this machine."""
         until = time.monotonic() + START_SECONDS
-        while not self._status.data.endswith(b"up\n"):
+        status = self._flows[STATUS]
+        while not status.data.endswith(b"up\n"):
             left = until - time.monotonic()
             if left <= 0 or self._pump.turn(wait_seconds=left):
                 self._pump.turn(wait_seconds=0)
-                said = self._status.data.decode("utf-8", "replace").strip()
-                os.close(self._pipes.info)
-                raise Unavailable(f"the sandbox did not come up: {said or 'it said nothing'}")
-        with os.fdopen(self._pipes.info, "rb") as info:
+                said = status.data.decode("utf-8", "replace").strip() or ("it took too long" if left <= 0 else "")
+                raise Unavailable(f"the sandbox did not come up: {said or told(self._line)}")
+        with os.fdopen(self._pipes.take(INFO), "rb") as info:
             first = int(json.loads(info.read())["child-pid"])
         self._first = os.pidfd_open(first)
+        self._cleanup.callback(os.close, self._first)
         return first
 
     def _let_go(self) -> None:
-        self._pump.add(Inflow(self._pipes.stdin, b"go\n" + self._job.stdin))
-        if self._pipes.brief is not None:
-            self._pump.add(Inflow(self._pipes.brief, self._job.brief))
+        self._pump.add(Inflow(self._pipes.take(STDIN), b"go\n" + self._job.stdin))
+        if BRIEF in self._pipes.ours:
+            self._pump.add(Inflow(self._pipes.take(BRIEF), self._job.brief))
 
     def _watch_until_end(self, first: int, began: float) -> Watch:
         limits = self._job.limits
         watch = Watch(first, ("/work", "/tmp", "/dev/shm"))  # noqa: S108 folders inside
         look_at = began + FIRST_TICK_SECONDS
         deadline = began + limits.wall_seconds
-        while True:
+        while not self._pump.turn(wait_seconds=min(look_at, deadline) - time.monotonic()):
             now = time.monotonic()
-            if self._pump.turn(wait_seconds=min(look_at, deadline) - now):
-                return watch
-            now = time.monotonic()
-            if now >= deadline:
-                self._timed_out = True
-                self._stop(watch)
-                return watch
+            self._timed_out = now >= deadline
             if now >= look_at:
                 look_at = now + TICK_SECONDS
-                if watch.exceeds(limits.memory_bytes):
-                    self._out_of_memory = True
-                    self._stop(watch)
-                    return watch
+                self._out_of_memory = not self._timed_out and watch.exceeds(limits.memory_bytes)
+            if self._timed_out or self._out_of_memory:
+                watch.read_cpu()  # the kernel forgets it with the namespace
+                with suppress(ProcessLookupError):
+                    signal.pidfd_send_signal(self._first, signal.SIGKILL)
+                break
+        return watch
+
+    def _leave(self) -> float:
+        """Wait until everything inside has ended and was read; return the processor time it used."""
+        self._line.settimeout(LEAVE_SECONDS)
+        try:
+            cpu_seconds = float(told(self._line)["cpu"])
+        except TimeoutError:
+            raise Unavailable("a sandbox did not end when it was told to") from None
+        self._pump.unwatch(self._line.fileno())
+        until = time.monotonic() + DRAIN_SECONDS
+        while self._pump.flowing_out() and time.monotonic() < until:
+            self._pump.turn(wait_seconds=TICK_SECONDS)
+        return cpu_seconds
 
     def _outcome(self) -> tuple[int | None, int | None]:
         """Return exit code and signal, of which one is None."""
-        words, _, ended = self._status.data.removeprefix(b"up\n").rpartition(b"ended ")
+        words, _, ended = self._flows[STATUS].data.removeprefix(b"up\n").rpartition(b"ended ")
         if not ended and words:
             raise Unavailable(f"the sandbox could not start the program: {words.decode('utf-8', 'replace').strip()}")
         if self._timed_out or self._out_of_memory or not ended:
@@ -301,50 +293,10 @@ class _Course:
             return None, number
         return code, None
 
-    def _was_cut(self, name: str) -> bool:
-        flow = {"stdout": self._stdout, "stderr": self._stderr, "records": self._records}[name]
-        return flow is not None and flow.cut
-
-    def _collected(self) -> dict[str, bytes]:
+    def _collected(self) -> Mapping[str, bytes]:
         if not self._job.collect or self._timed_out or self._out_of_memory:
             return {}
-        return dict(collected(self._packed.data, self._job.collect, limit_bytes=COLLECTED_BYTES))
-
-    def _stop(self, watch: Watch) -> None:
-        """End a job that used too much, having read what it used: the kernel forgets it with the namespace."""
-        watch.read_cpu()
-        self._kill()
-
-    def _kill(self) -> None:
-        """End everything inside; ``bwrap`` then ends by itself."""
-        if self._first is None:
-            self._process.kill()
-            return
-        with suppress(ProcessLookupError):
-            signal.pidfd_send_signal(self._first, signal.SIGKILL)
-
-    def _leave(self) -> None:
-        """See to it that nothing runs any more, whatever happened."""
-        if self._process.returncode is None:
-            self._kill()
-            try:
-                self._process.wait(timeout=DRAIN_SECONDS)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
-        _close_all([one for one in (self._outside, self._first) if one is not None])
-
-
-def _as_nobody() -> tuple[str, ...]:
-    """Return the command that gives up root: user, group, all other groups, and with them every capability.
-
-    A command, not ``Popen(user=…)``: that would copy our whole process for each job (20 ms at 200 MiB) where a
-    command needs 1 ms.
-    """
-    setpriv = shutil.which("setpriv", path="/usr/bin:/bin:/usr/sbin:/sbin")
-    if setpriv is None:
-        raise Unavailable("setpriv is not installed, so root cannot be given up; cure: apt-get install util-linux")
-    return (setpriv, f"--reuid={SANDBOX_UID}", f"--regid={SANDBOX_UID}", "--clear-groups", "--no-new-privs", "--")
+        return collected(self._flows[PACKED].data, self._job.collect, limit_bytes=COLLECTED_BYTES)
 
 
 def _namespaces(*, disable_userns: bool) -> tuple[str, ...]:
@@ -375,10 +327,9 @@ def _file_system(etc: Path) -> tuple[str, ...]:
 
 def _memory_folders(limits: Limits) -> list[str]:
     """Return the writable places, each of limited size and in memory; everything else becomes read-only."""
-    size = str(limits.work_bytes)
     argv = []
     for folder in ("/work", "/tmp", "/dev/shm"):  # noqa: S108 folders inside
-        argv += ["--perms", "0755", "--size", size, "--tmpfs", folder]
+        argv += ["--perms", "0755", "--size", str(limits.work_bytes), "--tmpfs", folder]
     return [*argv, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/work"]
 
 
@@ -407,14 +358,6 @@ def _processes_flag() -> str:
     return "p" if known.returncode else "u"
 
 
-def _memory_file(data: bytes, theirs: list[int]) -> int:
-    descriptor = os.memfd_create("clearinghouse")
-    theirs.append(descriptor)
-    os.write(descriptor, data)
-    os.lseek(descriptor, 0, os.SEEK_SET)
-    return descriptor
-
-
 def _relative(name: str) -> str:
     parts = name.split("/")
     if not name or "\0" in name or any(part in {"", ".", ".."} for part in parts):
@@ -422,7 +365,8 @@ def _relative(name: str) -> str:
     return name
 
 
-def _close_all(descriptors: list[int]) -> None:
-    for descriptor in descriptors:
+def _close_all(descriptors: dict[int, int]) -> None:
+    for descriptor in descriptors.values():
         with suppress(OSError):
             os.close(descriptor)
+    descriptors.clear()

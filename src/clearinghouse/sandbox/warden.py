@@ -1,0 +1,108 @@
+"""Our side of the warden, the process that starts sandboxes and lets none outlive us."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from threading import Lock
+from typing import Any, Final
+
+from clearinghouse.errors import Unavailable
+
+PROGRAM: Final = Path(__file__).with_name("warden_process.py")
+READY_SECONDS: Final = 30.0
+ANSWER_BYTES: Final = 4096
+
+
+class Warden:
+    """Starts one warden for each of our processes, when the first sandbox is wanted, and again if it was ended."""
+
+    def __init__(self, *, uid: int) -> None:
+        """Let sandboxes be started by user ``uid``."""
+        self._uid = uid
+        self._guard = Lock()
+        self._serves = 0
+        self._hub: socket.socket | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self, argv: Sequence[str], descriptors: Mapping[int, int]) -> socket.socket:
+        """Start ``argv`` with an empty environment; return the line on which its end will be told.
+
+        Closing the line ends the process.
+
+        Args:
+            argv: the program by its path, and its arguments.
+            descriptors: by the number that the program finds it at, our descriptor; ours stays open.
+
+        Raises:
+            Unavailable: the warden cannot be started.
+        """
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs, os.fdopen(os.memfd_create("order"), "w+b") as order:
+            order.write(json.dumps({"argv": list(argv), "places": list(descriptors)}).encode())
+            order.flush()
+            order.seek(0)
+            sent = [theirs.fileno(), order.fileno(), *descriptors.values()]
+            try:
+                self._send(sent)
+            except OSError:  # it was ended by somebody; the next serves as well
+                self._forget()
+                try:
+                    self._send(sent)
+                except OSError as error:
+                    ours.close()
+                    raise Unavailable(f"the process that starts sandboxes does not answer: {error}") from None
+        return ours
+
+    def _send(self, descriptors: Sequence[int]) -> None:
+        socket.send_fds(self._ready_hub(), [b"start"], list(descriptors))
+
+    def _forget(self) -> None:
+        with self._guard:
+            self._serves = 0
+
+    def _ready_hub(self) -> socket.socket:
+        with self._guard:
+            if self._hub is None or self._serves != os.getpid():
+                self._hub = self._begin()
+                self._serves = os.getpid()
+            return self._hub
+
+    def _begin(self) -> socket.socket:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            # It gives up root itself: by then our interpreter, perhaps in a closed home folder, must have been read.
+            self._process = subprocess.Popen(
+                (sys.executable, "-I", "-S", str(PROGRAM), str(self._uid), str(os.getpid())),
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
+                env={},
+                cwd="/",
+                start_new_session=True,
+            )
+        self._process.returncode = 0  # never waited for: it ends after us, or with the last word of its socket
+        ours.settimeout(READY_SECONDS)
+        try:
+            said = ours.recv(ANSWER_BYTES)
+        except TimeoutError:
+            said = b""
+        if said != b"ready":
+            ours.close()
+            raise Unavailable("the process that starts sandboxes did not come up")
+        return ours
+
+
+def told(line: socket.socket) -> dict[str, Any]:
+    """Return what the warden says of a process that ended: ``status`` and ``cpu`` seconds, or that it ``failed``.
+
+    Raises:
+        Unavailable: the warden was ended.
+    """
+    said = line.recv(ANSWER_BYTES)
+    if not said:
+        raise Unavailable("the process that starts sandboxes was ended by somebody, and its sandboxes with it")
+    answer: dict[str, Any] = json.loads(said)
+    return answer

@@ -1,0 +1,159 @@
+"""The warden: a small process between us and every sandbox, which outlives us by just long enough to end them all.
+
+It gives up root before anything else, starts ``bwrap`` when told to, and tells how it ended. The kernel can end a
+process with its parent, but there are moments in the life of ``bwrap`` when its own child would stay behind, waiting
+for ever; the warden adopts such children (it is their subreaper) and ends them. When we die, however we die, it sees
+that at once (our pidfd), ends every sandbox, waits until nothing is left, and ends itself. When it dies, the kernel
+ends its sandboxes.
+
+Runs alone, by ``python -I -S warden_process.py UID PARENT``: the standard library only, everything imported before root
+is given up, for afterwards our own files may be out of reach. Its input is a socket; each message carries file
+descriptors: a line to answer on, a file with the order as JSON, then those of the job.
+
+Source: docs/decisions/0022-warden-and-first-process.md.
+"""
+
+import contextlib
+import ctypes
+import fcntl
+import json
+import os
+import resource  # noqa: F401 wait4 would import it, when our files may be out of reach
+import select
+import signal
+import socket
+import sys
+
+PR_SET_CHILD_SUBREAPER = 36
+MOST_DESCRIPTORS = 250
+ABOVE = 300
+"""Received descriptors are moved above this, clear of the numbers that a job wants them at."""
+READABLE = select.POLLIN | select.POLLHUP | select.POLLERR
+
+
+class Warden:
+    """Starts sandboxes and sees them end."""
+
+    def __init__(self, hub: socket.socket, parent: int) -> None:
+        """Serve the process whose pidfd is ``parent`` over ``hub``."""
+        self._hub = hub
+        self._parent = parent
+        self._poll = select.poll()
+        self._jobs: dict[int, tuple[int, socket.socket]] = {}  # pid → pidfd, line
+        self._poll.register(hub, READABLE)
+        self._poll.register(parent, READABLE)
+
+    def serve(self) -> None:
+        """Work until the process we serve is gone."""
+        while True:
+            ready = {descriptor for descriptor, _ in self._poll.poll()}
+            for pid, (pidfd, line) in tuple(self._jobs.items()):
+                if pidfd in ready:
+                    self._ended(pid)
+                elif line.fileno() in ready:  # nobody waits for it any more
+                    os.kill(pid, signal.SIGKILL)
+                    self._poll.unregister(line)
+            if self._parent in ready or (self._hub.fileno() in ready and not self._order()):
+                break
+        for pid in tuple(self._jobs):
+            os.kill(pid, signal.SIGKILL)
+            self._ended(pid)
+
+    def _order(self) -> bool:
+        """Take one order; return False when there will be no more."""
+        message, ancillary, _, _ = self._hub.recvmsg(
+            16, socket.CMSG_SPACE(4 * MOST_DESCRIPTORS), socket.MSG_CMSG_CLOEXEC
+        )
+        received: list[int] = []
+        for level, kind, data in ancillary:
+            if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
+                received += memoryview(data[: len(data) // 4 * 4]).cast("i").tolist()
+        if not message:
+            return False
+        line, order, *theirs = [moved(descriptor) for descriptor in received]
+        self._start(socket.socket(fileno=line), order, theirs)
+        return True
+
+    def _start(self, line: socket.socket, order: int, theirs: list[int]) -> None:
+        try:
+            with os.fdopen(order, "rb") as file:
+                said = json.loads(file.read())
+            pid = os.posix_spawn(
+                said["argv"][0],
+                said["argv"],
+                {},
+                file_actions=[
+                    (os.POSIX_SPAWN_DUP2, one, place) for one, place in zip(theirs, said["places"], strict=True)
+                ],
+                setsid=True,  # Ctrl-C in a terminal must not look like a crash of the job
+                setsigdef=(signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT),
+            )
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                line.send(json.dumps({"failed": str(error)}).encode())
+            line.close()
+        else:
+            pidfd = os.pidfd_open(pid)
+            self._jobs[pid] = (pidfd, line)
+            self._poll.register(pidfd, READABLE)
+            self._poll.register(line, READABLE)
+        finally:
+            for descriptor in theirs:
+                os.close(descriptor)
+
+    def _ended(self, pid: int) -> None:
+        """Reap ``pid``, end what it left to us, and tell what it used."""
+        _, status, usage = os.wait4(pid, 0)
+        pidfd, line = self._jobs.pop(pid)
+        self._poll.unregister(pidfd)
+        os.close(pidfd)
+        self._end_adopted()
+        with contextlib.suppress(OSError):
+            line.send(json.dumps({"status": status, "cpu": usage.ru_utime + usage.ru_stime}).encode())
+        with contextlib.suppress(KeyError):
+            self._poll.unregister(line)
+        line.close()
+
+    def _end_adopted(self) -> None:
+        """End every child that we did not start: the process that did has died."""
+        while adopted := [pid for pid in children() if pid not in self._jobs]:
+            for pid in adopted:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+                with contextlib.suppress(ChildProcessError):
+                    os.waitpid(pid, 0)
+
+
+def children() -> list[int]:
+    """Return our children."""
+    with open(f"/proc/self/task/{os.getpid()}/children", "rb") as file:  # noqa: PTH123 pathlib would be one more import
+        return [int(pid) for pid in file.read().split()]
+
+
+def moved(descriptor: int) -> int:
+    """Return a copy of ``descriptor`` with a number out of the way; the original is closed."""
+    try:
+        return fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, ABOVE)
+    finally:
+        os.close(descriptor)
+
+
+def main() -> None:
+    """Give up root, then serve."""
+    uid, parent = int(sys.argv[1]), int(sys.argv[2])
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    hub = socket.socket(fileno=os.dup(0))
+    served = os.pidfd_open(parent)
+    if os.geteuid() != uid:
+        os.setgroups([])
+        os.setresgid(uid, uid, uid)
+        os.setresuid(uid, uid, uid)
+    os.umask(0o022)
+    os.chdir("/")
+    if os.getppid() == parent:
+        hub.send(b"ready")
+        Warden(hub, served).serve()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""Small programs for a sandbox, and the same programs run bare as the control."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from clearinghouse.errors import Unavailable
+from clearinghouse.releases.interpreters import Interpreters
+from clearinghouse.releases.rules import Interpreter, Runtime
+from clearinghouse.sandbox.profile import Ended, Job, Limits, Mount, Sandbox
+from clearinghouse.sandbox.select import sandbox_for
+
+
+def a_shared_cache() -> Path:
+    """Return a cache that the sandbox's user can read; interpreters are staged in it once for all test runs."""
+    folder = Path(tempfile.gettempdir(), f"clearinghouse-tests-{os.geteuid()}")
+    folder.mkdir(mode=0o755, exist_ok=True)
+    assert folder.stat().st_uid == os.geteuid(), f"{folder} belongs to somebody else"
+    folder.chmod(0o755)
+    return folder
+
+
+@cache
+def a_sandbox() -> Sandbox:
+    """Return this machine's sandbox, or skip the test."""
+    try:
+        return sandbox_for(demand="bubblewrap")
+    except Unavailable as refusal:
+        pytest.skip(str(refusal))
+
+
+@cache
+def a_python() -> Interpreter:
+    """Return the Python that runs the tests, staged."""
+    return Interpreters(a_shared_cache()).own(Runtime.PYTHON)
+
+
+@cache
+def a_node() -> Interpreter:
+    """Return this machine's Node, staged, or skip the test."""
+    try:
+        return Interpreters(a_shared_cache()).own(Runtime.NODE)
+    except Unavailable as refusal:
+        pytest.skip(str(refusal))
+
+
+def run_inside(code: str, *arguments: str, limits: Limits | None = None, **job: object) -> Ended:
+    """Run Python code in the sandbox."""
+    python = a_python()
+    mounts = (Mount(python.root, python.inside_root), *job.pop("mounts", ()))  # type: ignore[misc]
+    return a_sandbox().run(
+        Job(
+            argv=(python.program, "-I", "-S", "-c", code, *arguments),
+            mounts=mounts,
+            limits=limits or Limits(),
+            **job,  # type: ignore[arg-type]
+        )
+    )
+
+
+def run_bare(code: str, *arguments: str, **settings: object) -> subprocess.CompletedProcess[bytes]:
+    """Run the same code on this machine, without any wall."""
+    argv = (sys.executable, "-I", "-S", "-c", code, *arguments)
+    return subprocess.run(argv, capture_output=True, check=False, timeout=60, **settings)  # type: ignore[call-overload,no-any-return]
