@@ -36,9 +36,12 @@ def update(database: Path | None, kev: str | None, epss: str | None, as_json: bo
 
     Without options both come from CISA's and FIRST's public addresses. Taking in the same list again changes nothing.
     """
+    from rich.console import Console
+
     from clearinghouse.commands.django import start
 
     start(database)
+    console = Console(stderr=True)
     from clearinghouse.feeds.actions import read_list, take_in
     from clearinghouse.feeds.fetch import fetch
     from clearinghouse.feeds.rules import ADDRESSES, LARGEST_BYTES, Feed
@@ -50,12 +53,14 @@ def update(database: Path | None, kev: str | None, epss: str | None, as_json: bo
     actor = local_actor(at=at)
     taken = []
     for feed, place in wanted.items():
-        if "://" in place:
-            click.echo(f"fetching {feed} from {place}", err=True)
-            data = fetch(place, limit_bytes=LARGEST_BYTES[feed])
+        remote = "://" in place
+        if remote:
+            with console.status(f"fetching {feed} from {place}"):
+                data = fetch(place, limit_bytes=LARGEST_BYTES[feed])
         else:
             data = read_list(feed, Path(place))
-        taken.append(take_in(feed, data, source=place if "://" in place else Path(place).name, actor=actor, at=at))
+        with console.status(f"taking in {feed}"):
+            taken.append(take_in(feed, data, source=place if remote else Path(place).name, actor=actor, at=at))
     _show([_said(one, at) for one in taken], as_json=as_json)
 
 
