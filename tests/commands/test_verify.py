@@ -1,0 +1,108 @@
+"""Tests of clearinghouse/commands/verify.py: what is refused before anything runs, and what differs after."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from clearinghouse.advisories.bundles import open_bundle
+from clearinghouse.commands.verify import compared, read_folder, verify
+from clearinghouse.errors import Malformed
+from clearinghouse.signing.keys import SigningKey, public_path, save_key
+from clearinghouse.validation.judge import Judged
+from clearinghouse.validation.rules import Control, ControlName, Grade, Reason, Said
+from tests.advisories.conftest import Written, empty, world  # noqa: F401 - fixtures
+from tests.advisories.makers import SIGNER, lodash_judgement
+
+JUDGED = lodash_judgement()
+
+
+@pytest.fixture
+def bundle(world: Written) -> Path:  # noqa: F811 - the fixture
+    return world.out / "cases" / world.case("pkg:npm/lodash")["key"] / "bundle"
+
+
+@pytest.fixture
+def key(tmp_path: Path) -> Path:
+    save_key(SIGNER, tmp_path / "signer")
+    return public_path(tmp_path / "signer")
+
+
+def verified(bundle: Path, key: Path, *more: str) -> Result:
+    return CliRunner().invoke(verify, [str(bundle), "--key", str(key), "--no-run", *more])
+
+
+def test_a_sound_bundle_holds(bundle: Path, key: Path) -> None:
+    ended = verified(bundle, key)
+    assert ended.exit_code == 0 and "hold" in ended.output
+
+
+def test_json_names_the_case(bundle: Path, key: Path) -> None:
+    assert json.loads(verified(bundle, key, "--json").output)["case"] == bundle.parent.name
+
+
+def test_a_key_is_demanded(bundle: Path) -> None:
+    assert CliRunner().invoke(verify, [str(bundle)]).exit_code == 2
+
+
+def test_a_key_inside_the_bundle_is_refused(bundle: Path) -> None:
+    own = SigningKey(bytes(32))
+    save_key(own, bundle / "their")
+    ended = verified(bundle, public_path(bundle / "their"))
+    assert ended.exit_code == 3 and "came along" in ended.output
+
+
+def test_also_by_a_link_from_outside(bundle: Path, tmp_path: Path) -> None:
+    save_key(SIGNER, bundle / "their")
+    (tmp_path / "link.pub").symlink_to(public_path(bundle / "their"))
+    os.link(public_path(bundle / "their"), tmp_path / "hard.pub")
+    for name in ("link.pub", "hard.pub"):
+        assert "came along" in verified(bundle, tmp_path / name).output
+
+
+def test_also_when_it_was_copied_out_of_the_bundle(bundle: Path, key: Path) -> None:
+    (bundle / "signer.pub").write_bytes(key.read_bytes())
+    ended = verified(bundle, key)
+    assert ended.exit_code == 3 and "came along" in ended.output
+
+
+def test_a_changed_file_is_named(bundle: Path, key: Path) -> None:
+    (bundle / "case.json").write_bytes((bundle / "case.json").read_bytes() + b" ")
+    ended = verified(bundle, key)
+    assert ended.exit_code == 3 and "case.json was changed" in ended.output
+
+
+def test_a_link_in_a_bundle_is_refused(bundle: Path, key: Path) -> None:
+    (bundle / "more").symlink_to("/etc/passwd")
+    assert "no regular file" in verified(bundle, key).output
+
+
+def test_a_bundle_that_says_something_else_is_never_run(bundle: Path, key: Path) -> None:
+    (bundle / "findings").joinpath("extra").write_text("x")
+    with pytest.raises(Malformed):
+        open_bundle(read_folder(bundle), key=SIGNER.public)
+    assert CliRunner().invoke(verify, [str(bundle), "--key", str(key)]).exit_code == 3
+
+
+def test_the_same_verdict_is_the_same(bundle: Path) -> None:
+    evidence = open_bundle(read_folder(bundle), key=SIGNER.public).evidence[0]
+    used = {purl: tuple(digests) for purl, digests in evidence.environments.items()}
+    result = compared(evidence, Judged(JUDGED, environments=used))
+    assert (result["same"], result["differs"], result["notes"]) == (True, [], [])
+
+
+def test_what_differs_is_said(bundle: Path) -> None:
+    evidence = open_bundle(read_folder(bundle), key=SIGNER.public).evidence[0]
+    other = lodash_judgement(
+        grade=Grade.C,
+        reason=Reason.NO_CONTROL,
+        state=("x.y",),
+        controls=(Control(ControlName.FIXED, Said.NOT_POSSIBLE, ""),),
+    )
+    result = compared(evidence, Judged(other, environments={"pkg:npm/lodash@4.17.15": ("sha256:other",)}))
+    assert not result["same"]
+    assert result["differs"][0] == "grade: A in the bundle, C here"
+    assert any("made of other files" in one for one in result["notes"])
+    assert any(one.startswith("control fixed-release: passed in the bundle") for one in result["notes"])
