@@ -26,6 +26,7 @@ from clearinghouse.parties.actions import local_actor
 from clearinghouse.signing.keys import SEED_BYTES, SigningKey, load_key, save_key
 from clearinghouse.strict import load_json
 from clearinghouse.validation.models import StoredRun
+from clearinghouse.validation.queries import STEPS, steps_done
 from clearinghouse.work.drain import drain
 from clearinghouse.work.rules import Progress as WorkProgress
 
@@ -71,11 +72,10 @@ class Clearing:
     def work(self, *, jobs: int) -> None:
         """Do everything that is due: judging, affected releases, patches, joins, order."""
         total = Finding.objects.exclude(state=FindingState.SUPERSEDED).count()
-        with self._bar("judging", total=total) as bar:
+        with self._bar("clearing", total=total * STEPS) as bar:
 
             def show(progress: WorkProgress) -> None:
-                settled = Finding.objects.filter(state=FindingState.SETTLED).count()
-                bar(settled, f"{StoredRun.objects.count()} runs, {len(progress.running)} at work")
+                bar(steps_done(), f"{StoredRun.objects.count()} runs, {len(progress.running)} at work")
 
             done = drain(jobs=jobs, on_progress=show)
         # Packages with a finding that could not be judged still get the cases of their other findings.

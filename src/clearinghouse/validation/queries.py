@@ -57,6 +57,22 @@ def validated_findings() -> Iterator[tuple[Finding, Judgement]]:
             yield finding, judgement
 
 
+STEPS = 3
+"""Steps of a validation: judged, ranged, patches checked."""
+
+
+def steps_done() -> int:
+    """Return how many steps of all validations that stand are done; a finding that needs no more counts for all."""
+    done = {
+        ValidationState.WAITING: 0,
+        ValidationState.JUDGED: 1,
+        ValidationState.RANGED: 2,
+        ValidationState.SETTLED: 3,
+    }
+    standing = Validation.objects.exclude(finding__state=FindingState.SUPERSEDED)
+    return sum(done[ValidationState(state)] for state in standing.values_list("state", flat=True))
+
+
 def run_kept(key: str) -> Run | None:
     """Return the run kept under a content key."""
     row = StoredRun.objects.filter(key=key).first()

@@ -19,8 +19,12 @@ FINDER = "finder"
 RUNNER = "runner"
 UNKNOWN = "unknown"
 
+_BY_TIME = b"\0\0\0\0"
+_UNCHECKED = b"\1\0\0\0"
+"""How byte code says whether it belongs to a source: by time and size, or without asking."""
+
 _NAMESPACE = types.ModuleType.__dict__["__dict__"].__get__
-_CODE = type(_NAMESPACE.__class__.mro) and type((lambda: 0).__code__)
+_CODE = types.CodeType
 
 
 class Place:
@@ -136,12 +140,17 @@ def _cached(file: str) -> object:
         source = posix.stat(file)
     except OSError:
         return None
-    fresh = data[8:16] == (int(source.st_mtime) & 0xFFFFFFFF).to_bytes(4, "little") + (
-        source.st_size & 0xFFFFFFFF
-    ).to_bytes(4, "little")
-    if data[:4] != sys.modules["_frozen_importlib_external"].MAGIC_NUMBER or data[4:8] != b"\0\0\0\0" or not fresh:
+    if data[:4] != sys.modules["_frozen_importlib_external"].MAGIC_NUMBER:
+        return None
+    made_of = _four(source.st_mtime) + _four(source.st_size)
+    if not (data[4:8] == _UNCHECKED or (data[4:8] == _BY_TIME and data[8:16] == made_of)):
         return None
     return marshal.loads(data[16:])  # noqa: S302 - mounted read-only, and what the import system itself reads
+
+
+def _four(number: float) -> bytes:
+    """Return a number as byte code keeps it."""
+    return (int(number) & 0xFFFFFFFF).to_bytes(4, "little")
 
 
 def _read(path: str) -> bytes:

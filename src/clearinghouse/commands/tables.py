@@ -1,0 +1,97 @@
+"""The result of a clearing in the terminal: cases in order of work, then what made no case, with the reason."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+BAND_STYLE = {"INCIDENT": "bold white on red", "URGENT": "bold red", "STANDARD": "yellow", "NEEDS-INFO": "cyan"}
+ASIDES = (
+    ("claims", "Claims: no proof that can be run"),
+    ("held", "Held: a person must look, or evidence is missing"),
+    ("refused", "Refused"),
+    ("not_judged", "Not judged: something on our side"),
+)
+
+
+def show_result(index: dict[str, Any], out: Path, *, console: Console | None = None) -> None:
+    """Print the tables of an index, and where the output lies."""
+    console = console or Console(highlight=False)
+    cases = index["cases"]
+    if cases:
+        console.print(_cases(cases))
+    else:
+        console.print("No case: no report was validated.")
+    for name, title in ASIDES:
+        if index[name]:
+            console.print(_aside(title, index[name]))
+    counts = ", ".join(
+        f"{len(index[name])} {name.replace('_', ' ')}" for name in ("cases", *(one for one, _ in ASIDES))
+    )
+    console.print(f"[bold]{counts}[/]")
+    console.print(
+        f"Pages, advisories and evidence: {out}{'' if str(out).endswith('/') else '/'}  (begin with index.html)"
+    )
+
+
+def _cases(cases: Sequence[dict[str, Any]]) -> Table:
+    table = Table(title="Cases in order of work", title_justify="left", show_lines=True)
+    table.add_column("#", justify="right")
+    table.add_column("band")
+    table.add_column("case", ratio=3)
+    table.add_column("affected", ratio=3)
+    table.add_column("reports", ratio=2)
+    table.add_column("patch")
+    table.add_column("why now", ratio=3)
+    for case in cases:
+        names = ", ".join(case["aliases"]) or "no public name yet"
+        grade = f"{', '.join(case['detectors'])}, grade {case['grade']}"
+        title = Text.assemble((_plain(case["title"]), "bold"), f"\n{_plain(names)} · {grade}")
+        table.add_row(
+            str(case["position"]),
+            Text(case["band"], style=BAND_STYLE.get(case["band"], "")),
+            title,
+            Text(_affected(case)),
+            Text("\n".join(f"{_plain(one['finder'])} ({_plain(one['id'])})" for one in case["reports"])),
+            Text(_patches(case)),
+            Text(_plain(case["why"][0]) if case["why"] else ""),
+        )
+    return table
+
+
+def _affected(case: dict[str, Any]) -> str:
+    found = case["affected"]
+    if found is None:
+        return _plain(case["package"])
+    return f"{_plain(found['package'])}\n{_plain(found['says'])}"
+
+
+def _patches(case: dict[str, Any]) -> str:
+    said: list[str] = [one["said"] for one in case["patches"]]
+    return next((one for one in ("passed", "held", "not-run", "refused") if one in said), "none")
+
+
+def _aside(title: str, items: Sequence[dict[str, Any]]) -> Table:
+    table = Table(title=title, title_justify="left", show_lines=True)
+    table.add_column("report", ratio=2)
+    table.add_column("reason", ratio=1)
+    table.add_column("what was found", ratio=4)
+    for one in items:
+        who = " ".join(_plain(each) for each in (one["finder"], one["id"]) if each) or _plain(one["name"])
+        codes = ", ".join(dict.fromkeys(each["code"] for each in one["problems"])) or one["reason"]
+        says = "\n".join(_problem(each) for each in one["problems"][:4]) or _plain(one["says"])
+        table.add_row(Text(who), Text(_plain(codes)), Text(says))
+    return table
+
+
+def _problem(problem: dict[str, Any]) -> str:
+    where = f"{_plain(problem['field'])}: " if problem["field"] else ""
+    return f"{where}{_plain(problem['reason'])}. Right would be: {_plain(problem['fix'])}"
+
+
+def _plain(text: str) -> str:
+    """Return foreign text without anything a terminal would obey."""
+    return "".join(one if one.isprintable() else "\ufffd" for one in text)
