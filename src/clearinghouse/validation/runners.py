@@ -1,0 +1,78 @@
+"""Keeps the python runner compiled for each interpreter: compiling it anew takes longer than most proofs run.
+
+The compiling is done inside the sandbox by the interpreter that will run it; what comes back is only ever read by
+that interpreter inside a sandbox again.
+"""
+
+import hashlib
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from clearinghouse.releases.rules import Interpreter, Runtime
+from clearinghouse.sandbox.profile import Job, Mount, Sandbox
+
+RUNTIMES = Path(__file__).parent / "runtimes"
+COMPILE = """
+import importlib.util, os, py_compile
+os.mkdir("/work/made")
+for name in os.listdir("/runner"):
+    if name.endswith(".py"):
+        made = "/work/made/" + os.path.basename(importlib.util.cache_from_source("/runner/" + name))
+        py_compile.compile("/runner/" + name, made, doraise=True,
+                           invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Runners:
+    """The folders that are mounted at ``/runner``, one for each interpreter."""
+
+    cache: Path
+    sandbox: Sandbox
+
+    def folder(self, interpreter: Interpreter) -> Path:
+        """Return the runner for ``interpreter``; where it cannot be compiled, as it is written."""
+        source = RUNTIMES / interpreter.runtime.value
+        if interpreter.runtime is not Runtime.PYTHON:
+            return source
+        kept = self.cache / f"python-{interpreter.version}-{_digest(source)}"
+        if not kept.is_dir():
+            self._make(interpreter, source, kept)
+        return kept if kept.is_dir() else source
+
+    def _make(self, interpreter: Interpreter, source: Path, kept: Path) -> None:
+        """Compile the runner into ``kept``; whoever is first wins, and a half-made folder is never seen there."""
+        ended = self.sandbox.run(
+            Job(
+                argv=(interpreter.program, "-I", "-B", "-S", "-c", COMPILE),
+                mounts=(Mount(interpreter.root, interpreter.inside_root), Mount(source, "/runner")),
+                collect="made",
+            )
+        )
+        if ended.exit_code != 0 or not ended.collected:
+            return
+        self.cache.mkdir(parents=True, exist_ok=True)
+        self.cache.chmod(0o755)
+        with tempfile.TemporaryDirectory(dir=self.cache, prefix=".making-") as scratch:
+            made = Path(scratch) / "runner"
+            (made / "__pycache__").mkdir(parents=True)
+            for path in source.glob("*.py"):
+                (made / path.name).write_bytes(path.read_bytes())
+            for name, data in ended.collected.items():
+                (made / "__pycache__" / Path(name).name).write_bytes(data)
+            for path in (made, *made.rglob("*")):
+                path.chmod(0o755 if path.is_dir() else 0o644)
+            try:
+                made.rename(kept)
+            except OSError:
+                if not kept.is_dir():
+                    raise
+
+
+def _digest(source: Path) -> str:
+    """Return a short digest of the runner's files."""
+    whole = hashlib.sha256()
+    for path in sorted(source.glob("*.py")):
+        whole.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return whole.hexdigest()[:16]
