@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from clearinghouse.artefacts import Artefacts, digest_of
+from clearinghouse.artefacts import Artefacts
 from clearinghouse.errors import Refused
 from clearinghouse.findings.discovery import Handed
 from clearinghouse.findings.intake.claims import Claim
@@ -42,20 +42,22 @@ def take_in(
     except Refused as refusal:
         return (_keep_refused(handed, refusal, actor=actor, at=at),)
     kept = [(claim, {name: artefacts.put(data) for name, data in sorted(claim.files.items())}) for claim in claims]
-    originals = {digest_of(claim.original): claim.original for claim in claims}
-    for original in originals.values():
-        artefacts.put(original)
+    documents = {id(claim.original): claim.original for claim in claims}
+    originals = {which: artefacts.put(original) for which, original in documents.items()}
     with transaction.atomic():
-        findings = tuple(_take_in_claim(handed, claim, digests, actor=actor, at=at) for claim, digests in kept)
+        keyed = [(key_of(claim.report, digests), claim, digests) for claim, digests in kept]
+        known = Finding.objects.in_bulk([key for key, _, _ in keyed], field_name="key")
+        for key, claim, digests in keyed:
+            if key not in known:
+                original = originals[id(claim.original)]
+                known[key] = _take_in_claim(handed, claim, key, digests, original=original, actor=actor, at=at)
         RefusedReport.objects.filter(name=handed.name, replaced_at=None).update(replaced_at=at)
-    return findings
+    return tuple(known[key] for key in dict.fromkeys(key for key, _, _ in keyed))
 
 
-def _take_in_claim(handed: Handed, claim: Claim, digests: dict[str, str], *, actor: Actor, at: datetime) -> Finding:
-    key = key_of(claim.report, digests)
-    known = Finding.objects.filter(key=key).first()
-    if known is not None:
-        return known
+def _take_in_claim(
+    handed: Handed, claim: Claim, key: str, digests: dict[str, str], *, original: str, actor: Actor, at: datetime
+) -> Finding:
     before = (
         Finding.objects.filter(finder=claim.report.finder, finder_ref=claim.report.id)
         .exclude(state=FindingState.SUPERSEDED)
@@ -73,7 +75,7 @@ def _take_in_claim(handed: Handed, claim: Claim, digests: dict[str, str], *, act
         artefacts=digests,
         source=claim.source,
         source_name=handed.name,
-        source_digest=digest_of(claim.original),
+        source_digest=original,
         received_at=at,
         created_at=at,
         readiness=[asdict(one) for one in readiness_of(claim.report)],

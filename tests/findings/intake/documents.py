@@ -1,6 +1,12 @@
-"""One small foreign document of each kind."""
+"""One small foreign document of each kind, and what becomes of it."""
 
+import json
 from typing import Any
+
+import pytest
+
+from clearinghouse.errors import Problem, Refused
+from clearinghouse.findings.intake.reading import read_document
 
 OSV: dict[str, Any] = {
     "schema_version": "1.6.0",
@@ -116,3 +122,24 @@ MARKDOWN = """# Vulnerability Report — Intake Template
 assert True
 ```
 """
+
+
+def as_bytes(value: object) -> bytes:
+    """Return a value as a JSON document."""
+    return json.dumps(value).encode()
+
+
+def problems_of(data: bytes) -> tuple[Problem, ...]:
+    """Return what a document is refused for; nothing when it is read, which gives at least one claim."""
+    try:
+        assert read_document(data, name="a", target="pkg:pypi/a@1")
+    except Refused as refusal:
+        return refusal.problems
+    return ()
+
+
+def code_of(data: bytes, name: str = "a", target: str = "") -> str:
+    """Return the first code that a document is refused with."""
+    with pytest.raises(Refused) as caught:
+        read_document(data, name=name, target=target)
+    return caught.value.problems[0].code

@@ -131,7 +131,7 @@ def read_markdown(text: str, *, original: bytes, target: str) -> tuple[Claim, ..
     files: dict[str, bytes] = {}
     raw = {
         "id": id_from(
-            line_from(said.get("id")) or f"{about.partition('/')[2]}/{line_from(said.get('title'), at_most=60)}"
+            line_from(said.get("id")) or f"{purl.parse(about).registry_name}/{line_from(said.get('title'), at_most=60)}"
         ),
         **_who(said),
         "title": line_from(said.get("title"))

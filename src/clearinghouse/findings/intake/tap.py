@@ -92,7 +92,7 @@ def _version(about: str) -> str:
 
 def _id(value: Mapping[str, Any], about: str) -> str:
     named = value.get("upstream_ids") or []
-    return id_from(str(named[0]) if named else f"tap/{about.partition('/')[2]}/{_title(value, about)}")
+    return id_from(str(named[0]) if named else f"tap/{purl.parse(about).registry_name}/{_title(value, about)}")
 
 
 def _finder(value: Mapping[str, Any]) -> str:
