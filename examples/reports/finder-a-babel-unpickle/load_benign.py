@@ -1,0 +1,5 @@
+"""The same for a real locale."""
+
+from babel import localedata
+
+localedata.load("fr", merge_inherited=False)

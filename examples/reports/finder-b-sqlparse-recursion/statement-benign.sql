@@ -1,1 +1,0 @@
-select * from (select a, b from (select * from x) y) t
