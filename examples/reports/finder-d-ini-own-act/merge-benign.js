@@ -1,0 +1,3 @@
+const ini = require('ini');
+
+ini.parse('[editor]\nname = @@TOKEN@@\n');

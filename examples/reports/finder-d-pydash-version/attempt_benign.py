@@ -1,0 +1,3 @@
+import pydash
+
+pydash.attempt(len, "@@TOKEN@@")

@@ -1,0 +1,3 @@
+import zipp
+
+print(zipp.__name__)
