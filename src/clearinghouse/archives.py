@@ -12,6 +12,7 @@ import gzip
 import io
 import lzma
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -26,7 +27,10 @@ BLOCK = 512
 _REGULAR = (b"\x00", b"0", b"7")
 """Kinds of a tar member that are regular files."""
 LONGEST_NUMBER = 20
-DAMAGED = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, NotImplementedError)
+DAMAGED = (
+    *(OSError, EOFError, ValueError, OverflowError, RuntimeError, struct.error),
+    *(zlib.error, lzma.LZMAError, zipfile.BadZipFile),
+)
 """What the decompressors of the standard library raise at damaged or unknown input."""
 
 

@@ -75,7 +75,8 @@ def test_files_that_leave_work_are_refused(name: str) -> None:
 
 
 def test_what_is_collected_are_regular_files_only() -> None:
-    script = "mkdir out out/sub; echo 1 >out/a; ln -s /etc/passwd out/link; mkfifo out/pipe; echo 2 >out/sub/b; chmod 4755 out/a"
+    script = "mkdir out out/sub; echo 1 >out/a; chmod 4755 out/a; echo 2 >out/sub/b"
+    script += "; ln -s /etc/passwd out/link; mkfifo out/pipe"
     assert shell(script, collect="out").collected == {"a": b"1\n", "sub/b": b"2\n"}
 
 

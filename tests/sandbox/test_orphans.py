@@ -95,5 +95,5 @@ def test_a_process_that_was_ended_leaves_no_stage_for_long() -> None:
 
 def is_stale(folder: Path) -> bool:
     """Say whether no living process holds the stage."""
-    held = subprocess.run(("flock", "-n", folder / "lock", "true"), check=False, capture_output=True)
+    held = subprocess.run(("/usr/bin/flock", "-n", folder / "lock", "true"), check=False, capture_output=True)
     return held.returncode == 0

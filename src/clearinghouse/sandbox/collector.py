@@ -6,7 +6,8 @@ from clearinghouse.archives import ArchiveLimits, read_archive
 from clearinghouse.errors import Refused
 
 MOST_FILES = 5_000
-PACKING_OVERHEAD_BYTES = 1024 * 1024
+HEADER_BYTES = 1024
+"""What the packing adds to each file."""
 
 
 def collected(packed: bytes, folder: str, *, limit_bytes: int) -> Mapping[str, bytes]:
@@ -15,7 +16,8 @@ def collected(packed: bytes, folder: str, *, limit_bytes: int) -> Mapping[str, b
     Symbolic links, devices and pipes are passed over; a file with two names comes as two files. What comes after a
     damaged or oversized place is left out.
     """
-    limits = ArchiveLimits(files=MOST_FILES, file_bytes=limit_bytes, total_bytes=2 * limit_bytes, strict=False)
+    total_bytes = limit_bytes + MOST_FILES * HEADER_BYTES
+    limits = ArchiveLimits(files=MOST_FILES, file_bytes=limit_bytes, total_bytes=total_bytes, strict=False)
     prefix = folder.rstrip("/") + "/"
     found = {}
     try:

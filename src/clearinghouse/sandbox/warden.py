@@ -26,7 +26,6 @@ class Warden:
         self._guard = Lock()
         self._serves = 0
         self._hub: socket.socket | None = None
-        self._process: subprocess.Popen[bytes] | None = None
 
     def start(self, argv: Sequence[str], descriptors: Mapping[int, int]) -> socket.socket:
         """Start ``argv`` with an empty environment; return the line on which its end will be told.
@@ -49,7 +48,7 @@ class Warden:
             try:
                 self._send(sent)
             except OSError:  # it was ended by somebody; the next serves as well
-                self._forget()
+                self.close()
                 try:
                     self._send(sent)
                 except OSError as error:
@@ -60,13 +59,17 @@ class Warden:
     def _send(self, descriptors: Sequence[int]) -> None:
         socket.send_fds(self._ready_hub(), [b"start"], list(descriptors))
 
-    def _forget(self) -> None:
+    def close(self) -> None:
+        """Let the warden end, and with it what it started; the next start begins another."""
         with self._guard:
             self._serves = 0
+            if self._hub is not None:
+                self._hub.close()
+                self._hub = None
 
     def _ready_hub(self) -> socket.socket:
         with self._guard:
-            if self._hub is None or self._serves != os.getpid():
+            if self._hub is None or self._serves != os.getpid():  # after a fork the other one's is not ours
                 self._hub = self._begin()
                 self._serves = os.getpid()
             return self._hub
@@ -75,7 +78,7 @@ class Warden:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             # It gives up root itself: by then our interpreter, perhaps in a closed home folder, must have been read.
-            self._process = subprocess.Popen(
+            process = subprocess.Popen(
                 (sys.executable, "-I", "-S", str(PROGRAM), str(self._uid), str(os.getpid())),
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
@@ -83,7 +86,7 @@ class Warden:
                 cwd="/",
                 start_new_session=True,
             )
-        self._process.returncode = 0  # never waited for: it ends after us, or with the last word of its socket
+        process.returncode = 0  # never waited for: it ends after us, or with the last word of its socket
         ours.settimeout(READY_SECONDS)
         try:
             said = ours.recv(ANSWER_BYTES)
