@@ -29,6 +29,7 @@ from clearinghouse.releases.unpack import unpack_tree
 from clearinghouse.releases.wheels import build_requirements
 from clearinghouse.sandbox.profile import MIB, Job, Limits, Mount, Sandbox
 
+TOOLS: Final = "/toolchain"
 LEGACY: Final = "setuptools.build_meta:__legacy__"
 SETUPTOOLS: Final = ("setuptools", "wheel")
 WITH_2TO3: Final = ("setuptools<58", "wheel")
@@ -150,7 +151,7 @@ class Building:
         for requires, until in _attempts(plan, task.release, task.interpreter):
             try:
                 tools = resolve(requires, task.interpreter, until=until, indexes=self._indexes, build=_never)
-                folder, _ = self._libraries.folder(tools.pins, version)
+                folder, _ = self._libraries.folder(tools.pins, task.interpreter, inside=TOOLS)
                 name, data = self._run(plan, task, folder)
             except ClearinghouseError as trouble:
                 troubles.append(f"with {', '.join(requires)}: {trouble}")
@@ -171,9 +172,9 @@ class Building:
                 mounts=(
                     Mount(interpreter.root, interpreter.inside_root),
                     Mount(task.source, "/source"),
-                    Mount(tools, "/toolchain"),
+                    Mount(tools, TOOLS),
                 ),
-                env={"PYTHONPATH": "/toolchain", "SOURCE_DATE_EPOCH": "946684800", "PYTHONHASHSEED": "0"},
+                env={"PYTHONPATH": TOOLS, "SOURCE_DATE_EPOCH": "946684800", "PYTHONHASHSEED": "0"},
                 collect="out",
                 limits=task.limits,
             )

@@ -12,6 +12,7 @@ from semantic_version import NpmSpec, Version  # type: ignore[import-untyped]
 
 from clearinghouse.errors import Unavailable
 from clearinghouse.releases.building import DEPENDENCY_SECONDS, Building
+from clearinghouse.releases.compiling import compile_into
 from clearinghouse.releases.fetch import Files, expected, sha256_of
 from clearinghouse.releases.index import Indexes
 from clearinghouse.releases.interpreters import Interpreters
@@ -35,11 +36,12 @@ class Environments:
     def __init__(self, cache: Path, indexes: Indexes, interpreters: Interpreters, sandbox: Sandbox) -> None:
         """Keep everything under ``cache``, which the sandbox's user must be able to read."""
         self.interpreters = interpreters
+        self._sandbox = sandbox
         self._indexes = indexes
         self._files = Files(cache)
         self._targets = Keeping(cache / "targets")
         self._resolutions = Keeping(cache / "resolutions")
-        self._libraries = Libraries(cache, indexes=indexes, files=self._files)
+        self._libraries = Libraries(cache, indexes=indexes, files=self._files, sandbox=sandbox)
         self._building = Building(cache, indexes=indexes, files=self._files, libraries=self._libraries, sandbox=sandbox)
         self._node_modules = NodeModules(cache, address=indexes.addresses[NPM])
 
@@ -105,7 +107,7 @@ class Environments:
             name = package_of(release.package).registry_name
             pins = [pin for pin in resolution.pins if pin.name != name]
             if pins:
-                dependencies, digests = self._libraries.folder(pins, interpreter.version)
+                dependencies, digests = self._libraries.folder(pins, interpreter, inside="/deps")
         return Environment(
             package=release.package,
             version=release.version,
@@ -121,8 +123,13 @@ class Environments:
         file = best_wheel(release.files, interpreter.version)
         wheel = self._files.fetched(file) if file else self._building.wheel(release, interpreter)
         fetched = file or next(one for one in release.files if one.kind == "sdist")
-        key = sha256_of(wheel).removeprefix("sha256:")[:40]
-        return self._targets.made(key, lambda goal: unpack_wheel(wheel, goal)), fetched.digest
+        key = f"{sha256_of(wheel).removeprefix('sha256:')[:40]}-{interpreter.version}"
+
+        def fill(goal: Path) -> None:
+            unpack_wheel(wheel, goal)
+            compile_into(goal, "/target", interpreter, self._sandbox)
+
+        return self._targets.made(key, fill), fetched.digest
 
     def _resolution(self, release: Release, requirements: Sequence[str], interpreter: Interpreter) -> Resolution:
         """Return what the requirements meant on the day of publication; decided once and kept."""

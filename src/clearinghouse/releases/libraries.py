@@ -8,37 +8,47 @@ from packaging.utils import parse_wheel_filename
 from packaging.version import Version
 
 from clearinghouse.errors import Unavailable
+from clearinghouse.releases.compiling import compile_into
 from clearinghouse.releases.fetch import Files, sha256_of
 from clearinghouse.releases.index import Indexes
 from clearinghouse.releases.keeping import Keeping
 from clearinghouse.releases.names import PYPI, purl_of
 from clearinghouse.releases.resolve import Pin
+from clearinghouse.releases.rules import Interpreter
 from clearinghouse.releases.unpack import unpack_wheel
 from clearinghouse.releases.wheels import best_wheel
+from clearinghouse.sandbox.profile import Sandbox
 
 
 class Libraries:
     """Unpacks sets of pinned wheels, each set once."""
 
-    def __init__(self, cache: Path, *, indexes: Indexes, files: Files) -> None:
-        """Keep folders under ``cache``."""
+    def __init__(self, cache: Path, *, indexes: Indexes, files: Files, sandbox: Sandbox) -> None:
+        """Keep folders under ``cache``; modules are compiled in ``sandbox``."""
         self._keeping = Keeping(cache / "libraries")
         self._indexes = indexes
         self._files = files
+        self._sandbox = sandbox
 
-    def folder(self, pins: Sequence[Pin], version: str) -> tuple[Path, tuple[str, ...]]:
-        """Return a folder for ``sys.path`` with all ``pins`` for a CPython of ``version``, and the wheels' digests.
+    def folder(self, pins: Sequence[Pin], interpreter: Interpreter, *, inside: str) -> tuple[Path, tuple[str, ...]]:
+        """Return a folder for ``sys.path`` with all ``pins`` for ``interpreter``, and the wheels' digests.
+
+        Args:
+            pins: what was resolved.
+            interpreter: staged.
+            inside: where the folder will be mounted.
 
         Raises:
             Unavailable: a wheel cannot be had.
         """
-        wheels = [pin.built or self._wheel(pin, version) for pin in sorted(pins, key=lambda pin: pin.name)]
+        wheels = [pin.built or self._wheel(pin, interpreter.version) for pin in sorted(pins, key=lambda pin: pin.name)]
         digests = tuple(sha256_of(wheel) for wheel in wheels)
-        key = hashlib.sha256("\n".join(digests).encode()).hexdigest()[:32]
+        key = hashlib.sha256("\n".join((inside, interpreter.version, *digests)).encode()).hexdigest()[:32]
 
         def fill(goal: Path) -> None:
             for wheel in wheels:
                 unpack_wheel(wheel, goal)
+            compile_into(goal, inside, interpreter, self._sandbox)
 
         return self._keeping.made(key, fill), digests
 

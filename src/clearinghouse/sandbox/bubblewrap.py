@@ -13,10 +13,8 @@ Source: docs/decisions/0020-bubblewrap-first.md, 0022-warden-and-first-process.m
 
 import json
 import os
-import resource
 import signal
 import socket
-import subprocess
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
@@ -26,17 +24,25 @@ from typing import Final
 from clearinghouse.errors import Malformed, Unavailable
 from clearinghouse.sandbox import seccomp
 from clearinghouse.sandbox.collector import collected
-from clearinghouse.sandbox.profile import MIB, Ended, Job, Limits
+from clearinghouse.sandbox.pipes import Pipes
+from clearinghouse.sandbox.profile import MIB, Ended, Job
 from clearinghouse.sandbox.staging import Stage
 from clearinghouse.sandbox.streams import Inflow, Outflow, Pump
+from clearinghouse.sandbox.walls import (
+    ENVIRONMENT,
+    MEMORY_FOLDERS,
+    file_system,
+    memory_folders,
+    namespaces,
+    processes_flag,
+    ulimits,
+)
 from clearinghouse.sandbox.warden import Warden, told
 from clearinghouse.sandbox.watch import Watch
 
 SANDBOX_UID: Final = 61999
 """The user as which root starts sandboxes: in no passwd file, in no group, owner of nothing."""
 
-KIB: Final = 1024
-INSIDE_ID: Final = 1000
 START_SECONDS: Final = 30.0
 """How long setting up may take on a busy machine; a job's own limit starts afterwards."""
 TICK_SECONDS: Final = 0.025
@@ -44,14 +50,11 @@ FIRST_TICK_SECONDS: Final = 0.008
 DRAIN_SECONDS: Final = 2.0
 LEAVE_SECONDS: Final = 10.0
 MOST_FILES: Final = 200
-STATUS_BYTES: Final = 64 * KIB
-SPARE_ADDRESS_BYTES: Final = 2048 * MIB
+STATUS_BYTES: Final = 64 * 1024
 COLLECTED_BYTES: Final = 64 * MIB
 SIGNAL_BASE: Final = 128
 SHELL_IS_SILENT: Final = frozenset({signal.SIGINT, signal.SIGPIPE})
 """Signals that a shell does not tell of when they end its child."""
-
-ENVIRONMENT: Final = {"PATH": "/usr/bin:/bin", "HOME": "/work", "LANG": "C.UTF-8", "TMPDIR": "/tmp"}  # noqa: S108
 
 STDIN, PACKED, STATUS, STDOUT, STDERR, BRIEF, RECORDS, INFO, FILTER, FILES = range(10)
 """The numbers at which the first process finds its descriptors. A shell can close those below ten, so a job sees its
@@ -91,11 +94,11 @@ class Bubblewrap:
         self._filter = seccomp.program()
         self._stage = Stage(reader_uid=uid)
         self._warden = Warden(uid=uid)
-        self._processes_flag = _processes_flag()
+        self._processes_flag = processes_flag()
         self._opening = (
             str(program),
-            *_namespaces(disable_userns=disable_userns),
-            *_file_system(self._stage.etc),
+            *namespaces(disable_userns=disable_userns),
+            *file_system(self._stage.etc),
         )
 
     def run(self, job: Job) -> Ended:
@@ -112,7 +115,7 @@ class Bubblewrap:
             pipes.close_theirs()
             return _Course(job, line, pipes, cleanup).follow()
 
-    def _argv(self, job: Job, pipes: "Pipes") -> list[str]:
+    def _argv(self, job: Job, pipes: Pipes) -> list[str]:
         """Return the command, and open the pipes it speaks of."""
         if len(job.files) > MOST_FILES:
             raise Malformed(f"the job brings {len(job.files)} files; at most {MOST_FILES}, mount a folder instead")
@@ -121,7 +124,7 @@ class Bubblewrap:
             if str(mount.source) == mount.inside and mount.source.is_relative_to("/usr"):
                 continue  # every sandbox sees it
             argv += ["--ro-bind", str(self._stage.readable(mount.source)), mount.inside]
-        argv += _memory_folders(job.limits)
+        argv += memory_folders(job.limits)
         for place, (name, data) in enumerate(job.files.items(), FILES):
             argv += ["--file", str(pipes.holding(place, data)), f"/work/{_relative(name)}"]
         for name, value in {**ENVIRONMENT, **job.env}.items():
@@ -135,46 +138,9 @@ class Bubblewrap:
             words = words.replace("{brief}", str(pipes.into(BRIEF)))
         if "{records}" in words:
             words = words.replace("{records}", str(pipes.out(RECORDS)))
-        script = FIRST_PROCESS.replace("LIMITS", _ulimits(job.limits, self._processes_flag))
+        script = FIRST_PROCESS.replace("LIMITS", ulimits(job.limits, self._processes_flag))
         folder = _relative(job.collect) if job.collect else ""
         return [*argv, "--", "/bin/sh", "-c", script, "sh", folder, *words.split("\0")]
-
-
-class Pipes:
-    """The descriptors of one job: theirs by the number they get inside, ours by the same number."""
-
-    def __init__(self, cleanup: ExitStack) -> None:
-        """Close everything that nobody took over when ``cleanup`` unwinds."""
-        self.theirs: dict[int, int] = {}
-        self.ours: dict[int, int] = {}
-        cleanup.callback(self.close_theirs)
-        cleanup.callback(_close_all, self.ours)
-
-    def into(self, place: int) -> int:
-        """Open a pipe that the job reads from."""
-        self.theirs[place], self.ours[place] = os.pipe()
-        return place
-
-    def out(self, place: int) -> int:
-        """Open a pipe that the job writes to."""
-        self.ours[place], self.theirs[place] = os.pipe()
-        return place
-
-    def holding(self, place: int, data: bytes) -> int:
-        """Open a file in memory that holds ``data``."""
-        self.theirs[place] = os.memfd_create("clearinghouse")
-        with os.fdopen(os.dup(self.theirs[place]), "wb") as file:
-            file.write(data)
-        os.lseek(self.theirs[place], 0, os.SEEK_SET)
-        return place
-
-    def take(self, place: int) -> int:
-        """Hand over our end, and with it the duty to close it."""
-        return self.ours.pop(place)
-
-    def close_theirs(self) -> None:
-        """Close the ends of the sandbox in our process."""
-        _close_all(self.theirs)
 
 
 class _Course:
@@ -251,7 +217,7 @@ class _Course:
 
     def _watch_until_end(self, first: int, began: float) -> Watch:
         limits = self._job.limits
-        watch = Watch(first, ("/work", "/tmp", "/dev/shm"))  # noqa: S108 folders inside
+        watch = Watch(first, MEMORY_FOLDERS)
         look_at = began + FIRST_TICK_SECONDS
         deadline = began + limits.wall_seconds
         while not self._pump.turn(wait_seconds=min(look_at, deadline) - time.monotonic()):
@@ -299,74 +265,8 @@ class _Course:
         return collected(self._flows[PACKED].data, self._job.collect, limit_bytes=COLLECTED_BYTES)
 
 
-def _namespaces(*, disable_userns: bool) -> tuple[str, ...]:
-    return (
-        "--unshare-user",
-        "--unshare-pid",
-        "--unshare-net",
-        "--unshare-ipc",
-        "--unshare-uts",
-        "--unshare-cgroup-try",
-        *(("--disable-userns",) if disable_userns else ()),
-        *("--uid", str(INSIDE_ID), "--gid", str(INSIDE_ID), "--hostname", "sandbox"),
-        *("--die-with-parent", "--new-session", "--as-pid-1", "--clearenv", "--cap-drop", "ALL"),
-    )
-
-
-def _file_system(etc: Path) -> tuple[str, ...]:
-    """Return what every sandbox sees: the system's programs and libraries, our ``/etc``, new ``/proc``, ``/dev``."""
-    argv = ["--ro-bind", "/usr", "/usr", "--ro-bind", str(etc), "/etc", "--proc", "/proc", "--dev", "/dev"]
-    for name in ("bin", "sbin", "lib", "lib64", "lib32", "libx32"):
-        place = Path("/", name)
-        if place.is_symlink():
-            argv += ["--symlink", str(place.readlink()), str(place)]
-        elif place.is_dir():
-            argv += ["--ro-bind", str(place), str(place)]
-    return tuple(argv)
-
-
-def _memory_folders(limits: Limits) -> list[str]:
-    """Return the writable places, each of limited size and in memory; everything else becomes read-only."""
-    argv = []
-    for folder in ("/work", "/tmp", "/dev/shm"):  # noqa: S108 folders inside
-        argv += ["--perms", "0755", "--size", str(limits.work_bytes), "--tmpfs", folder]
-    return [*argv, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/work"]
-
-
-def _ulimits(limits: Limits, processes_flag: str) -> str:
-    """Return the shell commands that set what the kernel itself holds a job to; its children inherit it."""
-    rules = (
-        ("c", resource.RLIMIT_CORE, 0, 512),
-        ("d", resource.RLIMIT_DATA, 2 * limits.memory_bytes + SPARE_ADDRESS_BYTES, KIB),
-        ("f", resource.RLIMIT_FSIZE, limits.work_bytes, 512),
-        ("l", resource.RLIMIT_MEMLOCK, MIB, KIB),
-        ("n", resource.RLIMIT_NOFILE, 1024, 1),
-        (processes_flag, resource.RLIMIT_NPROC, limits.processes, 1),
-        ("s", resource.RLIMIT_STACK, 8 * MIB, KIB),
-        ("t", resource.RLIMIT_CPU, limits.cpu_seconds, 1),
-    )
-    commands = []
-    for flag, kind, most, unit in rules:
-        hard = resource.getrlimit(kind)[1]
-        commands.append(f"ulimit -{flag} {(most if hard == resource.RLIM_INFINITY else min(most, hard)) // unit}")
-    return " && ".join(commands)
-
-
-def _processes_flag() -> str:
-    """Return the letter by which this machine's shell limits processes: ``u`` in bash, ``p`` in dash and busybox."""
-    known = subprocess.run(("/bin/sh", "-c", "ulimit -u"), capture_output=True, check=False, env={})
-    return "p" if known.returncode else "u"
-
-
 def _relative(name: str) -> str:
     parts = name.split("/")
     if not name or "\0" in name or any(part in {"", ".", ".."} for part in parts):
         raise Malformed(f"{name!r} is not a path below /work; write it like folder/file, without dots")
     return name
-
-
-def _close_all(descriptors: dict[int, int]) -> None:
-    for descriptor in descriptors.values():
-        with suppress(OSError):
-            os.close(descriptor)
-    descriptors.clear()

@@ -1,0 +1,48 @@
+"""The descriptors that a job gets, and our ends of them."""
+
+import os
+from contextlib import ExitStack, suppress
+
+
+class Pipes:
+    """The descriptors of one job: theirs by the number they get inside, ours by the same number."""
+
+    def __init__(self, cleanup: ExitStack) -> None:
+        """Close everything that nobody took over when ``cleanup`` unwinds."""
+        self.theirs: dict[int, int] = {}
+        self.ours: dict[int, int] = {}
+        cleanup.callback(self.close_theirs)
+        cleanup.callback(_close_all, self.ours)
+
+    def into(self, place: int) -> int:
+        """Open a pipe that the job reads from."""
+        self.theirs[place], self.ours[place] = os.pipe()
+        return place
+
+    def out(self, place: int) -> int:
+        """Open a pipe that the job writes to."""
+        self.ours[place], self.theirs[place] = os.pipe()
+        return place
+
+    def holding(self, place: int, data: bytes) -> int:
+        """Open a file in memory that holds ``data``."""
+        self.theirs[place] = os.memfd_create("clearinghouse")
+        with os.fdopen(os.dup(self.theirs[place]), "wb") as file:
+            file.write(data)
+        os.lseek(self.theirs[place], 0, os.SEEK_SET)
+        return place
+
+    def take(self, place: int) -> int:
+        """Hand over our end, and with it the duty to close it."""
+        return self.ours.pop(place)
+
+    def close_theirs(self) -> None:
+        """Close the ends of the sandbox in our process."""
+        _close_all(self.theirs)
+
+
+def _close_all(descriptors: dict[int, int]) -> None:
+    for descriptor in descriptors.values():
+        with suppress(OSError):
+            os.close(descriptor)
+    descriptors.clear()
