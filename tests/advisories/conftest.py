@@ -37,7 +37,8 @@ class Written:
 
     def file(self, package: str, name: str) -> bytes:
         """Return a file of the first case of a package."""
-        return (self.out / "cases" / self.case(package)["key"] / name).read_bytes()
+        folder: Path = self.out / "cases" / self.case(package)["key"]
+        return (folder / name).read_bytes()
 
     def files(self) -> dict[str, bytes]:
         """Return every file of the output."""

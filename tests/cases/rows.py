@@ -52,9 +52,10 @@ PATCH = """--- a/lib/yaml/constructor.py
 
 def a_run(variant: VariantName, version: str, number: int, *, fired: bool, state: Sequence[str] = STATE) -> Run:
     """Return a run as the judge keeps it."""
+    named = [one.rpartition(".") for one in state]
     frames = tuple(
-        Frame(Owner.TARGET, *one.rsplit(".", 1), file="constructor.py", line=572 - place)
-        for place, one in enumerate(state)
+        Frame(Owner.TARGET, module, function, "constructor.py", 572 - place)
+        for place, (module, _, function) in enumerate(named)
     )
     witness = Witness(
         Detector.COMMAND_EXECUTION, "os.system", "os.system was called with <token>", Owner.TARGET, frames

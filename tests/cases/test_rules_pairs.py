@@ -32,7 +32,7 @@ def test_two_flaws_fixed_by_one_broad_patch_are_only_linked() -> None:
 
 
 def test_a_broad_patch_and_one_range_do_not_join_two_slow_functions() -> None:
-    slow = {"detector": "growth", "sink": "growth", "affected": RANGE, "weaknesses": frozenset({"slow"})}
+    slow: dict[str, Any] = {"detector": "growth", "sink": "growth", "affected": RANGE}
     one = with_patch("a", entries=frozenset({"lib.trim"}), **slow)
     other = with_patch("b", entries=frozenset({"lib.parse"}), **slow)
     assert decide(one, other, regions=BROAD).answer is Answer.LINK

@@ -21,7 +21,8 @@ JUDGED = lodash_judgement()
 
 @pytest.fixture
 def bundle(world: Written) -> Path:  # noqa: F811 - the fixture
-    return world.out / "cases" / world.case("pkg:npm/lodash")["key"] / "bundle"
+    folder: Path = world.out / "cases" / world.case("pkg:npm/lodash")["key"]
+    return folder / "bundle"
 
 
 @pytest.fixture

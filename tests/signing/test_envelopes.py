@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from securesystemslib.dsse import Envelope as ForeignEnvelope
-from securesystemslib.signer import SSlibKey
+from securesystemslib.signer._key import SSlibKey
 
 from clearinghouse.errors import Malformed
 from clearinghouse.signing.envelopes import IN_TOTO_PAYLOAD, Envelope, open_envelope, parse_envelope, seal

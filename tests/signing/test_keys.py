@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
     load_pem_public_key,
 )
-from securesystemslib.signer import SSlibKey
+from securesystemslib.signer._key import SSlibKey
 from securesystemslib.signer._utils import compute_default_keyid
 
 from clearinghouse.errors import Conflict, Malformed, NotFound

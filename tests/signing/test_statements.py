@@ -24,16 +24,16 @@ def test_what_is_written_is_read_back(subjects: dict[str, str]) -> None:
 
 
 def test_the_in_toto_library_reads_ours() -> None:
-    from google.protobuf.json_format import Parse
-    from in_toto_attestation.v1 import statement_pb2
+    from google.protobuf.json_format import Parse  # type: ignore[import-untyped]
+    from in_toto_attestation.v1 import statement_pb2  # type: ignore[import-untyped]
 
     foreign = Parse(a_statement().dump().decode(), statement_pb2.Statement())
     assert {one.name: one.digest["sha256"] for one in foreign.subject} == dict(a_statement().subjects)
 
 
 def test_the_in_toto_library_finds_nothing_missing() -> None:
-    from in_toto_attestation.v1.resource_descriptor import ResourceDescriptor
-    from in_toto_attestation.v1.statement import Statement as Foreign
+    from in_toto_attestation.v1.resource_descriptor import ResourceDescriptor  # type: ignore[import-untyped]
+    from in_toto_attestation.v1.statement import Statement as Foreign  # type: ignore[import-untyped]
 
     ours = json.loads(a_statement().dump())
     subjects = [ResourceDescriptor(name=one["name"], digest=one["digest"]).pb for one in ours["subject"]]
