@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +11,11 @@ from bench.clearings import WORK, clear
 from clearinghouse.validation.ranges import budget
 
 
-def _ranges(out: Path) -> dict[str, list[dict[str, Any]]]:
+def ranges_in(out: str) -> dict[str, list[dict[str, Any]]]:
     """Return what a clearing found per finding, read from its database."""
     from clearinghouse.commands.django import start
 
-    start(out)
+    start(Path(out))
     from clearinghouse.validation.models import Validation
 
     rows = Validation.objects.filter(ranges__isnull=False).select_related("finding").order_by("finding__key")
@@ -43,10 +45,7 @@ def main() -> int:
 
 def _in_process(out: Path) -> dict[str, list[dict[str, Any]]]:
     """Read a clearing's ranges in a process of its own: Django is set up once per process, for one database."""
-    import subprocess
-    import sys
-
-    code = f"import json; from bench.ranges import _ranges; from pathlib import Path; print(json.dumps(_ranges(Path({str(out)!r}))))"
-    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    code = "import json, sys; from bench.ranges import ranges_in; print(json.dumps(ranges_in(sys.argv[1])))"
+    ended = subprocess.run([sys.executable, "-c", code, str(out)], capture_output=True, text=True, check=True)
     result: dict[str, list[dict[str, Any]]] = json.loads(ended.stdout)
     return result
