@@ -15,7 +15,7 @@ from itertools import groupby, pairwise
 from clearinghouse.releases.rules import Release
 from clearinghouse.validation.rules import Line, ReleaseResult, ReleaseStatus
 
-SAMPLES = 4
+MAX_SAMPLES = 4
 SPARE_PROBES = 8
 
 type Search = Generator[str, ReleaseResult, Line]
@@ -57,6 +57,11 @@ def budget(count: int) -> int:
     return math.floor(2 * math.log2(max(count, 1))) + SPARE_PROBES
 
 
+def samples_in(count: int) -> int:
+    """Return how many releases inside a line of ``count`` are looked at for holes: none below 4, four from 32 on."""
+    return min(MAX_SAMPLES, max(0, math.floor(math.log2(max(count, 1))) - 1))
+
+
 def search(versions: Sequence[str], *, known: Mapping[str, ReleaseResult], exhaustive: bool) -> Search:
     """Return the search over one line: yields a version to probe, is sent its result, returns the line.
 
@@ -77,7 +82,7 @@ def search(versions: Sequence[str], *, known: Mapping[str, ReleaseResult], exhau
         index = next((one for one in wanted if one not in found), None)
         if index is None:
             index = _border(found)
-        if index is None and samples < SAMPLES:
+        if index is None and samples < samples_in(len(versions)):
             index = _widest(found)
             samples += 1
         if index is None or not allowed():
