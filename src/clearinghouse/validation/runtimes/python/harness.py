@@ -44,7 +44,7 @@ class Harness(Replay):
         else:
             raise Fault("unsupported", "a python harness names a call or a module")
 
-    def _called(self, step: dict) -> object:
+    def _called(self, _step: dict) -> object:
         """Hand the input over."""
         harness = self._harness
         if "module" in harness:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import sys
 from _thread import get_ident
+from types import CodeType
 
 from . import events, nest, plain
 from .blame import Blame
 from .identity import FINDER, LIBRARY, nested
-from .scene import Scene
+from .scene import Fault, Scene
 from .zone import Zone
 
 _MOST = 50
@@ -33,6 +34,7 @@ class Hook:
         self._nest = nest.Nest()
         self._handlers = self._table()
         self._busy = set()
+        self._failed = []
         self.seen_in_zone = False
 
     def _table(self) -> dict:
@@ -55,6 +57,7 @@ class Hook:
     def install(self) -> None:
         """Add the hook to the interpreter, for good."""
         handlers, busy, frame_of, ident = self._handlers, self._busy, sys._getframe, get_ident
+        failed = self._failed
 
         def hook(event: str, args: tuple) -> None:
             handler = handlers.get(event) if type(event) is str else None
@@ -66,8 +69,10 @@ class Hook:
             busy.add(thread)
             try:
                 handler(event, args, frame_of(1))
-            except BaseException:
-                pass
+            except (RecursionError, MemoryError):
+                pass  # the target is at its end; that is not ours to report
+            except BaseException as problem:
+                failed.append(type(problem).__name__)
             finally:
                 busy.discard(thread)
 
@@ -79,6 +84,8 @@ class Hook:
         if frame.f_code.co_name == "_call_with_frames_removed" and frame.f_code.co_filename.startswith("<frozen"):
             return
         code = args[0]
+        if type(code) is not CodeType:
+            return
         self._blame.origins.made(code, frame)
         if not self._code_said and self._mentions(code):
             blamed, _frames = self._blame.frame(frame)
@@ -94,10 +101,8 @@ class Hook:
     def _mentions(self, code: object) -> bool:
         """Say whether our token stands in a code object's constants or names."""
         token = self._scene.token
-        for one in nested(code):
-            if token in events.text_in((*one.co_consts, *one.co_names, *one.co_varnames)):
-                return True
-        return False
+        texts = (events.text_in((*one.co_consts, *one.co_names, *one.co_varnames)) for one in nested(code))
+        return any(token in text for text in texts)
 
     def _start(self, _event: str, args: tuple, frame: object) -> None:
         self._blame.origins.started(args[0], frame)
@@ -196,13 +201,19 @@ class Hook:
     # between the steps
 
     def after_step(self) -> None:
-        """Take in what forked children saw, and what the file system shows that no hook saw."""
+        """Take in what forked children saw, and what the file system shows that no hook saw.
+
+        Raises:
+            Fault: the hook itself failed; what it did not see must not count as silence.
+        """
         thread = get_ident()
         self._busy.add(thread)
         try:
             self._look_around()
         finally:
             self._busy.discard(thread)
+        if self._failed:
+            raise Fault("unsupported", "the hook failed: " + self._failed[0])
 
     def _look_around(self) -> None:
         self._nest.collect(self._send)

@@ -103,8 +103,9 @@ class Identity:
 
 def _module_name(inside: str) -> str:
     """Return the dotted name of the module in a file, given relative to its root."""
-    name = inside.removesuffix(".py")
-    name = name.removesuffix("/__init__")
+    name = inside[:-3] if inside.endswith(".py") else inside
+    if name.endswith("/__init__"):
+        name = name[:-9]
     return name.replace("/", ".")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+from datetime import datetime
 import io
 import os
 import pathlib
@@ -78,7 +78,7 @@ class Literals:
         return self._split(thing, lambda part: part)
 
     def data(self, thing: bytes) -> object:
-        """Return the VALUE of bytes; archives with our token in them are taken apart, for their lengths depend on it."""
+        """Return the VALUE of bytes; an archive with our token in it is taken apart, for its lengths depend on it."""
         thing = bytes(thing)
         if self._scene.token.encode("ascii") in thing:
             entries = _entries(thing)
@@ -104,7 +104,7 @@ class Literals:
         return made[0]
 
     def _named(self, thing: str) -> object:
-        """Return the VALUE of a path of a file or folder that the program made, with its content kept for the set-up."""
+        """Return the VALUE of a path that the program made, with what lies there kept for the set-up."""
         scene = self._scene
         path = os.path.abspath(thing)
         own = [scene.box + "/", scene.proof + "/", "/tmp/", scene.base + "/tmp/"]  # noqa: S108
@@ -220,7 +220,7 @@ _MAKERS = {
     io.BufferedReader: Literals._file,
     pathlib.PosixPath: lambda self, thing, other, depth: self.text(str(thing)),
     pathlib.PurePosixPath: lambda self, thing, other, depth: self.text(str(thing)),
-    datetime.datetime: lambda self, thing, other, depth: {"$date": thing.isoformat()},
+    datetime: lambda self, thing, other, depth: {"$date": thing.isoformat()},
     re.Pattern: lambda self, thing, other, depth: {"$regex": _regex(thing)},
     types.SimpleNamespace: lambda self, thing, other, depth: other(thing),
 }

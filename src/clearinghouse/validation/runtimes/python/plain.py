@@ -8,6 +8,8 @@ from __future__ import annotations
 import binascii
 
 TEXT_LIMIT = 500
+_INFINITE = float("inf")
+_COLLECTIONS = {list: "", tuple: "$tuple", set: "$set", frozenset: "$set"}
 
 
 class _Reading:
@@ -49,7 +51,7 @@ def dump(value: object) -> str:
     if kind is int:
         return str(value)
     if kind is float:
-        if value != value or value in (float("inf"), float("-inf")):
+        if not -_INFINITE < value < _INFINITE:
             raise TypeError("no JSON number")
         return repr(value)
     if kind is list or kind is tuple:
@@ -89,18 +91,15 @@ def as_document(value: object, depth: int = 0) -> object:
         return value
     if kind is bytes:
         return {"$b64": binascii.b2a_base64(value, newline=False).decode("ascii")}
-    if kind is list:
-        return [as_document(one, depth + 1) for one in value]
-    if kind is tuple:
-        return {"$tuple": [as_document(one, depth + 1) for one in value]}
-    if kind is set or kind is frozenset:
-        return {"$set": [as_document(one, depth + 1) for one in sorted(value, key=repr)]}
     if kind is dict:
         pairs = [[as_document(key, depth + 1), as_document(one, depth + 1)] for key, one in value.items()]
         if all(type(key) is str and not key.startswith("$") for key in value):
             return dict(pairs)
         return {"$map": pairs}
-    raise TypeError("no plain data")
+    if kind not in _COLLECTIONS:
+        raise TypeError("no plain data")
+    items = [as_document(one, depth + 1) for one in (sorted(value, key=repr) if kind in (set, frozenset) else value)]
+    return items if kind is list else {_COLLECTIONS[kind]: items}
 
 
 def short(text: str, limit: int = TEXT_LIMIT, around: str = "") -> str:

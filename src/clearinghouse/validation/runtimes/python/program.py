@@ -12,7 +12,7 @@ import posix
 import sys
 import types
 
-from .scene import Scene
+from .scene import Fault, Scene
 
 _LARGEST = 4 << 20
 _NAME_OF = type.__dict__["__name__"].__get__
@@ -127,7 +127,10 @@ class _Ending:
         if self.recorder is not None:
             self.recorder.send_all()
         if self.hook is not None:
-            self.hook.after_step()
+            try:
+                self.hook.after_step()
+            except Fault as fault:
+                self._send({"t": "fault", "code": fault.code, "detail": fault.detail})
         kind = sys.__dict__.get("last_type")
         if kind is None:
             self._send({"t": "step", "index": 0, "ok": True})

@@ -17,9 +17,61 @@ from .surface import Surface, attribute_of
 _TOOL = 4
 _STEPS = 400
 _SILENT = frozenset(
-    ["__init__", "__new__", "__enter__", "__exit__", "__aenter__", "__aexit__", "__del__", "__hash__", "__eq__", "__ne__", "__repr__", "__len__", "__bool__", "__init_subclass__", "__set_name__", "__getattribute__", "__getattr__", "__instancecheck__", "__class_getitem__", "__post_init__", "__fspath__", "__iter__", "__next__", "__await__"]
+    (  # noqa: SIM905 - a list of these would fill the page
+        "__init__ __new__ __enter__ __exit__ __aenter__ __aexit__ __del__ __hash__ __eq__ __ne__ __repr__ __len__ "
+        "__bool__ __init_subclass__ __set_name__ __getattribute__ __getattr__ __instancecheck__ __class_getitem__ "
+        "__post_init__ __fspath__ __iter__ __next__ __await__"
+    ).split(" ")
 )
 """Special methods that Python calls by itself, and whose absence from the record loses nothing that counts."""
+
+
+class _Entry:
+    """A function of the target at its beginning: its code and its arguments."""
+
+    __slots__ = ("code", "first", "names", "skip")
+
+    def __init__(self, code: object, names: dict) -> None:
+        self.code = code
+        self.names = names
+        self.skip = 1 if code.co_argcount else None
+        """How many arguments the call does not name: the object of a method."""
+        self.first = names.get(code.co_varnames[0]) if code.co_argcount else None
+
+    def member(self) -> tuple | None:
+        """Return (name, attribute, function) when the first argument is an object or class with this method."""
+        kind = type(self.first)
+        if issubclass(kind, type):
+            return attribute_of(self.first, self.code, self.names) or attribute_of(kind, self.code, self.names)
+        return attribute_of(kind, self.code, self.names)
+
+    def arguments(self, function: object) -> tuple:
+        """Return (positional, by name) arguments, without those that are only defaults."""
+        code, names = self.code, self.names
+        count = code.co_argcount
+        positional = code.co_varnames[:count]
+        place = count + code.co_kwonlyargcount
+        rest = ()
+        if code.co_flags & 0x04:
+            rest = names.get(code.co_varnames[place], ())
+            place += 1
+        more = names.get(code.co_varnames[place], {}) if code.co_flags & 0x08 else {}
+        defaults = dict(zip(positional[::-1], (function.__defaults__ or ())[::-1]))
+        args, named, by_name = [], {}, False
+        for index, name in enumerate(positional[self.skip :], self.skip):
+            if name not in names:
+                continue
+            if not rest and name in defaults and names[name] is defaults[name]:
+                by_name = index >= code.co_posonlyargcount
+            elif by_name:
+                named[name] = names[name]
+            else:
+                args.append(names[name])
+        usual = function.__kwdefaults__ or {}
+        for name in code.co_varnames[count : count + code.co_kwonlyargcount]:
+            if name in names and not (name in usual and names[name] is usual[name]):
+                named[name] = names[name]
+        return [*args, *rest], dict(named, **more)
 
 
 class Recorder:
@@ -115,8 +167,7 @@ class Recorder:
             return
         if id(frame) in self._open or not self._from_finder(frame.f_back) or len(self._steps) >= _STEPS:
             return
-        names = dict(frame.f_locals)
-        made = self._step(code, names)
+        made = self._step(_Entry(code, dict(frame.f_locals)))
         if made is None:
             return
         step, first = made
@@ -143,103 +194,65 @@ class Recorder:
             return
         self._results.setdefault(id(value), (value, opened[1]))
 
-    def _step(self, code: object, names: dict) -> tuple | None:
+    def _step(self, entry: _Entry) -> tuple | None:
         """Return (step, object it makes) for a call, or None when it is none that can be written down."""
-        first = names.get(code.co_varnames[0]) if code.co_argcount else None
-        member = None
-        if code.co_argcount:
-            made = type(first)
-            if issubclass(made, type):
-                member = attribute_of(first, code, names) or attribute_of(made, code, names)
-            else:
-                member = attribute_of(made, code, names)
+        first = entry.first
+        member = None if entry.skip is None else entry.member()
         if member is None:
-            return self._function(code, names)
+            entry.skip = 0
+            found = self._surface.function_of(entry.code, entry.names)
+            return self._called(found and found[0], entry, found and found[1], entry.code.co_name)
         name, thing, function = member
         where = type(first).__name__ + "." + name
         if name == "__init__":
-            return self._constructor(type(first), function, code, names, first)
+            return None if id(first) in self._results else self._constructor(type(first), entry, function, first)
         if name == "__new__" or (name == "__call__" and issubclass(type(first), type)):
-            return self._constructor(first, function, code, names, None)
+            return self._constructor(first, entry, function, None)
         if name.startswith("_"):
             if name not in _SILENT:
                 self._lose("a call of a special or private method", where)
             return None
         if type(thing) is classmethod:
             path = self._surface.path_of(first)
-            return self._called(path and path + "." + name, function, code, names, 1, where)
-        place = self._object(first)
+            return self._called(path and path + "." + name, entry, function, where)
+        return self._method(name, thing, entry, function, where)
+
+    def _method(self, name: str, thing: object, entry: _Entry, function: object, where: str) -> tuple | None:
+        """Return the step of a method or property of an object."""
+        place = self._object(entry.first)
         if place is None:
             self._lose("an object of unknown making", where)
             return None
         if type(thing) is property:
             return {"get": name, "on": place}, None
         if "$target" in place:
-            return self._called(place["$target"] + "." + name, function, code, names, 1, where)
+            return self._called(place["$target"] + "." + name, entry, function, where)
         step = {"method": name, "on": place}
-        step.update(self._arguments(function, code, names, 1, where))
+        step.update(self._arguments(entry, function, where))
         return step, None
 
-    def _function(self, code: object, names: dict) -> tuple | None:
-        """Return the step of a module-level function or static method."""
-        found = self._surface.function_of(code, names)
-        if found is None:
-            self._lose("a call of something without a public name", code.co_name)
-            return None
-        return self._called(found[0], found[1], code, names, 0, found[0])
+    def _constructor(self, kind: type, entry: _Entry, function: object, made: object) -> tuple | None:
+        """Return the step that makes an object."""
+        called = self._called(self._surface.path_of(kind), entry, function, kind.__name__)
+        return None if called is None else (called[0], made)
 
-    def _constructor(self, kind: type, function: object, code: object, names: dict, made: object) -> tuple | None:
-        """Return the step that makes an object; None when ``__new__`` has made it already."""
-        if made is not None and id(made) in self._results:
-            return None
-        path = self._surface.path_of(kind)
-        return self._called(path, function, code, names, 1, kind.__name__, made)
-
-    def _called(
-        self, path: object, function: object, code: object, names: dict, skip: int, where: str, made: object = None
-    ) -> tuple | None:
+    def _called(self, path: object, entry: _Entry, function: object, where: str) -> tuple | None:
         """Return the step of a call by path."""
         if not path:
             self._lose("a call of something without a public name", where)
             return None
         step = {"call": path}
-        step.update(self._arguments(function, code, names, skip, where))
-        return step, made
+        step.update(self._arguments(entry, function, where))
+        return step, None
 
-    def _arguments(self, function: object, code: object, names: dict, skip: int, where: str) -> dict:
-        """Return ``args`` and ``kw``, without those that are only defaults."""
-        count = code.co_argcount
-        plain_names = code.co_varnames[:count]
-        keyword_names = code.co_varnames[count : count + code.co_kwonlyargcount]
-        place = count + code.co_kwonlyargcount
-        rest = ()
-        if code.co_flags & 0x04:
-            rest = names.get(code.co_varnames[place], ())
-            place += 1
-        more = names.get(code.co_varnames[place], {}) if code.co_flags & 0x08 else {}
-        defaults = dict(zip(plain_names[::-1], (function.__defaults__ or ())[::-1]))
-        args, named, by_name = [], {}, False
-        for index, name in enumerate(plain_names[skip:], skip):
-            if name not in names:
-                continue
-            value = names[name]
-            if not rest and name in defaults and value is defaults[name]:
-                by_name = index >= code.co_posonlyargcount
-                continue
-            if by_name:
-                named[name] = self._value(value, where)
-            else:
-                args.append(self._value(value, where))
-        args.extend(self._value(one, where) for one in rest)
-        for name in keyword_names:
-            if name in names and names[name] is not (function.__kwdefaults__ or {}).get(name, self):
-                named[name] = self._value(names[name], where)
-        named.update({name: self._value(one, where) for name, one in more.items()})
+    def _arguments(self, entry: _Entry, function: object, where: str) -> dict:
+        """Return ``args`` and ``kw`` of a call."""
+        args, named = entry.arguments(function)
         made = {}
         if args:
-            made["args"] = args
+            made["args"] = [self._value(one, where) for one in args]
         if named:
-            made["kw"] = named
+            made["kw"] = {name: self._value(one, where) for name, one in named.items()}
         return made
 
     def _value(self, thing: object, where: str) -> object:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posix
 import sys
 
-SECRET = "the canary was read"
+CANARY_TEXT = "the canary was read"
 
 
 class Fault(Exception):
@@ -50,7 +50,7 @@ class Scene:
             except FileExistsError:
                 pass
         if self.detector == "file-read":
-            self.write(self.leaf, (SECRET + " " + self.token + "\n").encode("ascii"))
+            self.write(self.leaf, (CANARY_TEXT + " " + self.token + "\n").encode("ascii"))
             posix.utime(self.leaf, (0, posix.stat(self.leaf).st_mtime))
         posix.chdir(self.box)
         sys.path.extend([self.root[:-1], self.deps[:-1]])

@@ -114,9 +114,9 @@ class Values:
         return re.compile(self.build(inner[0]), flags)
 
     def _date(self, inner: str) -> object:
-        import datetime
+        from datetime import datetime
 
-        return datetime.datetime.fromisoformat(inner.replace("Z", "+00:00"))
+        return datetime.fromisoformat(inner.replace("Z", "+00:00"))
 
     def _path(self, inner: str) -> str:
         return self._scene.box + "/" + inner
@@ -142,8 +142,8 @@ _MAKERS = {
     "$json": Values._json,
     "$stringio": Values._stringio,
     "$bytesio": Values._bytesio,
-    "$zip": lambda values, inner: archives.zipped(values, inner),
-    "$tar": lambda values, inner: archives.tarred(values, inner),
+    "$zip": archives.zipped,
+    "$tar": archives.tarred,
     "$path": Values._path,
     "$canary": lambda values, inner: values._scene.canary(inner),
     "$nonce": lambda values, inner: values._scene.token,
