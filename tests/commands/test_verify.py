@@ -2,11 +2,14 @@
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+import clearinghouse
 from clearinghouse.advisories.bundles import open_bundle
 from clearinghouse.commands.verify import compared, read_folder, verify
 from clearinghouse.errors import Malformed
@@ -107,3 +110,13 @@ def test_what_differs_is_said(bundle: Path) -> None:
     assert result["differs"][0] == "grade: A in the bundle, C here"
     assert any("made of other files" in one for one in result["notes"])
     assert any(one.startswith("control fixed-release: passed in the bundle") for one in result["notes"])
+
+
+def test_verifying_needs_neither_django_nor_a_database() -> None:
+    needed = "clearinghouse.commands.verify, clearinghouse.advisories.bundles, clearinghouse.validation.equipment"
+    program = f"import {needed}, sys; print([one for one in sys.modules if one.split('.')[0] == 'django'])"
+    source = str(Path(clearinghouse.__file__).parents[1])
+    ended = subprocess.run(
+        [sys.executable, "-c", program], env={"PYTHONPATH": source}, capture_output=True, text=True, check=True
+    )
+    assert ended.stdout.strip() == "[]"

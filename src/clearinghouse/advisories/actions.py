@@ -1,7 +1,7 @@
 """What is done to write: everything that is known, into one folder, at once."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -54,16 +54,18 @@ def write_output(
     demand(actor, "advisories:advisory:write")
     output = output_for(actor, at=at)
     index = index_of(output)
-    files: dict[str, bytes] = {}
-    for number, dossier in enumerate(output.dossiers):
-        written = _case_files(dossier, output, artefacts=artefacts, signer=signer, issuer=issuer)
-        written["index.html"] = case_page(dossier, index.cases[number], output.tool, at=at).encode()
-        files |= {f"cases/{dossier.key}/{name}": data for name, data in written.items()}
-        _keep(dossier, written, actor=actor, at=at)
-    files["index.html"] = index_page(output, index, at=at).encode()
-    files["run.json"] = dump_pretty(run_report(output, machine=machine or {}, signer=signer.public, at=at))
-    files["index.json"] = dump_index(index)
-    write_at_once(out, files)
+
+    def files() -> Iterator[tuple[str, bytes]]:
+        for number, dossier in enumerate(output.dossiers):
+            written = _case_files(dossier, output, artefacts=artefacts, signer=signer, issuer=issuer)
+            written["index.html"] = case_page(dossier, index.cases[number], output.tool, at=at).encode()
+            yield from ((f"cases/{dossier.key}/{name}", data) for name, data in written.items())
+            _keep(dossier, written, actor=actor, at=at)
+        yield "index.html", index_page(output, index, at=at).encode()
+        yield "run.json", dump_pretty(run_report(output, machine=machine or {}, signer=signer.public, at=at))
+        yield "index.json", dump_index(index)
+
+    write_at_once(out, files())
     found: dict[str, Any] = index.model_dump(mode="json", by_alias=True)
     return found
 

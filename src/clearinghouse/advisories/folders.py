@@ -7,7 +7,7 @@ with ``.writing-`` or ``.replaced-``; the next one clears it away.
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable
 from pathlib import Path
 
 FOLDER = "cases"
@@ -15,16 +15,21 @@ LAST = "index.json"
 _WRITING, _REPLACED = ".writing-", ".replaced-"
 
 
-def write_at_once(out: Path, files: Mapping[str, bytes]) -> None:
-    """Put ``files`` (relative POSIX paths) below ``out``, replacing what an earlier output left under these names."""
+def write_at_once(out: Path, files: Iterable[tuple[str, bytes]]) -> None:
+    """Put ``files`` (relative POSIX path, content) below ``out``, replacing what an earlier output left there.
+
+    They are written as they come, so that a large output never stands in memory as a whole.
+    """
     out.mkdir(parents=True, exist_ok=True)
     clear_leftovers(out)
     building = Path(tempfile.mkdtemp(prefix=_WRITING, dir=out))
-    for name, data in files.items():
+    names = set()
+    for name, data in files:
         _write(building / name, data)
+        names.add(name.split("/", 1)[0])
     (building / FOLDER).mkdir(exist_ok=True)
     _settle(building)
-    _move_in(building, out, sorted({name.split("/", 1)[0] for name in files} - {FOLDER, LAST}))
+    _move_in(building, out, sorted(names - {FOLDER, LAST}))
     clear_leftovers(out)
 
 
