@@ -62,11 +62,14 @@ def clear(
     clearing = Clearing(out, quiet=as_json)
     clearing.pin_feeds(feeds)
     clearing.take_in(reports, target=target)
-    clearing.work(jobs=jobs)
+    failed = clearing.work(jobs=jobs)
     index: dict[str, Any] = clearing.write(key)
     if as_json:
         click.echo((out / "index.json").read_text(encoding="utf-8"), nl=False)
     else:
         show_result(index, out)
+    if failed:
+        again = f"start `clearinghouse clear` with --out {out} again to take up what is left"
+        raise click.ClickException(f"{failed} steps failed on our side; what they concern is not judged; {again}")
     if any(one.get("stage") == "intake" for one in index["refused"]):
         raise click.exceptions.Exit(EXIT_REFUSED)

@@ -10,14 +10,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import click
 from django.conf import settings
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
 from clearinghouse.artefacts import Artefacts
 from clearinghouse.cases.actions import join_findings
 from clearinghouse.cases.tasks import new_id
+from clearinghouse.commands.tables import plain
 from clearinghouse.findings.actions import take_in
 from clearinghouse.findings.discovery import discover
 from clearinghouse.findings.models import Finding, RefusedReport
@@ -65,12 +66,11 @@ class Clearing:
             for one in handed:
                 for kept in take_in(one, artefacts=self.artefacts, target=target, actor=self.actor, at=now()):
                     if isinstance(kept, RefusedReport):
-                        problem = kept.problems[0]
-                        self.console.print(f"[yellow]refused[/] {one.name}: {problem['reason']}", highlight=False)
+                        self._say("refused", f"{one.name}: {kept.problems[0]['reason']}")
                 bar()
 
-    def work(self, *, jobs: int) -> None:
-        """Do everything that is due: judging, affected releases, patches, joins, order."""
+    def work(self, *, jobs: int) -> int:
+        """Do everything that is due (judging, affected releases, patches, joins); return how many steps failed."""
         total = Finding.objects.exclude(state=FindingState.SUPERSEDED).count()
         with self._bar("clearing", total=total * STEPS) as bar:
 
@@ -82,10 +82,12 @@ class Clearing:
         join_findings(artefacts=self.artefacts, new_id=new_id, actor=self.actor, at=now())
         for failure in done.failed:
             last = failure.error.strip().rsplit("\n", 1)[-1]
-            self.console.print(f"[red]failed[/] {failure.call.task}{failure.call.args}: {last}", highlight=False)
-        if done.failed:
-            where = f"`clearinghouse clear … --out {self.out}` takes up what is left"
-            raise click.ClickException(f"{len(done.failed)} steps failed on our side; {where}")
+            self._say("failed", f"{failure.call.task}: {last}")
+        return len(done.failed)
+
+    def _say(self, what: str, about: str) -> None:
+        """Print a line about foreign matter, without anything in it that a terminal or our own markup would obey."""
+        self.console.print(Text.assemble((what, "yellow"), " ", plain(about)), soft_wrap=True)
 
     def write(self, key: Path | None) -> dict[str, Any]:
         """Write the output folder and return the index."""

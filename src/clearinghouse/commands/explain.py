@@ -60,7 +60,9 @@ def _from_output(folder: Path, name: str) -> dict[str, Any]:
     found = [one for one in index["cases"] if _is_named(one, public.get(one["key"], ""), name)]
     if len(found) != 1:
         many = f"{len(found)} cases answer" if found else "no case answers"
-        raise NotFound(f"{many} to {name!r} in {folder}; name it by its id, its key, a report (finder/id) or a CVE")
+        raise NotFound(
+            f"{many} to {name!r} in {folder}; name it by its id, its key, a report (finder/id), a CVE or a package"
+        )
     one: dict[str, Any] = found[0]
     return one | {"public_id": public.get(one["key"], "")}
 
@@ -69,7 +71,8 @@ def _is_named(case: dict[str, Any], public_id: str, name: str) -> bool:
     reports = {f"{one['finder']}/{one['id']}" for one in case["reports"]} | {one["id"] for one in case["reports"]}
     beginning = len(name) >= 6 and case["key"].startswith(name.lower())  # noqa: PLR2004 - as in the database
     aliases = {one.lower() for one in case["aliases"]}
-    return beginning or name in reports or name.lower() in aliases or name.lower() == public_id.lower() != ""
+    named = name.lower() in {*aliases, case["package"]} or name.lower() == public_id.lower() != ""
+    return beginning or named or name in reports
 
 
 def _lines(case: dict[str, Any]) -> list[str]:

@@ -49,15 +49,15 @@ def _cases(cases: Sequence[dict[str, Any]]) -> Table:
     for case in cases:
         names = ", ".join(case["aliases"]) or "no public name yet"
         grade = f"{', '.join(case['detectors'])}, grade {case['grade']}"
-        title = Text.assemble((_plain(case["title"]), "bold"), f"\n{_plain(names)} · {grade}")
+        title = Text.assemble((plain(case["title"]), "bold"), f"\n{plain(names)} · {grade}")
         table.add_row(
             str(case["position"]),
             Text(case["band"], style=BAND_STYLE.get(case["band"], "")),
             title,
             Text(_affected(case)),
-            Text("\n".join(f"{_plain(one['finder'])} ({_plain(one['id'])})" for one in case["reports"])),
+            Text("\n".join(f"{plain(one['finder'])} ({plain(one['id'])})" for one in case["reports"])),
             Text(_patches(case)),
-            Text(_plain(case["why"][0]) if case["why"] else ""),
+            Text(plain(case["why"][0]) if case["why"] else ""),
         )
     return table
 
@@ -65,8 +65,8 @@ def _cases(cases: Sequence[dict[str, Any]]) -> Table:
 def _affected(case: dict[str, Any]) -> str:
     found = case["affected"]
     if found is None:
-        return _plain(case["package"])
-    return f"{_plain(found['package'])}\n{_plain(found['says'])}"
+        return plain(case["package"])
+    return f"{plain(found['package'])}\n{plain(found['says'])}"
 
 
 def _patches(case: dict[str, Any]) -> str:
@@ -80,18 +80,18 @@ def _aside(title: str, items: Sequence[dict[str, Any]]) -> Table:
     table.add_column("reason", ratio=1)
     table.add_column("what was found", ratio=4)
     for one in items:
-        who = " ".join(_plain(each) for each in (one["finder"], one["id"]) if each) or _plain(one["name"])
+        who = " ".join(plain(each) for each in (one["finder"], one["id"]) if each) or plain(one["name"])
         codes = ", ".join(dict.fromkeys(each["code"] for each in one["problems"])) or one["reason"]
-        says = "\n".join(_problem(each) for each in one["problems"][:4]) or _plain(one["says"])
-        table.add_row(Text(who), Text(_plain(codes)), Text(says))
+        says = "\n".join(_problem(each) for each in one["problems"][:4]) or plain(one["says"])
+        table.add_row(Text(who), Text(plain(codes)), Text(says))
     return table
 
 
 def _problem(problem: dict[str, Any]) -> str:
-    where = f"{_plain(problem['field'])}: " if problem["field"] else ""
-    return f"{where}{_plain(problem['reason'])}. Right would be: {_plain(problem['fix'])}"
+    where = f"{plain(problem['field'])}: " if problem["field"] else ""
+    return f"{where}{plain(problem['reason'])}. Right would be: {plain(problem['fix'])}"
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Return foreign text without anything a terminal would obey."""
     return "".join(one if one.isprintable() else "\ufffd" for one in text)

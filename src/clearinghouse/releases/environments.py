@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,6 +29,7 @@ from clearinghouse.sandbox.profile import Sandbox
 
 LAYOUT: Final = 1
 """Of kept resolutions; raise it when the rules of resolving change."""
+TOOLS_ROOT = "/tools"
 
 
 class Environments:
@@ -92,6 +94,20 @@ class Environments:
         file = next((file for file in release.files if file.kind in {"sdist", "tarball"}), None)
         return self._building.source(file) if file else None
 
+    def tools(self, interpreter: Interpreter, names: Sequence[str]) -> Path:
+        """Return a folder for ``PYTHONPATH``, to be mounted at ``TOOLS_ROOT``, with what tests need beside a release.
+
+        Args:
+            interpreter: a Python.
+            names: requirements, such as ``pytest``; their newest releases that this interpreter runs.
+
+        Raises:
+            Unavailable: a wheel cannot be had.
+        """
+        ready = self.interpreters.ready(interpreter)
+        pins = self._decided(names, ready, None).pins
+        return self._libraries.folder(pins, ready, inside=TOOLS_ROOT)[0]
+
     def _own(self, runtime: Runtime) -> Interpreter | None:
         with suppress(Unavailable):
             return self.interpreters.own(runtime)
@@ -132,10 +148,11 @@ class Environments:
         return self._targets.made(key, fill), fetched.digest
 
     def _resolution(self, release: Release, requirements: Sequence[str], interpreter: Interpreter) -> Resolution:
-        """Return what the requirements meant on the day of publication; decided once and kept."""
-        if not requirements:
-            return Resolution()
-        until = day_after(release)
+        """Return what the requirements meant on the day of publication."""
+        return self._decided(requirements, interpreter, day_after(release)) if requirements else Resolution()
+
+    def _decided(self, requirements: Sequence[str], interpreter: Interpreter, until: datetime | None) -> Resolution:
+        """Return what the requirements meant at a time; decided once and kept."""
         asked = [LAYOUT, requirements, interpreter.version, until and until.isoformat(), self._indexes.addresses[PYPI]]
         key = hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:32]
 

@@ -9,6 +9,7 @@ from clearinghouse.releases.interpreters import Interpreters
 from clearinghouse.sandbox.select import sandbox_for
 from clearinghouse.validation.lab import Lab
 from clearinghouse.validation.rules import Run
+from clearinghouse.validation.runners import Runners
 from clearinghouse.validation.variants import Variants
 
 
@@ -26,4 +27,5 @@ def open_lab(
     sandbox = sandbox_for(demand=demand)
     indexes = Indexes(cache)
     environments = Environments(cache, indexes, Interpreters(cache), sandbox)
-    return Lab(indexes, environments, Variants(cache / "variants"), sandbox, on_run=on_run)
+    runners = Runners(cache / "runners", sandbox)
+    return Lab(indexes, environments, Variants(cache / "variants"), runners, sandbox, on_run=on_run)

@@ -16,6 +16,7 @@ from clearinghouse.validation.brief import Form, Proof, Secrets
 from clearinghouse.validation.launch import Start, launch
 from clearinghouse.validation.records import Records
 from clearinghouse.validation.rules import Outcome, Run, VariantName
+from clearinghouse.validation.runners import Runners
 from clearinghouse.validation.variants import Variants
 
 LETTERS = string.ascii_lowercase
@@ -62,6 +63,7 @@ class Lab:
     indexes: "Indexes"
     environments: "Environments"
     variants: Variants
+    runners: Runners
     sandbox: Sandbox
     chance: random.Random = field(default_factory=random.SystemRandom)
     on_run: Callable[[Run], None] = lambda run: None  # noqa: ARG005 - nobody listens
@@ -129,7 +131,8 @@ class Stand:
     def raw(self, environment: Environment, start: Start) -> tuple[Run, Records]:
         """Run one start on a given environment, always anew, and return the records too."""
         secrets = self.lab.secrets(other=start.variant is VariantName.TOKEN)
-        return launch(self.proof, environment, self.lab.sandbox, start, secrets=secrets)
+        runner = self.lab.runners.folder(environment.interpreter)
+        return launch(self.proof, environment, self.lab.sandbox, start, runner=runner, secrets=secrets)
 
     def key(self, environment: Environment, start: Start) -> str:
         """Return the content key of a run: same proof, same code, same question."""

@@ -12,7 +12,6 @@ from clearinghouse.validation.detectors import WATCHES, points_of
 from clearinghouse.validation.records import Records, read_records
 from clearinghouse.validation.rules import Detector, Outcome, Run, Step, VariantName
 
-RUNTIMES = Path(__file__).parent / "runtimes"
 GRACE_SECONDS = 10.0
 """What start-up, imports and the runner's own work may take beyond the proof's limit."""
 
@@ -33,10 +32,7 @@ def mounts_of(environment: Environment) -> tuple[Mount, ...]:
     """Return the mounts for an environment: the same places whatever the variant."""
     interpreter = environment.interpreter
     runtime = interpreter.runtime
-    mounts = [
-        Mount(interpreter.root, interpreter.inside_root),
-        Mount(RUNTIMES / runtime.value, "/runner"),
-    ]
+    mounts = [Mount(interpreter.root, interpreter.inside_root)]
     if environment.dependencies is not None:
         mounts.append(Mount(environment.dependencies, DEPENDENCIES_ROOT[runtime]))
     root = TARGET_ROOT[runtime]
@@ -52,9 +48,9 @@ def argv_of(environment: Environment) -> tuple[str, ...]:
 
 
 def launch(
-    proof: Proof, environment: Environment, sandbox: Sandbox, start: Start, *, secrets: Secrets
+    proof: Proof, environment: Environment, sandbox: Sandbox, start: Start, *, runner: Path, secrets: Secrets
 ) -> tuple[Run, Records]:
-    """Run ``proof`` (or its benign form) once and return what was seen, with the raw records.
+    """Run ``proof`` (or its benign form) once and return what was seen, with the raw records; ``runner`` is its folder.
 
     Raises:
         Malformed: the benign form was asked for and there is none.
@@ -63,7 +59,7 @@ def launch(
     files = {} if form.mode in ("calls", "input") else {f"proof/{name}": data for name, data in form.files.items()}
     job = Job(
         argv=argv_of(environment),
-        mounts=mounts_of(environment),
+        mounts=(*mounts_of(environment), Mount(runner, "/runner")),
         brief=make_brief(
             proof, form, environment, secrets=secrets, null=start.null, hold=start.hold, identity=start.identity
         ),

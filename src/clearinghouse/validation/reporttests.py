@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from clearinghouse.errors import ClearinghouseError
+from clearinghouse.releases.environments import TOOLS_ROOT
 from clearinghouse.releases.rules import Environment, Runtime
 from clearinghouse.sandbox.profile import Ended, Job, Limits, Mount
 from clearinghouse.validation.brief import DEPENDENCIES_ROOT, TARGET_ROOT
@@ -13,7 +14,6 @@ from clearinghouse.validation.launch import mounts_of
 from clearinghouse.validation.subject import ReportTest
 
 TEST_SECONDS = 60.0
-TOOLS_ROOT = "/tools"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,6 @@
-"""Keeps the python runner compiled for each interpreter: compiling it anew takes longer than most proofs run.
+"""Keeps the runners where the sandbox's user can read them, the python one compiled for each interpreter.
+
+Compiling it anew takes longer than most proofs run, and the folder of this programme may be closed to others.
 
 The compiling is done inside the sandbox by the interpreter that will run it; what comes back is only ever read by
 that interpreter inside a sandbox again.
@@ -6,6 +8,7 @@ that interpreter inside a sandbox again.
 
 import hashlib
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,31 +38,37 @@ class Runners:
         """Return the runner for ``interpreter``; where it cannot be compiled, as it is written."""
         source = RUNTIMES / interpreter.runtime.value
         if interpreter.runtime is not Runtime.PYTHON:
-            return source
+            return self._kept(self.cache / f"node-{_digest(source)}", source, {})
+        plain = self._kept(self.cache / f"python-{_digest(source)}", source, {})
         kept = self.cache / f"python-{interpreter.version}-{_digest(source)}"
-        if not kept.is_dir():
-            self._make(interpreter, source, kept)
-        return kept if kept.is_dir() else source
+        if kept.is_dir():
+            return kept
+        compiled = self._compiled(interpreter, plain)
+        return self._kept(kept, source, compiled) if compiled else plain
 
-    def _make(self, interpreter: Interpreter, source: Path, kept: Path) -> None:
-        """Compile the runner into ``kept``; whoever is first wins, and a half-made folder is never seen there."""
+    def _compiled(self, interpreter: Interpreter, plain: Path) -> Mapping[str, bytes]:
+        """Return the compiled forms of the runner's modules, by name; none when they could not be made."""
         ended = self.sandbox.run(
             Job(
                 argv=(interpreter.program, "-I", "-B", "-S", "-c", COMPILE),
-                mounts=(Mount(interpreter.root, interpreter.inside_root), Mount(source, "/runner")),
+                mounts=(Mount(interpreter.root, interpreter.inside_root), Mount(plain, "/runner")),
                 collect="made",
             )
         )
-        if ended.exit_code != 0 or not ended.collected:
-            return
+        return ended.collected if ended.exit_code == 0 else {}
+
+    def _kept(self, kept: Path, source: Path, compiled: Mapping[str, bytes]) -> Path:
+        """Copy the runner into ``kept``; whoever is first wins, and a half-made folder is never seen there."""
+        if kept.is_dir():
+            return kept
         self.cache.mkdir(parents=True, exist_ok=True)
         self.cache.chmod(0o755)
         with tempfile.TemporaryDirectory(dir=self.cache, prefix=".making-") as scratch:
             made = Path(scratch) / "runner"
             (made / "__pycache__").mkdir(parents=True)
-            for path in source.glob("*.py"):
+            for path in _files(source):
                 (made / path.name).write_bytes(path.read_bytes())
-            for name, data in ended.collected.items():
+            for name, data in compiled.items():
                 (made / "__pycache__" / Path(name).name).write_bytes(data)
             for path in (made, *made.rglob("*")):
                 path.chmod(0o755 if path.is_dir() else 0o644)
@@ -68,11 +77,17 @@ class Runners:
             except OSError:
                 if not kept.is_dir():
                     raise
+        return kept
+
+
+def _files(source: Path) -> list[Path]:
+    """Return the runner's files, by name."""
+    return sorted(path for path in source.iterdir() if path.suffix in (".py", ".js"))
 
 
 def _digest(source: Path) -> str:
     """Return a short digest of the runner's files."""
     whole = hashlib.sha256()
-    for path in sorted(source.glob("*.py")):
+    for path in _files(source):
         whole.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return whole.hexdigest()[:16]

@@ -101,7 +101,10 @@ function tar(entries) {
       continue;
     }
     const folder = name.endsWith('/');
-    parts.push(header(raw, folder ? 0 : content.length, folder ? '5' : '0'), filled(folder ? Buffer.alloc(0) : content));
+    parts.push(
+      header(raw, folder ? 0 : content.length, folder ? '5' : '0'),
+      filled(folder ? Buffer.alloc(0) : content),
+    );
   }
   return Buffer.concat([...parts, Buffer.alloc(1024)]);
 }

@@ -11,7 +11,8 @@ const saved = require('./saved.js');
 const { hashText, hex, sha256, utf8 } = require('./sha256.js');
 const { site } = require('./stack.js');
 
-const { append, charCodeAt, includes, indexOf, lastIndexOf, mapGet, mapHas, mapSet, natives, slice, startsWith } = saved;
+const { append, charCodeAt, includes, indexOf, lastIndexOf, mapGet, mapHas, mapSet, natives, slice, startsWith } =
+  saved;
 const MAX_FRAMES = 40;
 const DIRECT_EVAL = /^eval at ([^()/]*) \((?:file:\/\/)?(\/[^()]*):(\d+):(\d+)\)$/;
 const INNERMOST_PLACE = /\((?:file:\/\/)?(\/[^()]*):\d+:\d+\)/;
@@ -74,7 +75,8 @@ function makeBlame(places, guarded) {
     const strict = saved.match(DIRECT_EVAL, origin);
     if (!guarded) {
       const loose = strict ? strict[2] : (saved.match(INNERMOST_PLACE, origin) || ['', ''])[1];
-      return loose ? ownerOfPath(loose) : 'target';
+      const owner = loose ? ownerOfPath(loose) : 'target';
+      return owner === 'runner' ? 'target' : owner; // Made through a wrapper of ours, before Node 20.
     }
     if (!strict) return 'unknown';
     const owner = ownerOfPath(strict[2]);
@@ -93,7 +95,7 @@ function makeBlame(places, guarded) {
     }
     if (typeof file !== 'string' || file === '') return { owner: hash ? 'unknown' : 'library', made: false };
     const name = startsWith(file, 'node:') ? slice(file, 5) : endsCut(file, '.js');
-    if (startsWith(file, 'node:') || typeof natives[name] === 'string') {
+    if (startsWith(file, 'node:') || startsWith(file, 'internal/') || typeof natives[name] === 'string') {
       const real = genuine(frame, file, () => (typeof natives[name] === 'string' ? hashText(natives[name]) : ''));
       return { owner: real ? 'library' : 'unknown', made: false };
     }
@@ -210,7 +212,8 @@ function evalStandsAt(path, line, column) {
 }
 
 /** Return a name without its ending. */
-const endsCut = (name, end) => (slice(name, name.length - end.length) === end ? slice(name, 0, name.length - end.length) : name);
+const endsCut = (name, end) =>
+  slice(name, name.length - end.length) === end ? slice(name, 0, name.length - end.length) : name;
 
 /** Return the short name of a file: below the packages without its ending, else its last part. */
 function moduleOf(file, deps) {

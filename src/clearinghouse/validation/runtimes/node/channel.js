@@ -6,7 +6,17 @@
  */
 'use strict';
 
-const { charCodeAt, dataOf, getOwnPropertyDescriptor, isArray, ownKeys, slice, stringify, text, writeSync } = require('./saved.js');
+const {
+  charCodeAt,
+  dataOf,
+  getOwnPropertyDescriptor,
+  isArray,
+  ownKeys,
+  slice,
+  stringify,
+  text,
+  writeSync,
+} = require('./saved.js');
 const { hex, hmacWith } = require('./sha256.js');
 
 const HEX = '0123456789abcdef';
@@ -20,7 +30,8 @@ function asciiString(value) {
   let ascii = '';
   for (let i = 0; i < json.length; i += 1) {
     const code = charCodeAt(json, i);
-    ascii += code < 0x7f ? json[i] : `\\u${HEX[code >> 12]}${HEX[(code >> 8) & 15]}${HEX[(code >> 4) & 15]}${HEX[code & 15]}`;
+    ascii +=
+      code < 0x7f ? json[i] : `\\u${HEX[code >> 12]}${HEX[(code >> 8) & 15]}${HEX[(code >> 4) & 15]}${HEX[code & 15]}`;
   }
   return ascii;
 }
@@ -38,7 +49,8 @@ function encode(value) {
   if (value === null || typeof value !== 'object') return 'null';
   let inside = '';
   if (isArray(value)) {
-    for (let i = 0; i < value.length; i += 1) inside += `${i ? ',' : ''}${encode(dataOf(getOwnPropertyDescriptor(value, i)))}`;
+    for (let i = 0; i < value.length; i += 1)
+      inside += `${i ? ',' : ''}${encode(dataOf(getOwnPropertyDescriptor(value, i)))}`;
     return `[${inside}]`;
   }
   const keys = ownKeys(value);

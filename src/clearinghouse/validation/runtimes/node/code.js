@@ -59,7 +59,9 @@ function watchCode(reporter) {
   wrap(vm, 'runInThisContext', script(1));
   wrap(vm, 'runInNewContext', script(2));
   wrap(vm, 'runInContext', script(2));
-  wrap(vm, 'SourceTextModule', (args, _, above) => made(said(args[0]), said(args[0]), above, said(ownValue(args[1], 'identifier'))));
+  wrap(vm, 'SourceTextModule', (args, _, above) =>
+    made(said(args[0]), said(args[0]), above, said(ownValue(args[1], 'identifier'))),
+  );
   wrap(vm, 'compileFunction', (args, _, above) => {
     const text = said(args[0]);
     return () => made(text, `${text} ${said(args[1])}`, above, said(ownValue(args[2], 'filename')));
@@ -74,7 +76,8 @@ function watchCode(reporter) {
     if (setHas(GRIPS, args[0])) reporter.tamper(`process.binding ${args[0]}`, above);
   });
   wrap(inspector, 'Session', (_, __, above) => reporter.tamper('inspector.Session', above));
-  if (typeof Module.register === 'function') wrap(Module, 'register', (_, __, above) => reporter.tamper('module.register', above));
+  if (typeof Module.register === 'function')
+    wrap(Module, 'register', (_, __, above) => reporter.tamper('module.register', above));
   if (typeof Module.registerHooks === 'function') {
     wrap(Module, 'registerHooks', (_, __, above) => reporter.tamper('module.registerHooks', above));
   }

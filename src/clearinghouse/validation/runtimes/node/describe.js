@@ -101,7 +101,8 @@ function makeDescriber({ token, places, files, lose, handleOf }) {
     const parent = Object.getPrototypeOf(value);
     if (parent === Date.prototype && !Number.isNaN(value.getTime())) return { $date: value.toISOString() };
     if (parent === RegExp.prototype) return { $regex: [value.source, value.flags] };
-    if (!(Array.isArray(value) && parent === Array.prototype) && !isPlain(value)) lose('an object that is not plain data', where);
+    if (!(Array.isArray(value) && parent === Array.prototype) && !isPlain(value))
+      lose('an object that is not plain data', where);
     return ofObject(value, where, depth, above);
   };
 

@@ -12,9 +12,30 @@ const { lastIndexOf, ownValue, slice, startsWith } = saved;
 /** Functions of fs, without their `Sync` and promise twins: which arguments are paths, read (r) or changed (w). */
 const TOUCHES = {
   __proto__: null,
-  appendFile: 'w', chmod: 'w', chown: 'w', copyFile: 'rw', cp: 'rw', lchmod: 'w', lchown: 'w', link: 'rw', lutimes: 'w',
-  mkdir: 'w', mkdtemp: 'w', openAsBlob: 'r', opendir: 'r', readFile: 'r', readdir: 'r', readlink: 'r', rename: 'ww',
-  rm: 'w', rmdir: 'w', symlink: '-w', truncate: 'w', unlink: 'w', utimes: 'w', writeFile: 'w',
+  appendFile: 'w',
+  chmod: 'w',
+  chown: 'w',
+  copyFile: 'rw',
+  cp: 'rw',
+  lchmod: 'w',
+  lchown: 'w',
+  link: 'rw',
+  lutimes: 'w',
+  mkdir: 'w',
+  mkdtemp: 'w',
+  openAsBlob: 'r',
+  opendir: 'r',
+  readFile: 'r',
+  readdir: 'r',
+  readlink: 'r',
+  rename: 'ww',
+  rm: 'w',
+  rmdir: 'w',
+  symlink: '-w',
+  truncate: 'w',
+  unlink: 'w',
+  utimes: 'w',
+  writeFile: 'w',
 };
 const STREAMS = { __proto__: null, ReadStream: 'r', WriteStream: 'w', createReadStream: 'r', createWriteStream: 'w' };
 const WRITE_FLAGS = fs.constants.O_WRONLY | fs.constants.O_RDWR | fs.constants.O_CREAT | fs.constants.O_TRUNC;

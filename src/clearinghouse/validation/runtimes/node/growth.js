@@ -36,7 +36,8 @@ function factor(points, next) {
   const last = points[points.length - 1];
   const before = points[points.length - 2];
   let exponent = ASSUMED_EXPONENT;
-  if (before && before.seconds > 0.001) exponent = Math.max(1, Math.log(last.seconds / before.seconds) / Math.log(last.n / before.n));
+  if (before && before.seconds > 0.001)
+    exponent = Math.max(1, Math.log(last.seconds / before.seconds) / Math.log(last.n / before.n));
   return (next / last.n) ** exponent;
 }
 

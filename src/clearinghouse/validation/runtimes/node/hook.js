@@ -10,7 +10,8 @@ const saved = require('./saved.js');
 const { clip } = require('./channel.js');
 const { capture } = require('./stack.js');
 
-const { apply, construct, defineProperty, getOwnPropertyDescriptor, includes, indexOf, isArray, mapHas, mapSet } = saved;
+const { apply, construct, defineProperty, getOwnPropertyDescriptor, includes, indexOf, isArray, mapHas, mapSet } =
+  saved;
 const MAX_ACTS = 50;
 const MAX_ARGUMENT = 500;
 const MAX_TEXT = 1024 * 1024;
@@ -82,7 +83,8 @@ function said(value, depth = 3) {
     return all;
   }
   if (isArray(value)) {
-    for (let i = 0; i < value.length && i < 1000; i += 1) all += (i ? ' ' : '') + said(saved.ownValue(value, i), depth - 1);
+    for (let i = 0; i < value.length && i < 1000; i += 1)
+      all += (i ? ' ' : '') + said(saved.ownValue(value, i), depth - 1);
     return all;
   }
   try {

@@ -21,16 +21,27 @@ const INPUT_NAME = 'input';
  * @returns {Buffer}
  */
 function withMarks(bytes, token, canary) {
-  const marks = { '@@TOKEN@@': token, '@@CANARY@@': canary.absolute, '@@CANARY:relative@@': canary.relative, '@@CANARY:name@@': canary.name };
+  const marks = {
+    '@@TOKEN@@': token,
+    '@@CANARY@@': canary.absolute,
+    '@@CANARY:relative@@': canary.relative,
+    '@@CANARY:name@@': canary.name,
+  };
   let text = bytes.toString('latin1');
-  for (const mark of Object.keys(marks)) text = text.split(mark).join(Buffer.from(marks[mark], 'utf8').toString('latin1'));
+  for (const mark of Object.keys(marks))
+    text = text.split(mark).join(Buffer.from(marks[mark], 'utf8').toString('latin1'));
   return Buffer.from(text, 'latin1');
 }
 
 /** Return the file of one of the target's commands. */
 function commandFile(root, name) {
   const { bin, name: own } = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8'));
-  const relative = typeof bin === 'string' ? (name === own || name === String(own).replace(/^@.*\//, '') ? bin : undefined) : (bin || {})[name];
+  const relative =
+    typeof bin === 'string'
+      ? name === own || name === String(own).replace(/^@.*\//, '')
+        ? bin
+        : undefined
+      : (bin || {})[name];
   if (typeof relative !== 'string') throw new Fault('no-such-call', `the target has no command ${name}`);
   const file = path.join(root, relative);
   if (!file.startsWith(root + path.sep)) throw new Fault('leaves-target', `command ${name} lies outside the target`);

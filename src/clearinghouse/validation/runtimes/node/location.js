@@ -49,7 +49,10 @@ function fileOf(subject) {
   const found = withInspector((ask, scripts) => {
     let { result } = ask('Runtime.evaluate', { expression: `globalThis[${JSON.stringify(name)}]` });
     for (let hops = 0; result && result.objectId && hops < 8; hops += 1) {
-      const { internalProperties = [] } = ask('Runtime.getProperties', { objectId: result.objectId, ownProperties: true });
+      const { internalProperties = [] } = ask('Runtime.getProperties', {
+        objectId: result.objectId,
+        ownProperties: true,
+      });
       const property = (key) => (internalProperties.find((one) => one.name === key) || {}).value;
       const location = property('[[FunctionLocation]]');
       if (location && location.value) return nameOf(scripts.get(location.value.scriptId));
@@ -86,6 +89,7 @@ function nameOf(address) {
   if (address === '') return 'dynamic';
   if (address.startsWith('file://')) return decodeURIComponent(address.slice(7));
   if (address.startsWith('/') || address.startsWith('node:')) return address;
+  if (address.startsWith('internal/')) return `node:${address}`;
   return typeof natives[address.replace(/\.js$/, '')] === 'string' ? `node:${address}` : 'dynamic';
 }
 

@@ -74,7 +74,10 @@ function makeRun(brief, send) {
   const work = process.cwd();
   const state = { step: null, open: false, ended: false };
   const places = makePlaces(work, token, detector);
-  const blame = makeBlame({ root: target.root, deps: target.deps, runner: __dirname }, brief.mode === 'program' || brief.mode === 'record');
+  const blame = makeBlame(
+    { root: target.root, deps: target.deps, runner: __dirname },
+    brief.mode === 'program' || brief.mode === 'record',
+  );
   const remaining = () => brief.limit_seconds * 1000 - (Date.now() - began);
   const stand = brief.null ? standIn(brief.null, statedVersion(target.root)) : undefined;
   const run = {
@@ -105,7 +108,8 @@ function finish(run) {
   const { state, send } = run;
   if (state.ended) return;
   state.ended = true;
-  if (state.open) send({ t: 'step', index: state.step, ok: false, raised: 'process.exit', text: 'the target ended the process' });
+  if (state.open)
+    send({ t: 'step', index: state.step, ok: false, raised: 'process.exit', text: 'the target ended the process' });
   try {
     process.emit('exit', 0);
   } catch (failure) {

@@ -34,7 +34,8 @@ function callsMode(run) {
       },
       step(record, outcome) {
         state.open = false;
-        if (outcome.failed && brief.detector === 'exception' && !(outcome.failure instanceof NeedsFailedStep)) run.raise(outcome.failure);
+        if (outcome.failed && brief.detector === 'exception' && !(outcome.failure instanceof NeedsFailedStep))
+          run.raise(outcome.failure);
         run.look();
         send(record);
       },
@@ -52,7 +53,14 @@ function inputMode(run) {
   const harness = brief.harness || {};
   if (harness.stdin === true) giveStdin(run.work, content);
   return async () => {
-    const act = await inputAct({ harness, content, root: brief.target.root, box: places.box, resolver, isNull: Boolean(brief.null) });
+    const act = await inputAct({
+      harness,
+      content,
+      root: brief.target.root,
+      box: places.box,
+      resolver,
+      isNull: Boolean(brief.null),
+    });
     run.ready();
     state.step = 0;
     state.open = true;
@@ -68,7 +76,11 @@ function inputMode(run) {
     await waiting.quiet(harness.bin ? run.remaining() : SETTLE_MS);
     run.look();
     const { failed, failure } = outcome;
-    send(failed ? { t: 'step', index: 0, ok: false, raised: typeOf(failure), text: textOf(failure).slice(0, 200) } : { t: 'step', index: 0, ok: true });
+    send(
+      failed
+        ? { t: 'step', index: 0, ok: false, raised: typeOf(failure), text: textOf(failure).slice(0, 200) }
+        : { t: 'step', index: 0, ok: true },
+    );
     return 0;
   };
 }

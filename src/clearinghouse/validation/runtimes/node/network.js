@@ -12,8 +12,20 @@ const { said, wrap } = require('./hook.js');
 const { hrefOf, isArray, ownValue, toLowerCase } = require('./saved.js');
 
 const LOOKUPS = [
-  'lookup', 'resolve', 'resolve4', 'resolve6', 'resolveAny', 'resolveCaa', 'resolveCname', 'resolveMx', 'resolveNaptr',
-  'resolveNs', 'resolvePtr', 'resolveSoa', 'resolveSrv', 'resolveTxt',
+  'lookup',
+  'resolve',
+  'resolve4',
+  'resolve6',
+  'resolveAny',
+  'resolveCaa',
+  'resolveCname',
+  'resolveMx',
+  'resolveNaptr',
+  'resolveNs',
+  'resolvePtr',
+  'resolveSoa',
+  'resolveSrv',
+  'resolveTxt',
 ];
 const TrueURL = URL;
 const hostnameOf = Function.prototype.call.bind(Object.getOwnPropertyDescriptor(URL.prototype, 'hostname').get);
@@ -21,7 +33,8 @@ const hostnameOf = Function.prototype.call.bind(Object.getOwnPropertyDescriptor(
 /** Return the host that the arguments of a connect name. */
 function hostOfConnect(args) {
   const first = isArray(args[0]) ? ownValue(args[0], 0) : args[0];
-  if (first !== null && typeof first === 'object') return said(ownValue(first, 'host')) || said(ownValue(first, 'hostname'));
+  if (first !== null && typeof first === 'object')
+    return said(ownValue(first, 'host')) || said(ownValue(first, 'hostname'));
   return typeof args[1] === 'string' ? args[1] : '';
 }
 

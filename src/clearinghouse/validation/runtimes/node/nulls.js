@@ -63,7 +63,9 @@ function standIn(kind, version) {
 function replaceImports(names, stand) {
   const load = Module._load;
   Module._load = function nullLoad(request, ...rest) {
-    const named = names.some((name) => request === name || (request.startsWith(`${name}/`) && !request.endsWith('/package.json')));
+    const named = names.some(
+      (name) => request === name || (request.startsWith(`${name}/`) && !request.endsWith('/package.json')),
+    );
     return named ? stand : Reflect.apply(load, this, [request, ...rest]);
   };
 }

@@ -10,7 +10,8 @@ const { wrap, said } = require('./hook.js');
 const saved = require('./saved.js');
 const { capture } = require('./stack.js');
 
-const { defineProperty, dataOf, getOwnPropertyDescriptor, getPrototypeOf, mapGet, mapHas, mapSet, ownKeys, put, text } = saved;
+const { defineProperty, dataOf, getOwnPropertyDescriptor, getPrototypeOf, mapGet, mapHas, mapSet, ownKeys, put, text } =
+  saved;
 
 /** The prototypes watched, by the name they are reported under. */
 const SHARED = [
@@ -91,14 +92,19 @@ function watchPrototypes(reporter) {
   wrap(Object, 'defineProperty', defined('Object.defineProperty'));
   wrap(Object, 'defineProperties', defined('Object.defineProperties'));
   wrap(Reflect, 'defineProperty', defined('Reflect.defineProperty'));
-  wrap(Object.prototype, '__defineGetter__', (args, self, above) => defined('__defineGetter__')([self, args[0]], self, above));
-  wrap(Object.prototype, '__defineSetter__', (args, self, above) => defined('__defineSetter__')([self, args[0]], self, above));
+  wrap(Object.prototype, '__defineGetter__', (args, self, above) =>
+    defined('__defineGetter__')([self, args[0]], self, above),
+  );
+  wrap(Object.prototype, '__defineSetter__', (args, self, above) =>
+    defined('__defineSetter__')([self, args[0]], self, above),
+  );
 
   /** Call `visit(place, key, descriptor)` for each own property of each watched object. */
   const each = (visit) => {
     for (let i = 0; i < SHARED.length; i += 1) {
       const keys = ownKeys(SHARED[i][1]);
-      for (let k = 0; k < keys.length; k += 1) visit(SHARED[i][0], keys[k], getOwnPropertyDescriptor(SHARED[i][1], keys[k]));
+      for (let k = 0; k < keys.length; k += 1)
+        visit(SHARED[i][0], keys[k], getOwnPropertyDescriptor(SHARED[i][1], keys[k]));
     }
   };
   const remember = (place, key, found) => {
@@ -110,7 +116,9 @@ function watchPrototypes(reporter) {
   for (let i = 0; i < SHARED.length; i += 1) saved.append(parents, getPrototypeOf(SHARED[i][1]));
 
   const same = (one, other) =>
-    dataOf(one) === dataOf(other) && saved.ownValue(one, 'get') === saved.ownValue(other, 'get') && saved.ownValue(one, 'set') === saved.ownValue(other, 'set');
+    dataOf(one) === dataOf(other) &&
+    saved.ownValue(one, 'get') === saved.ownValue(other, 'get') &&
+    saved.ownValue(one, 'set') === saved.ownValue(other, 'set');
 
   return () => {
     each((place, key, found) => {

@@ -15,7 +15,12 @@ const STARTERS = ['exec', 'execSync', 'execFile', 'execFileSync', 'fork', 'spawn
 /** Return the command line that the arguments of a starter make. */
 function commandOf(args) {
   const options = isArray(args[1]) ? args[2] : args[1];
-  const parts = [said(args[0]), isArray(args[1]) ? said(args[1]) : '', said(ownValue(options, 'argv0')), said(ownValue(options, 'shell'))];
+  const parts = [
+    said(args[0]),
+    isArray(args[1]) ? said(args[1]) : '',
+    said(ownValue(options, 'argv0')),
+    said(ownValue(options, 'shell')),
+  ];
   let line = '';
   for (let i = 0; i < parts.length; i += 1) if (parts[i]) line += (line ? ' ' : '') + parts[i];
   return line;

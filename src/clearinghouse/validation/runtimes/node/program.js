@@ -13,7 +13,8 @@ const { makeRecorder } = require('./recorder.js');
 const { imported, writeShim } = require('./shim.js');
 
 /** Say whether a program is written as an ES module. */
-const isModule = (name, text) => name.endsWith('.mjs') || (!name.endsWith('.cjs') && /^\s*(?:import\s*[\w{*'"]|export\s)/m.test(text));
+const isModule = (name, text) =>
+  name.endsWith('.mjs') || (!name.endsWith('.cjs') && /^\s*(?:import\s*[\w{*'"]|export\s)/m.test(text));
 
 /**
  * Return a program ready to be started.
@@ -25,7 +26,8 @@ function makeProgram(run) {
   const { deps, names, root } = brief.target;
   const folder = path.join(work, 'proof');
   let file = path.join(folder, brief.program || '');
-  if (!file.startsWith(folder + path.sep) || !fs.existsSync(file)) throw new Fault('bad-document', `no program ${brief.program}`);
+  if (!file.startsWith(folder + path.sep) || !fs.existsSync(file))
+    throw new Fault('bad-document', `no program ${brief.program}`);
   const bytes = withMarks(fs.readFileSync(file), brief.token, places.canary);
   const text = bytes.toString('utf8');
   const esm = isModule(file, text);
@@ -45,7 +47,10 @@ function makeProgram(run) {
       }
       await resolver.load(specifier);
       const real = resolver.loaded(specifier);
-      modules.set(specifier, { value: recorder.wrapped(real, { path: specifier }), keys: [...keys, ...Object.keys(real)] });
+      modules.set(specifier, {
+        value: recorder.wrapped(real, { path: specifier }),
+        keys: [...keys, ...Object.keys(real)],
+      });
     }
     writeShim({ work, deps, name: names[0], root, modules });
   };

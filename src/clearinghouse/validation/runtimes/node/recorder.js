@@ -40,7 +40,8 @@ function makeRecorder({ brief, places, folder, send }) {
   let returnedCode = false;
 
   const lose = (what, where) => {
-    if (lossy.length < 50 && !lossy.some((one) => one.what === what && one.where === where)) lossy.push({ what, where });
+    if (lossy.length < 50 && !lossy.some((one) => one.what === what && one.where === where))
+      lossy.push({ what, where });
   };
   const realOf = (value) => (reals.has(value) ? reals.get(value) : value);
   const isObject = (value) => (typeof value === 'object' && value !== null) || typeof value === 'function';
@@ -57,7 +58,8 @@ function makeRecorder({ brief, places, folder, send }) {
   /** Return the VALUE that stands for something of the target: its path, or the result it came from. */
   const handle = (origin) => {
     if (origin.path !== undefined) return { $target: origin.path };
-    if (origin.index === undefined && origin.of !== undefined) origin.index = addStep({ get: origin.key, on: handle(origin.of) });
+    if (origin.index === undefined && origin.of !== undefined)
+      origin.index = addStep({ get: origin.key, on: handle(origin.of) });
     return { $ref: origin.index };
   };
   const describer = makeDescriber({
@@ -82,7 +84,9 @@ function makeRecorder({ brief, places, folder, send }) {
       if (!('value' in found)) continue;
       const inner = unwrapped(found.value, depth + 1);
       if (inner === found.value) continue;
-      copy = copy || (Array.isArray(value) ? value.slice() : Object.defineProperties({}, Object.getOwnPropertyDescriptors(value)));
+      copy =
+        copy ||
+        (Array.isArray(value) ? value.slice() : Object.defineProperties({}, Object.getOwnPropertyDescriptors(value)));
       copy[key] = inner;
     }
     return copy || value;
@@ -111,7 +115,9 @@ function makeRecorder({ brief, places, folder, send }) {
   const crossing = (origin, self, args, isNew, act) => {
     if (inside > 0) return act();
     const step = stepOf(origin, self, isNew);
-    const where = String(step.call && step.call.$ref === undefined ? step.call : step.new || step.method || 'returned function');
+    const where = String(
+      step.call && step.call.$ref === undefined ? step.call : step.new || step.method || 'returned function',
+    );
     if (args.length > 0) step.args = args.map((value, at) => describer.argument(value, `${where} argument ${at}`));
     if (step.call === undefined ? PRIVATE.test(where) : /[#.]_/.test(where)) lose('a name that is not public', where);
     const index = addStep(step);
@@ -165,11 +171,24 @@ function makeRecorder({ brief, places, folder, send }) {
         lose('a property deleted from the target', String(key));
         return Reflect.deleteProperty(target, key);
       },
-      apply: (target, self, args) => crossing(origin, self, args, false, () => apply(target, realOf(self), args.map((one) => unwrapped(one)))),
+      apply: (target, self, args) =>
+        crossing(origin, self, args, false, () =>
+          apply(
+            target,
+            realOf(self),
+            args.map((one) => unwrapped(one)),
+          ),
+        ),
       construct: (target, args, newTarget) => {
         if (newTarget !== proxy) lose('a class derived from the target', origin.path || 'returned class');
         const maker = newTarget === proxy ? target : newTarget;
-        return crossing(origin, undefined, args, true, () => construct(target, args.map((one) => unwrapped(one)), maker));
+        return crossing(origin, undefined, args, true, () =>
+          construct(
+            target,
+            args.map((one) => unwrapped(one)),
+            maker,
+          ),
+        );
       },
     });
     proxies.set(real, proxy);

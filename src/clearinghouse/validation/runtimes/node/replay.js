@@ -12,7 +12,15 @@ const { placeFile } = require('./box.js');
 const { apply, construct } = Reflect;
 const STEP_KINDS = ['call', 'new', 'method', 'get'];
 const STEP_KEYS = new Set([
-  ...STEP_KINDS, 'on', 'args', 'kw', 'must_raise', 'must_not_contain', 'must_equal', 'must_not_inherit', 'drain',
+  ...STEP_KINDS,
+  'on',
+  'args',
+  'kw',
+  'must_raise',
+  'must_not_contain',
+  'must_equal',
+  'must_not_inherit',
+  'drain',
 ]);
 const MAX_DRAIN = 1000000;
 const MAX_STEPS = 1000;
@@ -40,14 +48,17 @@ function stepsOf(document) {
   }
   steps.forEach((step, index) => {
     const where = `step ${index}`;
-    if (step === null || typeof step !== 'object' || Array.isArray(step)) throw new Fault('bad-document', `${where} is no object`);
+    if (step === null || typeof step !== 'object' || Array.isArray(step))
+      throw new Fault('bad-document', `${where} is no object`);
     const unknown = Object.keys(step).find((key) => !STEP_KEYS.has(key));
     if (unknown !== undefined) throw new Fault('bad-document', `${where}: unknown key ${unknown}`);
     if (STEP_KINDS.filter((kind) => kind in step).length !== 1) {
       throw new Fault('bad-document', `${where} must have exactly one of ${STEP_KINDS.join(', ')}`);
     }
-    if (step.kw !== undefined && Object.keys(step.kw).length > 0) throw new Fault('bad-document', `${where}: kw has no meaning in node`);
-    if (step.args !== undefined && !Array.isArray(step.args)) throw new Fault('bad-document', `${where}: args must be a list`);
+    if (step.kw !== undefined && Object.keys(step.kw).length > 0)
+      throw new Fault('bad-document', `${where}: kw has no meaning in node`);
+    if (step.args !== undefined && !Array.isArray(step.args))
+      throw new Fault('bad-document', `${where}: args must be a list`);
     if (('method' in step || 'get' in step) && !('on' in step)) throw new Fault('bad-document', `${where} needs "on"`);
     for (const reference of uses(step, '$ref')) {
       if (!Number.isInteger(reference) || reference < 0 || reference >= index) {
@@ -174,7 +185,8 @@ function makeReplay(document, { resolver, waiting, token, places, hold = {} }) {
     /** Load the modules that the document names, in its order. */
     async load() {
       for (const step of steps) {
-        for (const path of [step.call, step.new, ...uses(step, '$target')]) if (typeof path === 'string') await resolver.load(path);
+        for (const path of [step.call, step.new, ...uses(step, '$target')])
+          if (typeof path === 'string') await resolver.load(path);
       }
     },
     /**

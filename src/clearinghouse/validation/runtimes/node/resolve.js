@@ -12,7 +12,15 @@ const { Fault, textOf } = require('./faults.js');
 const { fileOf } = require('./location.js');
 
 const FORBIDDEN = new Set([
-  'prototype', 'constructor', 'call', 'apply', 'bind', '__proto__', 'caller', 'callee', 'arguments',
+  'prototype',
+  'constructor',
+  'call',
+  'apply',
+  'bind',
+  '__proto__',
+  'caller',
+  'callee',
+  'arguments',
 ]);
 const ONLY_ES = new Set(['ERR_REQUIRE_ESM', 'ERR_PACKAGE_PATH_NOT_EXPORTED', 'ERR_REQUIRE_ASYNC_MODULE']);
 const MISSING = new Set(['MODULE_NOT_FOUND', 'ERR_MODULE_NOT_FOUND', 'ERR_PACKAGE_PATH_NOT_EXPORTED']);
@@ -131,7 +139,8 @@ function makeResolver({ names, root, deps, stand }) {
       } catch (failure) {
         if (failure instanceof Fault) throw failure;
         const code = failure && failure.code;
-        const es = ONLY_ES.has(code) || MISSING.has(code) || /Cannot use import|Unexpected token '?export/.test(textOf(failure));
+        const es =
+          ONLY_ES.has(code) || MISSING.has(code) || /Cannot use import|Unexpected token '?export/.test(textOf(failure));
         if (!es) throw new Fault('import-failed', `${specifier}: ${textOf(failure)}`);
         exported = await importOrFault(specifier);
       }
@@ -176,19 +185,43 @@ function makeResolver({ names, root, deps, stand }) {
       const maker = isObject && object.constructor;
       if (typeof maker === 'function' && inTarget(fileOf(maker))) return;
       if (isObject && isPlatformMethod(object, name, file)) return;
-      throw new Fault('leaves-target', `method ${name} belongs to ${file.startsWith('/') ? file.slice(deps.length + 1) : file}`);
+      throw new Fault(
+        'leaves-target',
+        `method ${name} belongs to ${file.startsWith('/') ? file.slice(deps.length + 1) : file}`,
+      );
     },
   };
 }
 
 const PLAIN = [
-  Array.isArray, types.isAnyArrayBuffer, types.isArrayBufferView, types.isDate, types.isGeneratorObject, types.isMap,
-  types.isMapIterator, types.isPromise, types.isRegExp, types.isSet, types.isSetIterator,
+  Array.isArray,
+  types.isAnyArrayBuffer,
+  types.isArrayBufferView,
+  types.isDate,
+  types.isGeneratorObject,
+  types.isMap,
+  types.isMapIterator,
+  types.isPromise,
+  types.isRegExp,
+  types.isSet,
+  types.isSetIterator,
 ];
 const Iterator = Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]()));
 const AsyncIterator = Object.getPrototypeOf(Object.getPrototypeOf(Object.getPrototypeOf((async function* one() {})())));
 const FLOWING = new Set([
-  'destroy', 'emit', 'end', 'on', 'once', 'pause', 'push', 'read', 'resume', 'setEncoding', 'unpipe', 'unshift', 'write',
+  'destroy',
+  'emit',
+  'end',
+  'on',
+  'once',
+  'pause',
+  'push',
+  'read',
+  'resume',
+  'setEncoding',
+  'unpipe',
+  'unshift',
+  'write',
 ]);
 
 /** Say whether a method is one that data, iterators, promises or streams bring with them. */

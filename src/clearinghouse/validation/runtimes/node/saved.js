@@ -7,6 +7,7 @@
 'use strict';
 
 const fs = require('fs');
+const { builtinModules } = require('module');
 const path = require('path');
 const url = require('url');
 const { types } = require('util');
@@ -79,14 +80,14 @@ function dataOf(descriptor) {
   return descriptor.value;
 }
 
-/** The sources of the platform's own modules, by name; empty where they cannot be had. */
-const natives = (() => {
-  try {
-    return setPrototypeOf({ ...process.binding('natives') }, null);
-  } catch {
-    return { __proto__: null };
-  }
-})();
+/** The sources of the platform's own modules, by name; an empty text where one cannot be had. */
+const natives = { __proto__: null };
+for (const name of builtinModules) natives[name] = '';
+try {
+  Object.assign(natives, process.binding('natives'));
+} catch {
+  // A Node without them: the names alone must do.
+}
 
 module.exports = {
   __proto__: null,

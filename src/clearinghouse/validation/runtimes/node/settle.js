@@ -53,7 +53,11 @@ function makeWaiting(remaining) {
       if (!types.isPromise(value)) return { value };
       let outcome;
       await until((done) => {
-        then(value, (given) => done((outcome = { value: given })), (failure) => done((outcome = { failure, failed: true })));
+        then(
+          value,
+          (given) => done((outcome = { value: given })),
+          (failure) => done((outcome = { failure, failed: true })),
+        );
       }, remaining());
       return outcome || { failure: new NeverSettled('the promise never settled'), failed: true };
     },

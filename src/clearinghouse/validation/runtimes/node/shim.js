@@ -19,7 +19,9 @@ const IDENTIFIER = /^[A-Za-z$_][\w$]*$/;
  */
 function imported(text, names) {
   const found = new Map();
-  for (const [, clause = '', specifier] of text.matchAll(/(?:import|export)\s*(?:([^'"();]*?)\s*from\s*|\(\s*)?['"]([^'"]+)['"]/g)) {
+  for (const [, clause = '', specifier] of text.matchAll(
+    /(?:import|export)\s*(?:([^'"();]*?)\s*from\s*|\(\s*)?['"]([^'"]+)['"]/g,
+  )) {
     if (!names.some((name) => specifier === name || specifier.startsWith(`${name}/`))) continue;
     const list = found.get(specifier) || new Set();
     const braces = /\{([^}]*)\}/.exec(clause);
@@ -72,12 +74,16 @@ function writeShim({ work, deps, name, root, modules }) {
     const names = [...new Set(keys)].filter((one) => IDENTIFIER.test(one) && one !== 'default');
     const lines = names.map((one, at) => `const v${at} = given[${JSON.stringify(one)}]; export { v${at} as ${one} };`);
     const source = `const given = globalThis[${JSON.stringify(key)}]; delete globalThis[${JSON.stringify(key)}];\n`;
-    const whole = 'export default (given.__esModule || Object.prototype.toString.call(given) === "[object Module]") && given.default !== undefined ? given.default : given;\n';
+    const whole =
+      'export default (given.__esModule || Object.prototype.toString.call(given) === "[object Module]") && given.default !== undefined ? given.default : given;\n';
     fs.writeFileSync(path.join(home, file), source + whole + lines.join('\n'));
     entries[specifier === name ? '.' : `.${specifier.slice(name.length)}`] = file;
   }
   const { version } = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8'));
-  fs.writeFileSync(path.join(home, 'package.json'), JSON.stringify({ name, version, exports: { ...entries, './package.json': './package.json' } }));
+  fs.writeFileSync(
+    path.join(home, 'package.json'),
+    JSON.stringify({ name, version, exports: { ...entries, './package.json': './package.json' } }),
+  );
 }
 
 module.exports = { __proto__: null, imported, writeShim };

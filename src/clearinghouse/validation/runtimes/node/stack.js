@@ -3,7 +3,16 @@
  */
 'use strict';
 
-const { append, apply, defineProperty, getOwnPropertyDescriptor, isArray, own, setPrototypeOf, uncurry } = require('./saved.js');
+const {
+  append,
+  apply,
+  defineProperty,
+  getOwnPropertyDescriptor,
+  isArray,
+  own,
+  setPrototypeOf,
+  uncurry,
+} = require('./saved.js');
 
 const TrueError = Error;
 const { captureStackTrace } = Error;

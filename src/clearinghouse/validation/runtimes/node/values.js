@@ -80,7 +80,9 @@ function valueBuilder(given) {
     const pairs = Array.isArray(value) ? value : Object.keys(value).map((key) => [key, value[key]]);
     return pairs.map((pair) => {
       const [name, content] = list(pair, 'an entry');
-      const link = ['symlink', 'hardlink'].find((kind) => content !== null && typeof content === 'object' && `$${kind}` in content);
+      const link = ['symlink', 'hardlink'].find(
+        (kind) => content !== null && typeof content === 'object' && `$${kind}` in content,
+      );
       return { name: String(build(name)), content: toBytes(build(link ? content[`$${link}`] : content)), link };
     });
   };
