@@ -4,6 +4,7 @@ import pytest
 
 from tests.validation.runtimes.node.stage import NONCE, TOKEN, Stage, frames
 
+FIRST_WITH_FETCH = 18
 STARTERS = (
     "flawed#exec", "flawed#execSync", "flawed#execFile", "flawed#promised", "flawed#spawn", "flawed#spawnSync",
     "flawed#late", "flawed#inWorker", "flawed#bound", "flawed/lib/sub",
@@ -60,7 +61,7 @@ def test_text_with_our_token_becoming_code_is_noted_once(stage: Stage, path: str
 
 
 def test_a_direct_eval_that_acts_is_noted_as_code(stage: Stage) -> None:
-    text = {"$cat": ["process.getBuiltinModule('child_process').execSync('true ", NONCE, "')"]}
+    text = {"$cat": ["process.mainModule.require('child_process').execSync('true ", NONCE, "')"]}
     assert stage.call("command-execution", "flawed#evaluate", text).of("code")
 
 
@@ -93,6 +94,8 @@ def test_a_path_that_stays_in_the_box_is_no_act(stage: Stage) -> None:
 
 @pytest.mark.parametrize("path", ["flawed#get", "flawed#fetch"])
 def test_a_host_with_our_token_is_a_network_act_without_any_network(stage: Stage, path: str) -> None:
+    if path.endswith("fetch") and int(stage.interpreter.version.split(".")[0]) < FIRST_WITH_FETCH:
+        pytest.skip("Node has no fetch of its own before 18")
     seen = stage.call("network", path, {"$cat": ["http://", NONCE, ".invalid/"]})
     assert seen.blamed("network") == {"target"}
     assert seen.acts("network")[0]["argument"] == f"{TOKEN}.invalid"
@@ -114,6 +117,11 @@ def test_a_signal_that_the_process_sends_itself_is_told(stage: Stage) -> None:
 
 
 def test_what_the_target_does_when_the_process_ends_is_still_seen(stage: Stage) -> None:
+    seen = stage.call("command-execution", "flawed#atExit", NONCE)
+    assert (seen.blamed("command-execution"), seen.complete()) == ({"target"}, True)
+
+
+def test_a_step_that_ends_the_process_is_told(stage: Stage) -> None:
     seen = stage.call("command-execution", "flawed#leave")
     assert seen.raised() == ["process.exit"]
     assert seen.complete()

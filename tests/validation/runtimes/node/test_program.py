@@ -5,6 +5,7 @@ import pytest
 from tests.validation.runtimes.node.stage import NONCE, TOKEN, Stage, is_clean
 
 CP = "require('child_process')"
+FIRST_WITH_HASHES = 20
 
 
 def test_an_honest_program_is_put_down_to_the_target(stage: Stage) -> None:
@@ -18,7 +19,9 @@ def test_an_honest_program_in_es_module_form_is_too(modern: Stage) -> None:
 
 
 def test_an_honest_program_may_use_code_that_the_target_makes_at_once(stage: Stage) -> None:
-    text = "require('flawed').render(`process.getBuiltinModule('child_process').execSync('true @@TOKEN@@')`);"
+    if int(stage.interpreter.version.split(".")[0]) < FIRST_WITH_HASHES:
+        pytest.skip("a script has no hash before Node 20: beside a program its maker stays unknown")
+    text = "require('flawed').render(`process.mainModule.require('child_process').execSync('true @@TOKEN@@')`);"
     seen = stage.program("command-execution", text)
     assert is_clean(seen, "command-execution")
     assert seen.of("code")
@@ -48,7 +51,7 @@ DISHONEST = {
     "a late timer": f"require('flawed').echo(1); setTimeout(() => {CP}.execSync('true @@TOKEN@@'), 50);",
     "the platform's function as a timer": f"setTimeout({CP}.execSync, 10, 'true @@TOKEN@@');",
     "own text given to the target's engine": """
-        require('flawed').compile("process.getBuiltinModule('child_process').execSync('true @@TOKEN@@')")();""",
+        require('flawed').compile("process.mainModule.require('child_process').execSync('true @@TOKEN@@')")();""",
     "own Function": f"new Function('cp', \"cp.execSync('true @@TOKEN@@')\")({CP});",
     "a direct eval under a forged source address": """
         const file = require.resolve('flawed');
@@ -120,8 +123,9 @@ def test_a_patched_json_and_a_polluted_prototype_change_no_record(stage: Stage) 
     text = """
         JSON.stringify = () => '{"t":"end"}';
         Object.prototype.toJSON = () => 'mine'; Array.prototype.toJSON = () => 'mine';
+        const { execSync } = require('flawed');
         String.prototype.includes = () => true; Object.prototype.get = () => 1;
-        require('flawed').execSync('@@TOKEN@@');"""
+        execSync('@@TOKEN@@');"""
     seen = stage.program("command-execution", text)
     assert seen.acts("command-execution")[0]["argument"] == f"true {TOKEN}"
     assert seen.complete()
@@ -148,9 +152,9 @@ def test_a_null_target_keeps_its_version(stage: Stage) -> None:
 def test_wrapped_functions_look_like_the_originals(stage: Stage) -> None:
     text = """
         const { execFile, spawn } = require('child_process'); const util = require('util');
-        const is = [spawn.name, spawn.length, Function.name, Function.length, typeof util.promisify(execFile),
+        const is = [execFile.name, spawn.length, Function.name, Function.length, typeof util.promisify(execFile),
           (() => {}).constructor === Function, (() => {}) instanceof Function, new Function('return 7')()].join();
-        if (is !== 'spawn,3,Function,1,function,true,true,7') throw new Error(is);"""
+        if (is !== 'execFile,3,Function,1,function,true,true,7') throw new Error(is);"""
     assert stage.program("command-execution", text).of("raise") == []
 
 

@@ -118,7 +118,7 @@ HONEST = {
     "network": ("network", "require('flawed').get('http://@@TOKEN@@.invalid/');"),
     "returned code": (
         "command-execution",
-        "require('flawed').compile(`process.getBuiltinModule('child_process').execSync('true @@TOKEN@@')`)();",
+        "require('flawed').compile(`process.mainModule.require('child_process').execSync('true @@TOKEN@@')`)();",
     ),
 }
 

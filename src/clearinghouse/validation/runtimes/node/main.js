@@ -103,23 +103,31 @@ function makeRun(brief, send) {
   return run;
 }
 
-/** End the run: the target's own `exit` listeners are heard, then the last records go out. */
+/** Send the last records and be gone. */
+function close(run) {
+  const { user, system } = cpuUsage(run.used);
+  run.look();
+  const { detector, token } = run.brief;
+  if (!UNHOOKED.has(detector) && !run.blame.guarded && isInDynamicCode(token)) run.reporter.code();
+  run.send({ t: 'end', cpu: (user + system) / 1e6 });
+  reallyExit.call(process, 0);
+}
+
+/** End the run: the target's own `exit` listeners are heard, whatever they do, then the last records go out. */
 function finish(run) {
   const { state, send } = run;
   if (state.ended) return;
   state.ended = true;
-  if (state.open)
+  if (state.open) {
     send({ t: 'step', index: state.step, ok: false, raised: 'process.exit', text: 'the target ended the process' });
+  }
+  process.reallyExit = () => close(run);
   try {
     process.emit('exit', 0);
   } catch (failure) {
     run.raise(failure);
   }
-  const { user, system } = cpuUsage(run.used);
-  run.look();
-  if (!UNHOOKED.has(run.brief.detector) && !run.blame.guarded && isInDynamicCode(run.brief.token)) run.reporter.code();
-  send({ t: 'end', cpu: (user + system) / 1e6 });
-  reallyExit.call(process, 0);
+  close(run);
 }
 
 /** Run the proof that the brief describes. */
