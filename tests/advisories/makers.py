@@ -34,15 +34,15 @@ LODASH_PATCH = """--- a/lodash.js
 
 def lodash_range() -> AffectedRange:
     """Return the releases of lodash: two lines, one with a backport."""
-    first = a_line(
-        *((f"3.{n}.0", "not-run") for n in range(4)),
+    old = a_line(*((f"3.{n}.0", "not-run") for n in range(4)), ("3.10.1", "affected"), ("3.10.2", "unaffected"))
+    new = a_line(
         *((f"4.{n}.0", "affected") for n in range(1, 17)),
         *((f"4.17.{n}", "affected") for n in range(19)),
         ("4.17.19", "unaffected"),
         ("4.17.20", "unaffected"),
         ("4.17.21", "unaffected"),
     )
-    return a_range("pkg:npm/lodash", first, a_line(("3.10.1", "affected"), ("3.10.2", "unaffected")))
+    return a_range("pkg:npm/lodash", old, new)
 
 
 def lodash_judgement(**changes: Any) -> Any:  # noqa: ANN401

@@ -25,15 +25,31 @@ def test_no_report_with_a_range_gives_none() -> None:
     assert since(None) == "Which releases are affected is not known."
 
 
-def test_since_when_is_said_line_by_line() -> None:
-    both = a_range("pkg:pypi/x", a_line(("1", "affected"), ("2", "unaffected")), a_line(("0.9", "affected")))
-    assert since(both) == (
-        "affected from the first release, fixed in 2; "
-        "affected from the first release, still affected in 0.9, the last release of its line that ran."
-    )
+@pytest.mark.parametrize(
+    ("lines", "says"),
+    [
+        ([[("1", "affected"), ("2", "unaffected")]], "affected from the first release to 1, fixed in 2."),
+        ([[("0", "unaffected"), ("1", "affected")]], "affected in 1, no fixed release is known."),
+        (
+            [[("0", "unaffected"), ("1", "affected"), ("2", "affected"), ("3", "not-run"), ("4", "unaffected")]],
+            "affected from 1 to 2, fixed in 4 or in a release before it that could not be run.",
+        ),
+        (
+            [
+                [("0.1", "affected")],
+                [("1.0", "affected"), ("1.1", "unaffected")],
+                [("2", "affected"), ("3", "unaffected")],
+            ],
+            "affected from the first release to 1.0, fixed in 1.1; affected in 2, fixed in 3.",
+        ),
+        ([[("1", "not-run")]], "Which releases are affected is not known."),
+    ],
+)
+def test_since_when_is_said_over_all_lines(lines: list[list[tuple[str, str]]], says: str) -> None:
+    assert since(a_range("pkg:pypi/x", *(a_line(*line) for line in lines))) == says
 
 
 @pytest.mark.parametrize(("version", "fixed"), [("0", False), ("2", True)])
 def test_an_unaffected_release_is_fixed_only_after_an_affected_one(version: str, *, fixed: bool) -> None:
-    line = a_line(("0", "unaffected"), ("1", "affected"), ("2", "unaffected"))
-    assert is_after_fix(line, version) is fixed
+    releases = a_range("pkg:pypi/x", a_line(("0", "unaffected"), ("1", "affected"), ("2", "unaffected")))
+    assert is_after_fix(releases, version) is fixed

@@ -3,7 +3,15 @@
 import re
 from dataclasses import dataclass
 
-from clearinghouse.advisories.rules import COORDINATOR_AI_LINE, Dossier, ai_line, is_after_fix, since, versions_of
+from clearinghouse.advisories.rules import (
+    COORDINATOR_AI_LINE,
+    Dossier,
+    ai_line,
+    is_after_fix,
+    since,
+    spans_of,
+    versions_of,
+)
 from clearinghouse.cases.rules.factors import Certainty
 from clearinghouse.standards import cvss, purl, tlp
 from clearinghouse.standards.csaf import (
@@ -97,11 +105,11 @@ def _statuses(releases: AffectedRange | None, dossier: Dossier) -> dict[ProductS
                 found[ProductStatus.KNOWN_AFFECTED].append(one.version)
             elif one.status is ReleaseStatus.NOT_RUN:
                 found[ProductStatus.UNDER_INVESTIGATION].append(one.version)
-            elif is_after_fix(line, one.version):
+            elif is_after_fix(releases, one.version):
                 found[ProductStatus.FIXED].append(one.version)
             else:
                 found[ProductStatus.KNOWN_NOT_AFFECTED].append(one.version)
-        found[ProductStatus.FIRST_FIXED] += [event["fixed"] for event in line.events if "fixed" in event]
+    found[ProductStatus.FIRST_FIXED] += [span.fixed for span in spans_of(releases) if span.fixed]
     return {
         status: tuple(Product(package.at(version)) for version in versions)
         for status, versions in found.items()
@@ -125,13 +133,11 @@ def _remediations(dossier: Dossier, affected: tuple[Product, ...]) -> tuple[Reme
     releases = dossier.releases
     found: list[Remediation] = []
     helped: set[str] = set()
-    for line in releases.lines if releases else ():
-        fixes = [event["fixed"] for event in line.events if "fixed" in event]
-        versions = {one.version for one in line.results if one.status is ReleaseStatus.AFFECTED}
-        products = tuple(one for one in affected if one.purl.version in versions)
-        if fixes and products:
-            found.append(Remediation("vendor_fix", f"Install {fixes[-1]} or a later release of its line.", products))
-            helped |= versions
+    for span in spans_of(releases):
+        products = tuple(one for one in affected if one.purl.version in span.versions)
+        if span.fixed and products:
+            found.append(Remediation("vendor_fix", f"Install {span.fixed} or a later release.", products))
+            helped |= set(span.versions)
     found += [Remediation("workaround", text, affected) for text in dossier.workarounds]
     good = sum(patch.said is PatchSaid.PASSED for one in dossier.reports for patch in one.patches)
     rest = tuple(one for one in affected if one.purl.version not in helped)
@@ -139,7 +145,7 @@ def _remediations(dossier: Dossier, affected: tuple[Product, ...]) -> tuple[Reme
         text = f"{good} checked patch{'es' if good > 1 else ''} came with the reports; see the evidence bundle."
         found.append(Remediation("mitigation", text, rest))
     elif rest:
-        found.append(Remediation("none_available", "No fixed release of this line is known.", rest))
+        found.append(Remediation("none_available", "No fixed release is known.", rest))
     return tuple(found)
 
 

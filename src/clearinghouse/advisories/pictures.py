@@ -9,7 +9,7 @@ from itertools import groupby
 
 from clearinghouse.advisories.rules import Dossier, Reported
 from clearinghouse.cases.rules.facts import FOUNDING, How
-from clearinghouse.validation.rules import AffectedRange, Line, ReleaseResult, ReleaseStatus
+from clearinghouse.validation.rules import AffectedRange, ReleaseResult, ReleaseStatus
 
 NARROWEST_PERCENT = 5.0
 """No stretch of releases is drawn narrower."""
@@ -85,11 +85,27 @@ class Strip:
 
 def strips_of(releases: AffectedRange | None) -> tuple[Strip, ...]:
     """Return a strip for each release line."""
-    return tuple(_strip(line) for line in releases.lines if line.results) if releases else ()
+    return tuple(_strip(one) for one in _drawn_together(releases)) if releases else ()
 
 
-def _strip(line: Line) -> Strip:
-    groups = [list(group) for _, group in groupby(line.results, key=lambda one: one.status)]
+def _drawn_together(releases: AffectedRange) -> list[list[ReleaseResult]]:
+    """Return the results of each strip; a line in which nothing changes is drawn together with the next."""
+    strips: list[list[ReleaseResult]] = []
+    carry: list[ReleaseResult] = []
+    for line in releases.lines:
+        carry += line.results
+        if len({one.status for one in carry}) > 1:
+            strips.append(carry)
+            carry = []
+    if carry and strips and len({one.status for one in (strips[-1][-1], *carry)}) == 1:
+        strips[-1] += carry
+    elif carry:
+        strips.append(carry)
+    return strips
+
+
+def _strip(results: Sequence[ReleaseResult]) -> Strip:
+    groups = [list(group) for _, group in groupby(results, key=lambda one: one.status)]
     widths = _widths([len(group) for group in groups])
     left = 0.0
     label_row = 0

@@ -168,39 +168,70 @@ def versions_of(releases: AffectedRange | None, status: ReleaseStatus) -> tuple[
     return tuple(one.version for line in lines for one in line.results if one.status is status)
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Affected releases in a row, in version order; releases that were not run do not break a row."""
+
+    versions: tuple[str, ...]
+    from_the_first: bool
+    fixed: str
+    """The next release on which the proof was silent; empty: none."""
+    not_run_before_fix: bool
+
+
+def spans_of(releases: AffectedRange | None) -> tuple[Span, ...]:
+    """Return the rows of affected releases over all lines, in version order."""
+    results = [one for line in (releases.lines if releases else ()) for one in line.results]
+    spans: list[Span] = []
+    row: list[str] = []
+    start, gap = 0, False
+    for place, one in enumerate(results):
+        if one.status is ReleaseStatus.AFFECTED:
+            start, gap = (start if row else place), False
+            row.append(one.version)
+        elif one.status is ReleaseStatus.NOT_RUN:
+            gap = gap or bool(row)
+        elif row:
+            spans.append(Span(tuple(row), start == 0, one.version, gap))
+            row, gap = [], False
+    if row:
+        spans.append(Span(tuple(row), start == 0, "", gap))
+    return tuple(spans)
+
+
 def fixed_in(releases: AffectedRange | None) -> tuple[str, ...]:
-    """Return the first fixed version of each line that has one."""
-    lines = releases.lines if releases else ()
-    return tuple(event["fixed"] for line in lines for event in line.events if "fixed" in event)
+    """Return the first fixed version after each row of affected ones."""
+    return tuple(span.fixed for span in spans_of(releases) if span.fixed)
 
 
-def is_after_fix(line: Line, version: str) -> bool:
-    """Say whether an unaffected version of ``line`` comes after an affected one: it is fixed, not just spared."""
-    order = [one.version for one in line.results]
-    return any(
-        one.status is ReleaseStatus.AFFECTED for one in line.results[: order.index(version)]
-    )  # fmt: skip
+def is_after_fix(releases: AffectedRange, version: str) -> bool:
+    """Say whether an unaffected version comes after an affected one: it is fixed, not just spared."""
+    results = [one for line in releases.lines for one in line.results]
+    before = results[: [one.version for one in results].index(version)]
+    return any(one.status is ReleaseStatus.AFFECTED for one in before)
 
 
 def since(releases: AffectedRange | None) -> str:
     """Return since when and until when, in words."""
-    if releases is None or not versions_of(releases, ReleaseStatus.AFFECTED):
+    spans = spans_of(releases)
+    if not spans:
         return "Which releases are affected is not known."
-    parts = [_line_in_words(line) for line in releases.lines if line.events]
-    return "; ".join(parts) + "."
+    return "; ".join(map(_in_words, spans)) + "."
 
 
-def _line_in_words(line: Line) -> str:
-    said = []
-    for event in line.events:
-        if "introduced" in event:
-            first = "the first release" if event["introduced"] == "0" else event["introduced"]
-            said.append(f"affected from {first}")
-        elif "fixed" in event:
-            said.append(f"fixed in {event['fixed']}")
-        elif "last_affected" in event:
-            said.append(f"still affected in {event['last_affected']}, the last release of its line that ran")
-    return ", ".join(said)
+def _in_words(span: Span) -> str:
+    last = span.versions[-1]
+    if span.from_the_first:
+        said = f"affected from the first release to {last}"
+    elif len(span.versions) == 1:
+        said = f"affected in {last}"
+    else:
+        said = f"affected from {span.versions[0]} to {last}"
+    if not span.fixed:
+        return f"{said}, no fixed release is known"
+    return f"{said}, fixed in {span.fixed}" + (
+        " or in a release before it that could not be run" if span.not_run_before_fix else ""
+    )
 
 
 def ai_line(one: Reported) -> str:

@@ -42,7 +42,7 @@ def _named(name: str) -> Q:
     standing = Q(joins__ended_at=None)
     by_report = standing & Q(joins__finding__finder=finder, joins__finding__finder_ref=finder_ref or finder)
     by_finding_id = standing & Q(joins__finding__finder_ref=name)
-    named = by_report | by_finding_id | Q(key=name)
+    named = by_report | by_finding_id | Q(key=name) | Q(package=name)
     if len(name) >= SHORTEST_KEY:
         named |= Q(key__startswith=name.lower()) | standing & Q(joins__finding__key__startswith=name.lower())
     if name.upper().startswith(("CVE-", "GHSA-")):
@@ -53,7 +53,7 @@ def _named(name: str) -> Q:
 def _only(found: QuerySet[Case], name: str) -> Case:
     several = list(found[:6])
     if not several:
-        raise NotFound(f"there is no case {name!r}; name it by its id, its key, a report (finder/id) or a CVE")
+        raise NotFound(f"there is no case {name!r}; name it by its id, its key, a report (finder/id), a CVE or a package")
     if len(several) > 1:
         names = ", ".join(sorted(one.public_id for one in several))
         raise NotFound(f"{name!r} names more than one case: {names}")
