@@ -10,7 +10,9 @@ from clearinghouse.releases.interpreters import Interpreters
 from clearinghouse.releases.rules import Interpreter, Runtime
 from clearinghouse.sandbox.profile import Sandbox
 from clearinghouse.sandbox.select import sandbox_for
+from clearinghouse.validation.runners import Runners
 from tests.validation.runtimes.python.stage import Stage
+from tests.validation.runtimes.python.targets import DEPENDENCY, FLAWED
 
 
 def _open_folder() -> Iterator[Path]:
@@ -49,11 +51,25 @@ def sandbox() -> Sandbox:
     return sandbox_for()
 
 
+@pytest.fixture(scope="session")
+def runners(shared_folder: Path, sandbox: Sandbox) -> Runners:
+    return Runners(shared_folder / "runners", sandbox)
+
+
+def _laid(folder: Path, interpreter: Interpreter, runners: Runners) -> Stage:
+    made = Stage(folder, interpreter, runners.sandbox, runners.folder(interpreter))
+    made.lay(FLAWED)
+    made.lay(DEPENDENCY, "deps")
+    return made
+
+
 @pytest.fixture(params=["own", "old"])
-def stage(request: pytest.FixtureRequest, folder: Path, sandbox: Sandbox) -> Stage:
-    return Stage(folder, request.getfixturevalue(request.param), sandbox)
+def stage(request: pytest.FixtureRequest, folder: Path, runners: Runners) -> Stage:
+    """The flawed target, once on the project's own Python and once on an old one."""
+    return _laid(folder, request.getfixturevalue(request.param), runners)
 
 
 @pytest.fixture
-def new_stage(own: Interpreter, folder: Path, sandbox: Sandbox) -> Stage:
-    return Stage(folder, own, sandbox)
+def new_stage(own: Interpreter, folder: Path, runners: Runners) -> Stage:
+    """The flawed target on the project's own Python only."""
+    return _laid(folder, own, runners)

@@ -4,7 +4,7 @@ import base64
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +12,9 @@ from clearinghouse.releases.rules import Interpreter
 from clearinghouse.sandbox.profile import Job, Limits, Mount, Sandbox
 from tests.validation.runtimes.python.witness import Seen, read
 
-RUNNER = Path(__file__).parents[4] / "src/clearinghouse/validation/runtimes/python"
 TOKEN = "k3jq8w2mzp0v7xtd"
 NONCE = {"$nonce": True}
+NONE: Mapping[str, bytes] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +24,9 @@ class Stage:
     folder: Path
     interpreter: Interpreter
     sandbox: Sandbox
+    runner: Path
     names: tuple[str, ...] = ("pkg",)
-    token: str = field(default=TOKEN)
+    token: str = TOKEN
 
     def lay(self, files: Mapping[str, str], where: str = "target") -> None:
         """Write files of the target, or with ``where="deps"`` of its dependencies."""
@@ -38,12 +39,12 @@ class Stage:
             if folder.is_dir():
                 folder.chmod(0o755)
 
-    def start(self, mode: str, detector: str, files: Mapping[str, bytes] | None = None, **brief: Any) -> Seen:
+    def start(self, mode: str, detector: str, brief: Mapping[str, Any], files: Mapping[str, bytes] = NONE) -> Seen:
         """Start the runner once and return what it reported."""
         key = secrets.token_bytes(32)
         for where in ("target", "deps"):
             (self.folder / where).mkdir(exist_ok=True)
-        document = {
+        document: dict[str, Any] = {
             "v": 1, "key": key.hex(), "mode": mode, "detector": detector, "token": self.token, "null": None,
             "target": {
                 "package": "pkg:pypi/pkg", "name": "pkg", "version": "1.2", "names": list(self.names),
@@ -55,7 +56,7 @@ class Stage:
         }  # fmt: skip
         mounts = (
             Mount(self.interpreter.root, self.interpreter.inside_root),
-            Mount(RUNNER, "/runner"),
+            Mount(self.runner, "/runner"),
             Mount(self.folder / "target", "/target"),
             Mount(self.folder / "deps", "/deps"),
         )
@@ -63,23 +64,29 @@ class Stage:
             argv=(self.interpreter.program, "-I", "-B", "-S", "/runner/main.py", "{brief}", "{records}"),
             mounts=mounts,
             brief=json.dumps(document).encode(),
-            files=files or {},
+            files=files,
             limits=Limits(wall_seconds=float(document["limit_seconds"]) + 10),
         )
         return read(self.sandbox.run(job), key)
 
-    def calls(self, detector: str, *steps: Mapping[str, Any], **brief: Any) -> Seen:
+    def calls(self, detector: str, *steps: Mapping[str, Any], **brief: object) -> Seen:
         """Replay steps."""
-        document = {"steps": list(steps), **brief.pop("around", {})}
-        return self.start("calls", detector, document=document, **brief)
+        around = brief.pop("around", {})
+        assert isinstance(around, dict)
+        return self.start("calls", detector, {"document": {"steps": list(steps), **around}, **brief})
 
-    def input(self, detector: str, data: bytes, harness: Mapping[str, Any], **brief: Any) -> Seen:
+    def replay(self, detector: str, document: Mapping[str, Any]) -> Seen:
+        """Replay a whole document."""
+        return self.start("calls", detector, {"document": document})
+
+    def input(self, detector: str, data: bytes, harness: Mapping[str, Any], **brief: object) -> Seen:
         """Hand bytes to a harness."""
-        return self.start("input", detector, input=base64.b64encode(data).decode(), harness=dict(harness), **brief)
+        given = {"input": base64.b64encode(data).decode(), "harness": dict(harness)}
+        return self.start("input", detector, {**given, **brief})
 
-    def program(self, detector: str, text: str, *, mode: str = "program", **brief: Any) -> Seen:
+    def program(self, detector: str, text: str, *, mode: str = "program", **brief: object) -> Seen:
         """Run a program of the finder's."""
-        return self.start(mode, detector, {"proof/proof.py": text.encode()}, program="proof.py", **brief)
+        return self.start(mode, detector, {"program": "proof.py", **brief}, {"proof/proof.py": text.encode()})
 
     def record(self, detector: str, text: str) -> tuple[dict[str, Any], list[dict[str, str]]]:
         """Run a program under the recorder and return (document, what was lost)."""

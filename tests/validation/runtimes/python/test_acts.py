@@ -3,13 +3,6 @@
 import pytest
 
 from tests.validation.runtimes.python.stage import NONCE, Stage, act_frames
-from tests.validation.runtimes.python.targets import DEPENDENCY, FLAWED
-
-
-@pytest.fixture(autouse=True)
-def _target(stage: Stage) -> None:
-    stage.lay(FLAWED)
-    stage.lay(DEPENDENCY, "deps")
 
 
 @pytest.mark.parametrize("path", ["shell", "popen", "spawn", "wrapped", "partly", "Renderer.plain"])
@@ -25,8 +18,6 @@ def test_a_command_started_by_a_forked_child_is_seen(stage: Stage) -> None:
 
 
 def test_a_command_in_a_thread_is_blamed_on_who_started_it(new_stage: Stage) -> None:
-    new_stage.lay(FLAWED)
-    new_stage.lay(DEPENDENCY, "deps")
     seen = new_stage.calls("command-execution", {"call": "pkg.in_thread", "args": [NONCE]})
     assert seen.blamed("command-execution") == {"target"}
 

@@ -5,13 +5,6 @@ import signal
 import pytest
 
 from tests.validation.runtimes.python.stage import Stage
-from tests.validation.runtimes.python.targets import DEPENDENCY, FLAWED
-
-
-@pytest.fixture(autouse=True)
-def _target(stage: Stage) -> None:
-    stage.lay(FLAWED)
-    stage.lay(DEPENDENCY, "deps")
 
 
 def test_a_fault_is_the_kernels_and_the_targets(stage: Stage) -> None:

@@ -3,13 +3,11 @@
 import pytest
 
 from tests.validation.runtimes.python.stage import Stage
-from tests.validation.runtimes.python.targets import DEPENDENCY, FLAWED
 
 
 @pytest.fixture(autouse=True)
-def _target(stage: Stage) -> None:
-    stage.lay(FLAWED)
-    stage.lay(DEPENDENCY, "deps")
+def _more(request: pytest.FixtureRequest) -> None:
+    stage: Stage = request.getfixturevalue("stage" if "stage" in request.fixturenames else "new_stage")
     stage.lay(
         {
             "pkg/errors.py": """
@@ -84,8 +82,6 @@ def test_a_step_that_ends_well_raises_nothing(stage: Stage) -> None:
 
 
 def test_a_borrowed_traceback_does_not_move_the_first_raise(new_stage: Stage) -> None:
-    new_stage.lay(FLAWED)
-    new_stage.lay(DEPENDENCY, "deps")
     program = """
 import pkg.deep
 try:

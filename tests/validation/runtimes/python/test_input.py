@@ -3,13 +3,11 @@
 import pytest
 
 from tests.validation.runtimes.python.stage import Stage, act_frames
-from tests.validation.runtimes.python.targets import DEPENDENCY, FLAWED
 
 
 @pytest.fixture(autouse=True)
-def _target(stage: Stage) -> None:
-    stage.lay(FLAWED)
-    stage.lay(DEPENDENCY, "deps")
+def _more(request: pytest.FixtureRequest) -> None:
+    stage: Stage = request.getfixturevalue("stage" if "stage" in request.fixturenames else "new_stage")
     stage.lay(
         {
             "pkg/forms.py": """

@@ -3,13 +3,6 @@
 import pytest
 
 from tests.validation.runtimes.python.stage import NONCE, Stage
-from tests.validation.runtimes.python.targets import DEPENDENCY, FLAWED
-
-
-@pytest.fixture(autouse=True)
-def _target(stage: Stage) -> None:
-    stage.lay(FLAWED)
-    stage.lay(DEPENDENCY, "deps")
 
 
 @pytest.mark.parametrize("null", ["returns", "raises"])

@@ -3,14 +3,6 @@
 import pytest
 
 from tests.validation.runtimes.python.stage import Stage
-from tests.validation.runtimes.python.targets import DEPENDENCY, FLAWED
-
-
-@pytest.fixture(autouse=True)
-def _target(stage: Stage) -> None:
-    stage.lay(FLAWED)
-    stage.lay(DEPENDENCY, "deps")
-
 
 HONEST = {
     "a direct call": "import pkg\npkg.shell('@@TOKEN@@')\n",
@@ -105,7 +97,13 @@ def test_a_dishonest_program_is_blamed_itself(stage: Stage, name: str) -> None:
 
 
 def test_an_act_in_a_forked_child_is_the_finders(stage: Stage) -> None:
-    program = "import os\nchild = os.fork()\nif not child:\n    os.execvp('true', ['true', '@@TOKEN@@'])\nos.waitpid(child, 0)\n"
+    program = """
+import os
+child = os.fork()
+if not child:
+    os.execvp("true", ["true", "@@TOKEN@@"])
+os.waitpid(child, 0)
+"""
     seen = stage.program("command-execution", program)
     assert seen.blamed("command-execution") == {"finder"}
     assert seen.complete()
@@ -155,8 +153,6 @@ enum.Enum("Colour", "RED")
 
 
 def test_a_forged_record_is_not_believed(new_stage: Stage) -> None:
-    new_stage.lay(FLAWED)
-    new_stage.lay(DEPENDENCY, "deps")
     program = """
 import os, stat, sys
 for number in range(3, 64):

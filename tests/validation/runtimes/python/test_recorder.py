@@ -1,19 +1,18 @@
 """The recorder turns a program into calls; the replay of what it wrote shows the same."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from tests.validation.runtimes.python.stage import NONCE, Stage
-from tests.validation.runtimes.python.targets import DEPENDENCY, FLAWED
 
 CANARY = {"$canary": "absolute"}
 
 
 @pytest.fixture(autouse=True)
-def _target(stage: Stage) -> None:
-    stage.lay(FLAWED)
-    stage.lay(DEPENDENCY, "deps")
+def _more(request: pytest.FixtureRequest) -> None:
+    stage: Stage = request.getfixturevalue("stage" if "stage" in request.fixturenames else "new_stage")
     stage.lay(
         {
             "pkg/objects.py": """
@@ -121,8 +120,11 @@ CASES: dict[str, tuple[str, list[dict[str, Any]]]] = {
     ),
     "a module-level object": ("import pkg\npkg.default.render()\n", [{"call": "pkg.default.render"}]),
     "a context manager and its results": (
-        "from pkg.objects import Parser\nwith Parser(None, 1, 2, strict=True, a='b') as parser:\n"
-        "    parser.parse('t', limit=2).root.render()\n",
+        """
+from pkg.objects import Parser
+with Parser(None, 1, 2, strict=True, a='b') as parser:
+    parser.parse('t', limit=2).root.render()
+""",
         [
             {"call": "pkg.objects.Parser", "args": [None, 1, 2], "kw": {"strict": True, "a": "b"}},
             {"method": "parse", "on": {"$ref": 0}, "args": ["t", 2]},
@@ -162,8 +164,13 @@ CASES: dict[str, tuple[str, list[dict[str, Any]]]] = {
         ],
     ),
     "an archive with the canary": (
-        "import io, zipfile, pkg\nmade = io.BytesIO()\nwith zipfile.ZipFile(made, 'w') as z:\n"
-        "    z.writestr('../@@CANARY:relative@@', 'x')\npkg.extract(made.getvalue())\n",
+        """
+import io, zipfile, pkg
+made = io.BytesIO()
+with zipfile.ZipFile(made, 'w') as archive:
+    archive.writestr('../@@CANARY:relative@@', 'x')
+pkg.extract(made.getvalue())
+""",
         [{"call": "pkg.extract", "args": [{"$zip": [[{"$cat": ["../", {"$canary": "relative"}]}, {"$bytes": "x"}]]}]}],
     ),
     "a coroutine": (
@@ -252,8 +259,8 @@ REPLAYED = {
 def test_the_replay_shows_what_the_program_showed_with_another_token(stage: Stage, detector: str) -> None:
     document, lossy = stage.record(detector, REPLAYED[detector])
     assert lossy == []
-    other = Stage(stage.folder, stage.interpreter, stage.sandbox, token="another0token1of2other3length")
-    seen = other.start("calls", detector, document=document)
+    other = replace(stage, token="another0token1of2other3length")
+    seen = other.replay(detector, document)
     assert seen.blamed(detector) == {"target"}
 
 
@@ -267,4 +274,4 @@ DISHONEST = {
 @pytest.mark.parametrize("name", DISHONEST)
 def test_the_replay_of_a_dishonest_program_shows_nothing(stage: Stage, name: str) -> None:
     document, _lossy = stage.record("command-execution", DISHONEST[name])
-    assert not stage.start("calls", "command-execution", document=document).of("act")
+    assert not stage.replay("command-execution", document).of("act")

@@ -1,15 +1,10 @@
 """Paths stay inside the target."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.validation.runtimes.python.stage import NONCE, Stage
-from tests.validation.runtimes.python.targets import DEPENDENCY, FLAWED
-
-
-@pytest.fixture(autouse=True)
-def _target(new_stage: Stage) -> None:
-    new_stage.lay(FLAWED)
-    new_stage.lay(DEPENDENCY, "deps")
 
 
 @pytest.mark.parametrize(
@@ -126,5 +121,5 @@ def test_compiled_modules_of_the_target_belong_to_it(new_stage: Stage) -> None:
 
 def test_a_namespace_package_of_the_target_is_found(new_stage: Stage) -> None:
     new_stage.lay({"space/part/__init__.py": "def call(x):\n    return x\n"})
-    stage = Stage(new_stage.folder, new_stage.interpreter, new_stage.sandbox, names=("space",))
+    stage = replace(new_stage, names=("space",))
     assert stage.calls("exception", {"call": "space.part.call", "args": [1]}).raised() == [""]

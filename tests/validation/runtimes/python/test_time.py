@@ -4,15 +4,8 @@ import pytest
 
 from clearinghouse.validation.detectors import last_exponent
 from tests.validation.runtimes.python.stage import Stage
-from tests.validation.runtimes.python.targets import DEPENDENCY, FLAWED
 
 SIZES = [2000, 4000, 8000, 16000]
-
-
-@pytest.fixture(autouse=True)
-def _target(stage: Stage) -> None:
-    stage.lay(FLAWED)
-    stage.lay(DEPENDENCY, "deps")
 
 
 def points(stage: Stage, path: str, sizes: list[int] = SIZES, **more: object) -> list[tuple[int, float]]:
@@ -39,14 +32,10 @@ def test_sleeping_costs_no_cpu_time(new_stage: Stage) -> None:
 
 
 def test_a_target_that_remembers_its_input_is_still_measured(new_stage: Stage) -> None:
-    new_stage.lay(FLAWED)
-    new_stage.lay(DEPENDENCY, "deps")
     assert last_exponent(tuple(points(new_stage, "pkg.cost.remembered"))) > 1.5
 
 
 def test_what_would_pass_the_limit_is_cut(new_stage: Stage) -> None:
-    new_stage.lay(FLAWED)
-    new_stage.lay(DEPENDENCY, "deps")
     step = {"call": "pkg.cost.quadratic", "args": [{"$repeat": ["ab", "$n"]}]}
     seen = new_stage.calls("growth", step, sizes=[1000, 2000, 4000, 8000, 2_000_000], limit_seconds=3)
     assert seen.of("cut")[-1]["n"] <= 2_000_000
