@@ -2,7 +2,7 @@
 
 import pytest
 
-from clearinghouse.advisories.rules import fixed_in, is_after_fix, since, together, versions_of
+from clearinghouse.advisories.rules import borders, fixed_in, is_after_fix, since, together, versions_of
 from clearinghouse.validation.rules import ReleaseStatus
 from tests.cases.rows import a_line, a_range
 
@@ -53,3 +53,13 @@ def test_since_when_is_said_over_all_lines(lines: list[list[tuple[str, str]]], s
 def test_an_unaffected_release_is_fixed_only_after_an_affected_one(version: str, *, fixed: bool) -> None:
     releases = a_range("pkg:pypi/x", a_line(("0", "unaffected"), ("1", "affected"), ("2", "unaffected")))
     assert is_after_fix(releases, version) is fixed
+
+
+def test_borders_run_over_all_lines_in_version_order() -> None:
+    releases = a_range(
+        "pkg:npm/x",
+        a_line(("0.1", "affected")),
+        a_line(("1.0", "affected"), ("1.1", "unaffected")),
+        a_line(("2.0", "affected"), ("2.1", "not-run"), ("2.2", "unaffected")),
+    )
+    assert borders(releases) == ({"introduced": "0"}, {"fixed": "1.1"}, {"introduced": "2.0"}, {"fixed": "2.2"})

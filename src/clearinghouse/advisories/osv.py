@@ -1,9 +1,11 @@
 """The OSV draft of a case: borders by running the proof, line by line, and the list of what ran and what did not."""
 
-from clearinghouse.advisories.rules import Dossier, versions_of
+from dataclasses import replace
+
+from clearinghouse.advisories.rules import Dossier, borders, versions_of
 from clearinghouse.standards import cvss
 from clearinghouse.standards.osv import Affected, Credit, Event, Osv, affected_package
-from clearinghouse.validation.rules import AffectedRange, Line, ReleaseStatus
+from clearinghouse.validation.rules import AffectedRange, ReleaseStatus
 
 _SEVERITY_TYPES = {"2.0": "CVSS_V2", "3.0": "CVSS_V3", "3.1": "CVSS_V3", "4.0": "CVSS_V4"}
 
@@ -37,15 +39,11 @@ def osv_of(dossier: Dossier) -> Osv:
 
 
 def _affected(releases: AffectedRange) -> Affected:
-    named = affected_package(releases.package, ())
-    spans = tuple(span for line in releases.lines for span in affected_package(releases.package, _events(line)).ranges)
+    events = tuple(Event(kind, version) for event in borders(releases) for kind, version in event.items())
+    named = affected_package(releases.package, events, versions_of(releases, ReleaseStatus.AFFECTED))
     results = [one for line in releases.lines for one in line.results]
-    return Affected(
-        named.ecosystem,
-        named.name,
-        named.purl,
-        ranges=spans,
-        versions=versions_of(releases, ReleaseStatus.AFFECTED),
+    return replace(
+        named,
         specific={
             "how": "by running the proof",
             "exhaustive": releases.exhaustive,
@@ -53,7 +51,3 @@ def _affected(releases: AffectedRange) -> Affected:
             "not_run": [{"version": one.version, "why": one.why} for one in results if one.how == "not-run"],
         },
     )
-
-
-def _events(line: Line) -> tuple[Event, ...]:
-    return tuple(Event(kind, version) for event in line.events for kind, version in event.items())

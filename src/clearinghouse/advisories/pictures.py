@@ -211,7 +211,7 @@ def graph_of(dossier: Dossier) -> Graph:
         waiting += [(child, depth + 1) for child in reversed(children.get(one.key, []))]
     links = tuple(
         Node(link.other_name, HOW_WORDS[link.how], "", 0, len(nodes) + place, -1, link.other_case)
-        for place, link in enumerate(dossier.links)
+        for place, link in enumerate(dossier.neighbours)
     )
     return Graph(tuple(nodes), links)
 

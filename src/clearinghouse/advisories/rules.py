@@ -125,6 +125,14 @@ class Dossier:
         )
 
     @property
+    def neighbours(self) -> tuple[Linked, ...]:
+        """One link to each finding of another case, however many of ours it is linked with."""
+        first: dict[str, Linked] = {}
+        for link in self.links:
+            first.setdefault(link.other, link)
+        return tuple(first.values())
+
+    @property
     def releases(self) -> AffectedRange | None:
         """The releases of the package, by all proofs of the case together."""
         return together([one.releases for one in self.reports if one.releases is not None])
@@ -197,6 +205,15 @@ def spans_of(releases: AffectedRange | None) -> tuple[Span, ...]:
     if row:
         spans.append(Span(tuple(row), start == 0, "", gap))
     return tuple(spans)
+
+
+def borders(releases: AffectedRange) -> tuple[dict[str, str], ...]:
+    """Return the OSV events over all lines in version order; ``introduced: 0`` where the very first is affected."""
+    results = [one for line in releases.lines for one in line.results]
+    events = events_of(results)
+    if results and results[0].status is ReleaseStatus.AFFECTED:
+        return ({"introduced": "0"}, *events[1:])
+    return events
 
 
 def fixed_in(releases: AffectedRange | None) -> tuple[str, ...]:

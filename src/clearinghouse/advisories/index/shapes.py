@@ -68,6 +68,7 @@ class AffectedPart(Part):
     exhaustive: bool
     says: str
     fixed_in: tuple[str, ...]
+    events: tuple[dict[str, str], ...] = Field(description="OSV events over all lines, in version order.")
     lines: tuple[LinePart, ...]
 
 
