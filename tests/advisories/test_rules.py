@@ -2,7 +2,7 @@
 
 import pytest
 
-from clearinghouse.advisories.rules import borders, fixed_in, is_after_fix, since, together, versions_of
+from clearinghouse.advisories.rules import fixed_in, is_after_fix, since, together, versions_of
 from clearinghouse.validation.rules import ReleaseStatus
 from tests.cases.rows import a_line, a_range
 
@@ -62,4 +62,4 @@ def test_borders_run_over_all_lines_in_version_order() -> None:
         a_line(("1.0", "affected"), ("1.1", "unaffected")),
         a_line(("2.0", "affected"), ("2.1", "not-run"), ("2.2", "unaffected")),
     )
-    assert borders(releases) == ({"introduced": "0"}, {"fixed": "1.1"}, {"introduced": "2.0"}, {"fixed": "2.2"})
+    assert releases.events() == ({"introduced": "0"}, {"fixed": "1.1"}, {"introduced": "2.0"}, {"fixed": "2.2"})

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clearinghouse.releases.rules import Release
-from clearinghouse.validation.ranges import budget, events_of, lines_of, search
-from clearinghouse.validation.rules import Line, ReleaseResult, ReleaseStatus
+from clearinghouse.validation.ranges import budget, lines_of, search
+from clearinghouse.validation.rules import AffectedRange, Line, ReleaseResult, ReleaseStatus, events_of
 
 A, U, N = ReleaseStatus.AFFECTED, ReleaseStatus.UNAFFECTED, ReleaseStatus.NOT_RUN
 DAY = datetime(2020, 1, 1, tzinfo=UTC)
@@ -80,9 +80,23 @@ def release(version: str, days: int) -> Release:
     return Release("pkg:pypi/x", version, DAY + timedelta(days=days), (), "", yanked=False)
 
 
+def test_where_dates_say_nothing_only_majors_are_told_apart() -> None:
+    days = [90, 20, 70, 10, 60, 5, 80, 30]
+    releases = [release(f"1.{index // 4}.{index % 4}", day) for index, day in enumerate(days)]
+    assert lines_of([*releases, release("2.0.0", 1)]) == (tuple(one.version for one in releases), ("2.0.0",))
+
+
+def test_events_over_all_lines_begin_at_zero_when_the_first_release_is_affected() -> None:
+    first = Line((ReleaseResult("1.0", A, "run"), ReleaseResult("1.1", U, "run")), 2, ())
+    second = Line((ReleaseResult("2.0", A, "run"),), 1, ())
+    found = AffectedRange("pkg:pypi/x", (first, second), exhaustive=False)
+    assert found.events() == ({"introduced": "0"}, {"fixed": "1.1"}, {"introduced": "2.0"}, {"last_affected": "2.0"})
+
+
 def test_a_wrong_date_inside_a_minor_version_makes_no_line() -> None:
-    releases = [release("1.0.0", 0), release("1.0.1", 900), release("1.0.2", 20), release("1.0.3", 30)]
-    assert lines_of(releases) == (("1.0.0", "1.0.1", "1.0.2", "1.0.3"),)
+    days = [0, 1, 2, 900, 20, 30, 31, 32]
+    releases = [release(f"1.0.{index}", day) for index, day in enumerate(days)]
+    assert lines_of(releases) == (tuple(one.version for one in releases),)
 
 
 def test_a_backport_begins_a_line_of_its_own() -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from clearinghouse.advisories.rules import Dossier, borders, versions_of
+from clearinghouse.advisories.rules import Dossier, versions_of
 from clearinghouse.standards import cvss
 from clearinghouse.standards.osv import Affected, Credit, Event, Osv, affected_package
 from clearinghouse.validation.rules import AffectedRange, ReleaseStatus
@@ -39,7 +39,7 @@ def osv_of(dossier: Dossier) -> Osv:
 
 
 def _affected(releases: AffectedRange) -> Affected:
-    events = tuple(Event(kind, version) for event in borders(releases) for kind, version in event.items())
+    events = tuple(Event(kind, version) for event in releases.events() for kind, version in event.items())
     named = affected_package(releases.package, events, versions_of(releases, ReleaseStatus.AFFECTED))
     results = [one for line in releases.lines for one in line.results]
     return replace(

@@ -8,7 +8,6 @@ from typing import Any
 from clearinghouse.cases.rules.embargo import Embargo
 from clearinghouse.cases.rules.order import Duty, Position
 from clearinghouse.cases.rules.outcomes import Outcome
-from clearinghouse.validation.ranges import events_of
 from clearinghouse.validation.rules import (
     AffectedRange,
     Grade,
@@ -17,6 +16,7 @@ from clearinghouse.validation.rules import (
     PatchResult,
     ReleaseResult,
     ReleaseStatus,
+    events_of,
 )
 
 _GRADES = (Grade.A, Grade.A_PATCH, Grade.B, Grade.C, Grade.D, None)
@@ -205,15 +205,6 @@ def spans_of(releases: AffectedRange | None) -> tuple[Span, ...]:
     if row:
         spans.append(Span(tuple(row), start == 0, "", gap))
     return tuple(spans)
-
-
-def borders(releases: AffectedRange) -> tuple[dict[str, str], ...]:
-    """Return the OSV events over all lines in version order; ``introduced: 0`` where the very first is affected."""
-    results = [one for line in releases.lines for one in line.results]
-    events = events_of(results)
-    if results and results[0].status is ReleaseStatus.AFFECTED:
-        return ({"introduced": "0"}, *events[1:])
-    return events
 
 
 def fixed_in(releases: AffectedRange | None) -> tuple[str, ...]:

@@ -121,13 +121,4 @@ def affected_range(
                 wanted = steps.send(prober.probe(by_version[wanted]))
         except StopIteration as end:
             lines.append(end.value)
-    return AffectedRange(package=subject.package, lines=_from_the_first(tuple(lines)), exhaustive=exhaustive)
-
-
-def _from_the_first(lines: tuple[Line, ...]) -> tuple[Line, ...]:
-    """Return the lines with ``introduced: 0`` where the very first release is affected, as OSV writes it."""
-    if not lines or not lines[0].results or lines[0].results[0].status is not ReleaseStatus.AFFECTED:
-        return lines
-    first = lines[0]
-    events = ({"introduced": "0"}, *first.events[1:])
-    return (Line(first.results, first.probes, events), *lines[1:])
+    return AffectedRange(package=subject.package, lines=tuple(lines), exhaustive=exhaustive)

@@ -1,5 +1,6 @@
 """What runs, witnesses, controls, grades and judgements are."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -265,6 +266,24 @@ class Line:
     """OSV events: ``{"introduced": "1.0"}``, ``{"fixed": "1.4"}``, ``{"last_affected": "2.0"}``."""
 
 
+def events_of(results: Sequence[ReleaseResult]) -> tuple[dict[str, str], ...]:
+    """Return the OSV events of releases in order; a border among releases that were not run is put on its safe side."""
+    events: list[dict[str, str]] = []
+    inside = False
+    last = ""
+    for one in results:
+        if one.status is ReleaseStatus.AFFECTED:
+            if not inside:
+                events.append({"introduced": one.version})
+            inside, last = True, one.version
+        elif one.status is ReleaseStatus.UNAFFECTED and inside:
+            events.append({"fixed": one.version})
+            inside = False
+    if inside:
+        events.append({"last_affected": last})
+    return tuple(events)
+
+
 @dataclass(frozen=True, slots=True)
 class AffectedRange:
     """The affected releases of one package, by running the proof."""
@@ -272,6 +291,14 @@ class AffectedRange:
     package: str
     lines: tuple[Line, ...]
     exhaustive: bool
+
+    def events(self) -> tuple[dict[str, str], ...]:
+        """Return the OSV events over all versions in order; ``introduced: 0`` when the very first is affected."""
+        results = [one for line in self.lines for one in line.results]
+        events = events_of(results)
+        if results and results[0].status is ReleaseStatus.AFFECTED:
+            return ({"introduced": "0"}, *events[1:])
+        return events
 
     def affected(self) -> tuple[str, ...]:
         """Return the affected versions, in order."""

@@ -21,7 +21,7 @@ from clearinghouse.advisories.index.shapes import (
     SeverityPart,
     ToolPart,
 )
-from clearinghouse.advisories.rules import Aside, Dossier, Output, Reported, ai_line, borders, fixed_in, since
+from clearinghouse.advisories.rules import Aside, Dossier, Output, Reported, ai_line, fixed_in, since
 from clearinghouse.cases.rules.outcomes import Outcome
 from clearinghouse.standards import cvss
 from clearinghouse.validation.rules import AffectedRange, Line, ReleaseStatus
@@ -117,7 +117,7 @@ def _affected(releases: AffectedRange | None) -> AffectedPart | None:
         exhaustive=releases.exhaustive,
         says=since(releases),
         fixed_in=fixed_in(releases),
-        events=borders(releases),
+        events=releases.events(),
         lines=tuple(_line(line) for line in releases.lines),
     )
 

@@ -11,7 +11,7 @@ const saved = require('./saved.js');
 const { hashText, hex, sha256, utf8 } = require('./sha256.js');
 const { site } = require('./stack.js');
 
-const { append, charCodeAt, includes, indexOf, lastIndexOf, mapGet, mapHas, mapSet, natives, slice, startsWith } =
+const { append, includes, indexOf, lastIndexOf, mapGet, mapHas, mapSet, natives, slice, startsWith } =
   saved;
 const MAX_FRAMES = 40;
 const DIRECT_EVAL = /^eval at ([^()/]*) \((?:file:\/\/)?(\/[^()]*):(\d+):(\d+)\)$/;
@@ -107,12 +107,12 @@ function makeBlame(places, guarded) {
   };
 
   /** Return a frame as it goes into a record. */
-  const told = (frame, owner) => {
+  const told = (frame, owner, made) => {
     const file = plainPath(site.file(frame) || site.evalOrigin(frame) || '');
     return {
       __proto__: null,
       owner,
-      module: moduleOf(file, places.deps),
+      module: made ? '<code>' : moduleOf(file, places.deps),
       function: site.name(frame) || '<anonymous>',
       file: slice(file, 0, 300),
       line: site.line(frame) || 0,
@@ -132,7 +132,7 @@ function makeBlame(places, guarded) {
     let replayed = false;
     for (let i = 0; i < sites.length; i += 1) {
       const { owner, made: dynamic } = classify(sites[i]);
-      if (frames.length < MAX_FRAMES && owner !== 'runner') append(frames, told(sites[i], owner));
+      if (frames.length < MAX_FRAMES && owner !== 'runner') append(frames, told(sites[i], owner, dynamic));
       if (blamed || owner === 'library') continue;
       if (owner === 'runner') {
         replayed = replayed || isReplay(sites[i], places.runner);
@@ -219,7 +219,6 @@ const endsCut = (name, end) =>
 function moduleOf(file, deps) {
   if (startsWith(file, `${deps}/`)) return endsCut(slice(file, deps.length + 1), '.js');
   if (startsWith(file, 'node:') || !includes(file, '/')) return file;
-  if (charCodeAt(file, 0) !== 47) return '<eval>';
   return endsCut(slice(file, lastIndexOf(file, '/') + 1), '.js');
 }
 
