@@ -53,7 +53,9 @@ def _named(name: str) -> Q:
 def _only(found: QuerySet[Case], name: str) -> Case:
     several = list(found[:6])
     if not several:
-        raise NotFound(f"there is no case {name!r}; name it by its id, its key, a report (finder/id), a CVE or a package")
+        raise NotFound(
+            f"there is no case {name!r}; name it by its id, its key, a report (finder/id), a CVE or a package"
+        )
     if len(several) > 1:
         names = ", ".join(sorted(one.public_id for one in several))
         raise NotFound(f"{name!r} names more than one case: {names}")

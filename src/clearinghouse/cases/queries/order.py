@@ -17,7 +17,7 @@ from clearinghouse.feeds.queries import in_kev
 from clearinghouse.findings.models import Finding
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.standards.cvss import worst
-from clearinghouse.validation.rules import AffectedRange, Judgement, PatchResult, PatchSaid, ReleaseStatus
+from clearinghouse.validation.rules import AffectedRange, Judgement, PatchSaid, ReleaseStatus
 from clearinghouse.validation.shapes import load
 
 
@@ -126,18 +126,3 @@ def _newest_affected(ranges: Iterable[AffectedRange]) -> bool | None:
     if ReleaseStatus.AFFECTED in newest:
         return True
     return False if ReleaseStatus.UNAFFECTED in newest else None
-
-
-@dataclass(frozen=True, slots=True)
-class PatchOf:
-    """A checked patch and the finding it came with."""
-
-    finding: Finding
-    result: PatchResult
-
-
-def patches_in(findings: Iterable[Finding]) -> list[PatchOf]:
-    """Return every patch of these findings with what the checks said, accepted ones first."""
-    found = [PatchOf(one, load(PatchResult, patch)) for one in findings for patch in one.validation.patches or ()]
-    said = list(PatchSaid)
-    return sorted(found, key=lambda one: (said.index(one.result.said), one.result.digest, one.finding.key))

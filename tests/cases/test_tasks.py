@@ -1,0 +1,49 @@
+"""The background steps of joining."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from clearinghouse.artefacts import Artefacts
+from clearinghouse.cases import tasks
+from clearinghouse.cases.models import Trial
+from clearinghouse.cases.queries.cases import cases_for
+from clearinghouse.cases.queries.due import due_joins
+from clearinghouse.cases.rules.naming import CROCKFORD, public_id
+from clearinghouse.errors import Malformed
+from clearinghouse.parties.rules import LOCAL
+from tests.cases.rows import a_finding
+
+
+@pytest.fixture
+def store(db: None, tmp_path: Path, settings: Any) -> Artefacts:  # noqa: ARG001, ANN401
+    settings.CLEARINGHOUSE_ARTEFACTS = tmp_path / "artefacts"
+    settings.CLEARINGHOUSE_CACHE = tmp_path / "cache"
+    return Artefacts(tmp_path / "artefacts")
+
+
+def test_joining_a_package_leaves_nothing_due(store: Artefacts) -> None:
+    a_finding(store, "fa-1")
+    a_finding(store, "fb-1", finder="finder-b")
+    for package in list(due_joins()):
+        tasks.join_package.func(package)
+    assert list(due_joins()) == [] and cases_for(LOCAL).count() == 1
+
+
+def test_a_trial_that_cannot_be_asked_is_kept_as_such_and_not_repeated(store: Artefacts) -> None:
+    one, other = a_finding(store, "fa-1"), a_finding(store, "fb-1", finder="finder-b")
+    for _ in range(2):
+        tasks.try_patch.func(one.key, "sha256:" + "0" * 64, other.key)
+    assert Trial.objects.get().stops is None
+
+
+def test_public_ids_are_drawn_from_the_letters_that_are_not_mistaken() -> None:
+    made = tasks.new_id()
+    assert made.startswith("CASE-") and len(made) == 13 and set(made[5:]) <= set(CROCKFORD)
+    assert tasks.new_id() != made
+
+
+def test_a_public_id_takes_enough_chance() -> None:
+    with pytest.raises(Malformed, match="8 random bytes"):
+        public_id(b"short")
