@@ -35,16 +35,22 @@ def a_sandbox() -> Sandbox:
 
 
 @cache
+def some_interpreters() -> Interpreters:
+    """Return this machine's interpreters, looked for once."""
+    return Interpreters(a_shared_cache())
+
+
+@cache
 def a_python() -> Interpreter:
     """Return the Python that runs the tests, staged."""
-    return Interpreters(a_shared_cache()).own(Runtime.PYTHON)
+    return some_interpreters().own(Runtime.PYTHON)
 
 
 @cache
 def a_node() -> Interpreter:
     """Return this machine's Node, staged, or skip the test."""
     try:
-        return Interpreters(a_shared_cache()).own(Runtime.NODE)
+        return some_interpreters().own(Runtime.NODE)
     except Unavailable as refusal:
         pytest.skip(str(refusal))
 

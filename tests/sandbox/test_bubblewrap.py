@@ -4,15 +4,16 @@ import os
 import signal
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
 from clearinghouse.errors import Malformed, Unavailable
-from clearinghouse.sandbox.profile import MIB, Job, Limits, Mount
+from clearinghouse.sandbox.profile import MIB, Ended, Job, Limits, Mount
 from tests.sandbox.makers import a_node, a_sandbox, run_inside
 
 
-def shell(script: str, **job: object):  # noqa: ANN201 - an Ended
+def shell(script: str, **job: object) -> Ended:
     return a_sandbox().run(Job(argv=("/bin/sh", "-c", script), **job))  # type: ignore[arg-type]
 
 
@@ -94,7 +95,7 @@ def test_environment_is_ours_and_the_jobs_alone() -> None:
     assert names == {b"ASKED", b"HOME", b"LANG", b"PATH", b"PWD", b"TMPDIR"}
 
 
-def test_a_mount_is_seen_where_it_was_asked_for(tmp_path) -> None:  # noqa: ANN001
+def test_a_mount_is_seen_where_it_was_asked_for(tmp_path: Path) -> None:
     (tmp_path / "inner").mkdir()
     (tmp_path / "inner" / "file").write_text("content")
     os.chmod(tmp_path, 0o700)  # noqa: PTH101 closed to the sandbox's user, so it is copied
@@ -102,7 +103,7 @@ def test_a_mount_is_seen_where_it_was_asked_for(tmp_path) -> None:  # noqa: ANN0
     assert ended.stdout == b"content"
 
 
-def test_a_mount_that_changed_is_seen_changed(tmp_path) -> None:  # noqa: ANN001
+def test_a_mount_that_changed_is_seen_changed(tmp_path: Path) -> None:
     found = []
     for text in ("one", "other"):
         (tmp_path / "file").write_text(text)
@@ -110,7 +111,7 @@ def test_a_mount_that_changed_is_seen_changed(tmp_path) -> None:  # noqa: ANN001
     assert found == [b"one", b"other"]
 
 
-def test_a_mount_that_is_not_there_is_refused(tmp_path) -> None:  # noqa: ANN001
+def test_a_mount_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Unavailable, match="does not exist"):
         shell("true", mounts=(Mount(tmp_path / "absent", "/m"),))
 

@@ -164,7 +164,8 @@ def _understood(runtime: Runtime, said: dict[str, Any]) -> Found | None:
 
 
 def _ask_python(program: Path) -> str:
-    return _answer((str(program), "-I", "-S", "-c", ASK_PYTHON))
+    said = _answer((str(program), "-I", "-S", "-c", ASK_PYTHON))
+    return said if said.startswith("{") else "{}"
 
 
 def _ask_node(program: Path) -> str:
