@@ -101,6 +101,11 @@ def test_growth_fires_on_the_exponent_of_the_last_doubling(seconds: tuple[float,
     assert look(Detector.GROWTH, *times(*seconds)).outcome is outcome
 
 
+def test_a_curve_with_one_point_that_is_off_is_unclear_and_measured_again() -> None:
+    seen = look(Detector.GROWTH, *times(0.0107, 0.0436, 0.1609, 0.3684))
+    assert (seen.outcome, seen.facts["unclear"]) == (Outcome.COULD_NOT_RUN, True)
+
+
 def test_a_control_is_quiet_when_linear_or_far_faster() -> None:
     fired = ((1000, 0.1), (2000, 0.4), (4000, 1.6))
     assert control_is_quiet(((1000, 0.01), (2000, 0.02)), fired)

@@ -38,27 +38,22 @@ def show_result(index: dict[str, Any], out: Path, *, console: Console | None = N
 
 
 def _cases(cases: Sequence[dict[str, Any]]) -> Table:
-    table = Table(title="Cases in order of work", title_justify="left", show_lines=True)
+    table = Table(title="Cases in order of work", title_justify="left", show_lines=True, expand=True)
     table.add_column("#", justify="right")
     table.add_column("band")
-    table.add_column("case", ratio=3)
-    table.add_column("affected", ratio=3)
-    table.add_column("reports", ratio=2)
-    table.add_column("patch")
-    table.add_column("why now", ratio=3)
+    table.add_column("case, and why it stands here", ratio=3)
+    table.add_column("affected releases, and a patch", ratio=2)
     for case in cases:
         names = ", ".join(case["aliases"]) or "no public name yet"
-        grade = f"{', '.join(case['detectors'])}, grade {case['grade']}"
-        title = Text.assemble((plain(case["title"]), "bold"), f"\n{plain(names)} · {grade}")
-        table.add_row(
-            str(case["position"]),
-            Text(case["band"], style=BAND_STYLE.get(case["band"], "")),
-            title,
-            Text(_affected(case)),
-            Text("\n".join(f"{plain(one['finder'])} ({plain(one['id'])})" for one in case["reports"])),
-            Text(_patches(case)),
-            Text(plain(case["why"][0]) if case["why"] else ""),
+        reports = ", ".join(f"{one['finder']} {one['id']}" for one in case["reports"])
+        what = Text.assemble(
+            (plain(case["title"]), "bold"),
+            f"\n{plain(names)} · {', '.join(case['detectors'])} · grade {case['grade']}",
+            (f"\n{plain(reports)}", "dim"),
+            f"\n{plain(case['why'][0])}" if case["why"] else "",
         )
+        band = Text(case["band"], style=BAND_STYLE.get(case["band"], ""))
+        table.add_row(str(case["position"]), band, what, Text(f"{_affected(case)}\nPatch: {_patches(case)}"))
     return table
 
 
@@ -75,7 +70,7 @@ def _patches(case: dict[str, Any]) -> str:
 
 
 def _aside(title: str, items: Sequence[dict[str, Any]]) -> Table:
-    table = Table(title=title, title_justify="left", show_lines=True)
+    table = Table(title=title, title_justify="left", show_lines=True, expand=True)
     table.add_column("report", ratio=2)
     table.add_column("reason", ratio=1)
     table.add_column("what was found", ratio=4)

@@ -12,7 +12,9 @@ from clearinghouse.validation.reporttests import environment_variables, tool_mou
 from clearinghouse.validation.rules import PatchCheck, Said
 
 NAME = "project-tests"
-SUITE_SECONDS = 45.0
+SUITE_SECONDS = 240.0
+SUITE_CPU_SECONDS = 40
+"""What decides is processor time, so that a busy machine says the same as an idle one."""
 MAX_TREE_BYTES = 24 * 1024 * 1024
 _PASSED = re.compile(r"^PASSED (\S.*)$", re.MULTILINE)
 
@@ -29,6 +31,8 @@ def project_tests(base: Environment, patched: Environment, lab: Lab) -> PatchChe
         if not before:
             return PatchCheck(NAME, Said.NOT_RUN, "no test of the project passes here even before the patch")
         after = _passing(_run(patched, tests, lab))
+        if before - after:  # a test that looks at a clock may miss once on a busy machine
+            after |= _passing(_run(patched, tests, lab))
     except ClearinghouseError as refusal:
         return PatchCheck(NAME, Said.NOT_RUN, str(refusal))
     lost = sorted(before - after)
@@ -70,13 +74,13 @@ def _run(environment: Environment, tests: dict[str, bytes], lab: Lab) -> Ended:
             mounts=(*mounts_of(environment), *tool_mounts(environment, lab)),
             env=environment_variables(environment),
             files=tests,
-            limits=Limits(wall_seconds=SUITE_SECONDS, work_bytes=128 * 1024 * 1024),
+            limits=Limits(wall_seconds=SUITE_SECONDS, cpu_seconds=SUITE_CPU_SECONDS, work_bytes=128 * 1024 * 1024),
         )
     )
 
 
 def _passing(ended: Ended) -> frozenset[str]:
     """Return the names of the tests that passed; none when the suite did not come to its end."""
-    if ended.timed_out:
+    if ended.timed_out or ended.exit_code is None:
         return frozenset()
     return frozenset(_PASSED.findall(ended.stdout.decode("utf-8", "replace")))

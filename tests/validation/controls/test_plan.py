@@ -226,6 +226,15 @@ def test_one_missed_timing_control_is_run_again() -> None:
     assert judged(hiccup, detector=Detector.GROWTH).grade is Grade.A
 
 
+def test_an_unclear_measurement_is_made_again() -> None:
+    def unclear_once(start: Start) -> Run:
+        run = grows(start)
+        first = start.number < 100
+        return replace(run, outcome=Outcome.COULD_NOT_RUN, facts={"unclear": True}, points=()) if first else run
+
+    assert judged(unclear_once, detector=Detector.GROWTH).grade is Grade.A
+
+
 def test_growth_that_stays_on_the_fixed_release_is_not_validated() -> None:
     def stays(start: Start) -> Run:
         return slow(start, exponent=2.0) if start.variant is V.FIXED and not start.benign else grows(start)

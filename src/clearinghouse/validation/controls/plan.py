@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator, Sequence
 
 from clearinghouse.validation.brief import Proof
 from clearinghouse.validation.controls.fixed import FIXED_RUNS, held_values, look_again, look_at_fixed
-from clearinghouse.validation.controls.notes import Notes, Setting, Stop, ask, control_variant, still_fires
+from clearinghouse.validation.controls.notes import TIMED, Notes, Setting, Stop, ask, control_variant, still_fires
 from clearinghouse.validation.controls.swap import look_at_swap
 from clearinghouse.validation.detectors import CLEAN
 from clearinghouse.validation.launch import Start, ran_through
@@ -64,6 +64,8 @@ def plan(proof: Proof, setting: Setting) -> Plan:
 def _shows(proof: Proof, notes: Notes) -> Generator[Sequence[Start], Sequence[Run], Run]:
     """Run the proof on the vulnerable release; it must show, and the target must be to blame."""
     (run,) = yield from ask(notes, [Start(VariantName.VULNERABLE)])
+    if run.outcome is Outcome.SILENT and proof.detector in TIMED:
+        (run,) = yield from ask(notes, [Start(VariantName.VULNERABLE, number=10)])
     if run.outcome is Outcome.COULD_NOT_RUN:
         raise _cannot(run)
     if run.outcome is Outcome.SILENT:
@@ -98,6 +100,8 @@ def _cannot(run: Run) -> Stop:
         return Stop(
             FindingOutcome.NOT_JUDGED, Reason.NO_INTERPRETER, sentence=f"{REASONS[Reason.NO_INTERPRETER]} ({run.why})"
         )
+    if run.facts.get("unclear"):
+        return Stop(FindingOutcome.HELD, Reason.FLAKY, sentence=f"The proof is not clear on the release: {run.why}.")
     if run.why.startswith("it ran out of time"):
         return Stop(FindingOutcome.REFUSED, Reason.NEVER_SHOWS, sentence=f"{REASONS[Reason.NEVER_SHOWS]} ({run.why})")
     return Stop(

@@ -8,7 +8,7 @@
 'use strict';
 
 const saved = require('./saved.js');
-const { hashText, hex, sha256, utf8 } = require('./sha256.js');
+const { hashText, hex, sha256 } = require('./sha256.js');
 const { site } = require('./stack.js');
 
 const { append, includes, indexOf, lastIndexOf, mapGet, mapHas, mapSet, natives, slice, startsWith } =
@@ -222,4 +222,4 @@ function moduleOf(file, deps) {
   return endsCut(slice(file, lastIndexOf(file, '/') + 1), '.js');
 }
 
-module.exports = { __proto__: null, makeBlame, scriptOf: (made) => `(${saved.functionText(made)})`, utf8 };
+module.exports = { __proto__: null, makeBlame, scriptOf: (made) => `(${saved.functionText(made)})` };

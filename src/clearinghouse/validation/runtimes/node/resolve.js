@@ -208,6 +208,7 @@ const PLAIN = [
 ];
 const Iterator = Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]()));
 const AsyncIterator = Object.getPrototypeOf(Object.getPrototypeOf(Object.getPrototypeOf((async function* one() {})())));
+const { isPrototypeOf } = Object.prototype;
 const FLOWING = new Set([
   'destroy',
   'emit',
@@ -233,8 +234,8 @@ function isPlatformMethod(object, name, file) {
   return (
     parent === Object.prototype ||
     PLAIN.some((test) => test(object)) ||
-    Iterator.isPrototypeOf(object) ||
-    AsyncIterator.isPrototypeOf(object)
+    isPrototypeOf.call(Iterator, object) ||
+    isPrototypeOf.call(AsyncIterator, object)
   );
 }
 
