@@ -21,6 +21,11 @@ def test_linear_work_stays_too_fast_to_count(stage: Stage) -> None:
     assert points[-1]["seconds"] < 0.005
 
 
+def test_a_target_that_remembers_its_input_is_measured_by_its_first_run(stage: Stage) -> None:
+    points = stage.call("growth", "flawed#remembered", BLANKS, sizes=SIZES).of("time")
+    assert math.log2(points[-1]["seconds"] / points[-2]["seconds"]) > 1.5
+
+
 def test_a_size_that_would_pass_the_limit_is_cut_and_said(stage: Stage) -> None:
     seen = stage.call("growth", "flawed#spaces", BLANKS, sizes=[*SIZES, 1_000_000], limit_seconds=3)
     assert [one["n"] for one in seen.of("cut")] == [1_000_000]

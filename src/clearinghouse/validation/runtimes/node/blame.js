@@ -11,8 +11,7 @@ const saved = require('./saved.js');
 const { hashText, hex, sha256 } = require('./sha256.js');
 const { site } = require('./stack.js');
 
-const { append, includes, indexOf, lastIndexOf, mapGet, mapHas, mapSet, natives, slice, startsWith } =
-  saved;
+const { append, includes, indexOf, lastIndexOf, mapGet, mapHas, mapSet, natives, slice, startsWith } = saved;
 const MAX_FRAMES = 40;
 const DIRECT_EVAL = /^eval at ([^()/]*) \((?:file:\/\/)?(\/[^()]*):(\d+):(\d+)\)$/;
 const INNERMOST_PLACE = /\((?:file:\/\/)?(\/[^()]*):\d+:\d+\)/;

@@ -9,9 +9,12 @@
 const { performance } = require('perf_hooks');
 
 const BEST_OF = 3;
-const LONG_SECONDS = 1;
 /** A measurement this long is not repeated: what disturbs it is small beside it. */
+const LONG_SECONDS = 1;
+/** The growth that is feared of the second size, when there is only one point. */
 const ASSUMED_EXPONENT = 2;
+/** When the first run takes this many times as long as the best, the target may remember its input. */
+const REMEMBERED = 4;
 
 /** Return the sum of what each step takes of CPU time, in seconds. */
 async function measure(replay, n) {
@@ -42,6 +45,21 @@ function factor(points, next) {
 }
 
 /**
+ * Return what size `n` takes: the best of three, unless the target remembers an input that it has seen.
+ *
+ * It does when the first run was far longer than the best and an input one larger, new to it, takes as long again.
+ */
+async function measureSize(replay, n, remaining) {
+  const first = await measure(replay, n);
+  let best = first;
+  for (let again = 1; again < BEST_OF && best < LONG_SECONDS && best * 1000 < remaining() / 4; again += 1) {
+    best = Math.min(best, await measure(replay, n));
+  }
+  if (first <= REMEMBERED * best) return best;
+  return (await measure(replay, n + 1)) > Math.sqrt(first * best) ? first : best;
+}
+
+/**
  * Measure all sizes, smallest first, as long as the time lasts.
  *
  * @param {object} given
@@ -52,7 +70,7 @@ function factor(points, next) {
  */
 async function measureGrowth({ replay, sizes, remaining, send }) {
   const ordered = [...sizes].sort((one, other) => one - other);
-  await measure(replay, ordered[0]);
+  await measure(replay, Math.max(1, ordered[0] >> 1));
   const points = [];
   for (const n of ordered) {
     const last = points[points.length - 1];
@@ -60,10 +78,7 @@ async function measureGrowth({ replay, sizes, remaining, send }) {
       send({ t: 'cut', n });
       return;
     }
-    let seconds = await measure(replay, n);
-    for (let again = 1; again < BEST_OF && seconds < LONG_SECONDS && seconds * 1000 < remaining() / 4; again += 1) {
-      seconds = Math.min(seconds, await measure(replay, n));
-    }
+    const seconds = await measureSize(replay, n, remaining);
     points.push({ n, seconds });
     send({ t: 'time', n, seconds });
   }

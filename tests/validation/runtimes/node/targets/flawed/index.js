@@ -80,6 +80,11 @@ exports.inContext = (text) => vm.runInNewContext(text, { process });
 
 exports.matches = (text) => /^(\s*a)*$/.test(text) && /\s+$/.test(text);
 exports.spaces = (text) => /\s+$/.test(`${text}x`);
+const seen = new Map();
+exports.remembered = (text) => {
+  if (!seen.has(text)) seen.set(text, exports.spaces(text));
+  return seen.get(text);
+};
 exports.nest = function nest(text, at = 0) {
   return text[at] === '[' ? [nest(text, at + 1)] : [];
 };
