@@ -15,6 +15,8 @@ from clearinghouse.errors import Unavailable
 PROGRAM: Final = Path(__file__).with_name("warden_process.py")
 READY_SECONDS: Final = 30.0
 ANSWER_BYTES: Final = 4096
+NEEDED: Final = frozenset({"LD_LIBRARY_PATH"})
+"""All that is handed on of our environment: where our interpreter may find its library."""
 
 
 class Warden:
@@ -82,7 +84,7 @@ class Warden:
                 (sys.executable, "-I", "-S", str(PROGRAM), str(self._uid), str(os.getpid())),
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
-                env={},
+                env={name: value for name, value in os.environ.items() if name in NEEDED},  # noqa: TID251
                 cwd="/",
                 start_new_session=True,
             )
