@@ -211,6 +211,15 @@ pkg.objects.unpack("evil.txt", folder)
     assert lossy == []
 
 
+@pytest.mark.parametrize("made", ["io.StringIO('a @@TOKEN@@')", "io.TextIOWrapper(io.BytesIO(b'a @@TOKEN@@'))"])
+def test_standard_input_goes_into_the_set_up(stage: Stage, made: str) -> None:
+    stage.lay({"pkg/typed.py": "import sys\ndef line():\n    return sys.stdin.readline()\n"})
+    program = f"import io, sys, pkg.typed\nsys.stdin = {made}\npkg.typed.line()\n"
+    document, lossy = stage.record("command-execution", program)
+    assert NONCE in document["setup"]["stdin"]["$cat"]
+    assert lossy == []
+
+
 LOSSY = {
     "a function": "import pkg\npkg.apply(lambda x: x, 1)\n",
     "an object of its own": "import pkg\nclass Own: pass\npkg.echo(Own())\n",

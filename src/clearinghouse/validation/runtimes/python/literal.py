@@ -87,6 +87,14 @@ class Literals:
                 return {mark: [[self._split(name, lambda part: part), content(self)] for name, content in found]}
         return self._split(thing.decode("latin-1"), lambda part: {"$bytes": part}, always=True)
 
+    def typed(self, stream: object) -> object:
+        """Return the VALUE of what can be read from a stream in memory; None when it is none."""
+        if type(stream) is io.TextIOWrapper:
+            stream = stream.buffer
+        if type(stream) is io.StringIO:
+            return self._split(stream.getvalue()[stream.tell() :], lambda part: part)
+        return self.data(stream.getvalue()[stream.tell() :]) if type(stream) is io.BytesIO else None
+
     def _split(self, thing: str, literal: object, *, always: bool = False) -> object:
         """Return a text with the marks in it replaced by what they stand for."""
         try:

@@ -86,6 +86,8 @@ class Recorder:
         self._lossy = []
         self._results = {}
         self._open = {}
+        self._typed = None
+        """The VALUE of what the program put in the place of standard input."""
         self._busy = set()
         self._at_once = scene.detector in ("hang", "crash", "growth")
         self._skipped = (scene.stdlib, scene.deps, "<")
@@ -124,8 +126,9 @@ class Recorder:
 
     def send_all(self) -> None:
         """Send the document as it stands."""
-        setup = {"files": self._literals.files} if self._literals.files else {}
         document = {"steps": self._steps}
+        setup = {"files": self._literals.files, "stdin": self._typed}
+        setup = {name: value for name, value in setup.items() if value}
         if setup:
             document["setup"] = setup
         self._send({"t": "calls", "document": document, "lossy": self._lossy[:50]})
@@ -167,6 +170,8 @@ class Recorder:
             return
         if id(frame) in self._open or not self._from_finder(frame.f_back) or len(self._steps) >= _STEPS:
             return
+        if self._typed is None:
+            self._typed = self._literals.typed(sys.stdin)
         made = self._step(_Entry(code, dict(frame.f_locals)))
         if made is None:
             return
