@@ -1,5 +1,6 @@
 """What the walls of a bubblewrap sandbox are made of: its command-line arguments and the shell's limits."""
 
+import os
 import resource
 import subprocess
 from pathlib import Path
@@ -53,7 +54,7 @@ def memory_folders(limits: Limits) -> list[str]:
 
 def ulimits(limits: Limits, processes_flag: str) -> str:
     """Return the shell commands that set what the kernel itself holds a job to; its children inherit it."""
-    rules = (
+    rules = [
         ("c", resource.RLIMIT_CORE, 0, 512),
         ("d", resource.RLIMIT_DATA, 2 * limits.memory_bytes + SPARE_ADDRESS_BYTES, KIB),
         ("f", resource.RLIMIT_FSIZE, limits.work_bytes, 512),
@@ -61,8 +62,10 @@ def ulimits(limits: Limits, processes_flag: str) -> str:
         ("n", resource.RLIMIT_NOFILE, 1024, 1),
         (processes_flag, resource.RLIMIT_NPROC, limits.processes, 1),
         ("s", resource.RLIMIT_STACK, 8 * MIB, KIB),
-        ("t", resource.RLIMIT_CPU, limits.cpu_seconds, 1),
-    )
+    ]
+    if limits.cpu_seconds < limits.wall_seconds * (os.cpu_count() or 1):
+        # Only where it could be reached: under this limit the kernel counts a process's time in ticks of 4 ms.
+        rules.append(("t", resource.RLIMIT_CPU, limits.cpu_seconds, 1))
     commands = []
     for flag, kind, most, unit in rules:
         hard = resource.getrlimit(kind)[1]
