@@ -43,6 +43,7 @@ class Stage:
             Unavailable: there is no temporary folder that this user can read.
         """
         self._uid = reader_uid
+        self._made_by = os.getpid()
         self._guard = Lock()
         self._copies: dict[Path, tuple[str, Path]] = {}
         parent = _readable_parent(reader_uid)
@@ -55,8 +56,9 @@ class Stage:
         atexit.register(self.remove)
 
     def remove(self) -> None:
-        """Remove the folder."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        """Remove the folder, unless it is that of the process we were forked from."""
+        if os.getpid() == self._made_by:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def readable(self, source: Path) -> Path:
         """Return ``source`` where the sandbox's user can read it: itself, or a copy.
