@@ -62,4 +62,4 @@ def test_a_harness_is_silent_too(stage: Stage, null: str) -> None:
 
 def test_the_dependencies_stay_real(stage: Stage) -> None:
     program = "import dep\ndep.through('@@TOKEN@@')\n"
-    assert stage.program("command-execution", program, null="returns").blamed("command-execution") == {"dependency"}
+    assert stage.program("command-execution", program, null="returns").blamed("command-execution") == {"finder"}

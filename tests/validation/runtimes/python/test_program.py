@@ -62,6 +62,7 @@ worker.start()
 worker.join()
 """,
     "code that it made itself": "import pkg\nexec(\"import os; os.system('true @@TOKEN@@')\")\n",
+    "a dependency that it calls itself": "import dep, pkg\npkg.echo(1)\ndep.through('@@TOKEN@@')\n",
     "a lying argument": """
 import os, pkg
 
@@ -189,6 +190,7 @@ def test_an_exception_of_the_program_does_not_show_the_runner(stage: Stage) -> N
     seen = stage.program("command-execution", "import pkg\npkg.check('bad')\n")
     assert seen.raised() == ["ValueError"]
     assert b"_clearing" not in seen.ended.stderr
+    assert not seen.fault()
     assert seen.complete()
 
 

@@ -1,7 +1,7 @@
 """Decides whose act it was: the innermost frame that is neither library code nor code that somebody else wrote out.
 
 Walk from the act outwards, skip verified library frames, walk over dynamic code made by the target or a dependency;
-the first frame left decides. A dependency's act counts as the target's when a frame of the target lies further out.
+the first frame left decides. A dependency's act is that of whoever called it first: the target's, or the finder's.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class Blame:
         """Return (blamed, listed frames) for an act that happens in ``frame`` now."""
         frames = origins.chain(frame, _WALKED)
         bottom = frame
-        while bottom.f_back is not None:
+        while bottom is not None and bottom.f_back is not None:
             bottom = bottom.f_back
         return self.chain(frames, self.origins.starter(bottom), native_only=native_only)
 
@@ -90,8 +90,8 @@ class Blame:
         if not owners:
             return self._left_to_us(reached, walked, listed, native_only=native_only)
         blamed = owners[0]
-        if blamed == DEPENDENCY and TARGET in owners:
-            blamed = TARGET
+        if blamed == DEPENDENCY and owners[-1] in (TARGET, FINDER):
+            blamed = owners[-1]
         return blamed, self._further(frames, starter, listed)
 
     def _further(self, frames: list, starter: list, listed: list) -> list:

@@ -56,8 +56,15 @@ class Hook:
 
     def install(self) -> None:
         """Add the hook to the interpreter, for good."""
-        handlers, busy, frame_of, ident = self._handlers, self._busy, sys._getframe, get_ident
-        failed = self._failed
+        handlers, busy, failed = self._handlers, self._busy, self._failed
+        frame_of, ident = sys._getframe, get_ident
+
+        def innermost() -> object:
+            """Return the frame that set the event off; None when no Python code runs, as at the very end."""
+            try:
+                return frame_of(2)
+            except ValueError:
+                return None
 
         def hook(event: str, args: tuple) -> None:
             handler = handlers.get(event) if type(event) is str else None
@@ -68,7 +75,7 @@ class Hook:
                 return
             busy.add(thread)
             try:
-                handler(event, args, frame_of(1))
+                handler(event, args, innermost())
             except (RecursionError, MemoryError):
                 pass  # the target is at its end; that is not ours to report
             except BaseException as problem:
@@ -81,6 +88,8 @@ class Hook:
     # what is remembered
 
     def _exec(self, _event: str, args: tuple, frame: object) -> None:
+        if frame is None:
+            return
         if frame.f_code.co_name == "_call_with_frames_removed" and frame.f_code.co_filename.startswith("<frozen"):
             return
         code = args[0]
@@ -109,7 +118,7 @@ class Hook:
 
     def _fork(self, event: str, _args: tuple, frame: object) -> None:
         self._nest.open()
-        if frame.f_code.co_name == "_spawnvef" and self._blame.direct(frame) == LIBRARY:
+        if frame is not None and frame.f_code.co_name == "_spawnvef" and self._blame.direct(frame) == LIBRARY:
             names = frame.f_locals  # os.spawn*: a fork whose child will start this file
             self._command_in(event.replace("fork", "spawn"), (names.get("file"), names.get("args")), frame)
 
@@ -177,7 +186,7 @@ class Hook:
     # what a proof must not do
 
     def _tamper(self, event: str, _args: tuple, frame: object) -> None:
-        if event in self._tampered:
+        if event in self._tampered or frame is None:
             return
         owner = self._blame.behind if event.startswith("ctypes.") else self._blame.direct
         if owner(frame) == FINDER:

@@ -59,7 +59,7 @@ class Origins:
 
     def starter(self, bottom: object) -> list:
         """Return the frames that started the thread whose outermost frame is ``bottom``; empty when unknown."""
-        for function, frames in reversed(self._started):
+        for function, frames in reversed(self._started if bottom is not None else ()):
             owner = getattr(function, "__self__", None) if type(function) is _METHOD else None
             if owner is not None:
                 if _first_local(bottom) is owner:
