@@ -222,8 +222,8 @@ def fitted_exponent(points: tuple[tuple[int, float], ...]) -> float:
     """Return the slope of the straight line that fits log(t) over log(n) best."""
     logs = [(math.log(n), math.log(max(seconds, 1e-9))) for n, seconds in points]
     middle_n, middle_t = (sum(column) / len(logs) for column in zip(*logs, strict=True))
-    spread = sum((n - middle_n) ** 2 for n, _ in logs)
-    return sum((n - middle_n) * (t - middle_t) for n, t in logs) / spread
+    spread = math.fsum((n - middle_n) ** 2 for n, _ in logs)
+    return math.fsum((n - middle_n) * (t - middle_t) for n, t in logs) / spread
 
 
 def _grows_slowly(points: tuple[tuple[int, float], ...]) -> bool:

@@ -1,6 +1,5 @@
 """Markdown with the labels of an intake template becomes a claim."""
 
-
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -105,3 +105,50 @@ def test_a_library_function_that_the_target_returned_is_our_own_act(stage: Stage
     steps = ({"call": "pkg.maker"}, {"call": {"$ref": 0}, "args": [{"$cat": ["true ", NONCE]}]})
     seen = stage.calls("command-execution", *steps, around={"returned_code": True})
     assert seen.blamed("command-execution") == {"runner"}
+
+
+def test_a_thread_that_acts_late_is_waited_for(new_stage: Stage) -> None:
+    new_stage.lay(
+        {
+            "pkg/late.py": """
+import os
+import threading
+import time
+
+
+def act(text):
+    time.sleep(0.2)
+    os.system("true " + text)
+
+
+def begin(text):
+    threading.Thread(target=act, args=(text,)).start()
+"""
+        }
+    )
+    seen = new_stage.calls("command-execution", {"call": "pkg.late.begin", "args": [NONCE]})
+    assert seen.blamed("command-execution") == {"target"}
+    assert seen.complete()
+
+
+def test_what_happens_after_the_end_is_not_waited_for(stage: Stage) -> None:
+    stage.lay(
+        {
+            "pkg/stuck.py": """
+import atexit
+import os
+import threading
+import time
+
+
+def begin(text):
+    atexit.register(os.system, "true " + text)
+    threading.Thread(target=time.sleep, args=(60,)).start()
+"""
+        }
+    )
+    seen = stage.calls("command-execution", {"call": "pkg.stuck.begin", "args": [NONCE]})
+    assert not seen.acts("command-execution")
+    assert seen.complete()
+    assert seen.ended.exit_code == 0
+    assert seen.ended.wall_seconds < 10

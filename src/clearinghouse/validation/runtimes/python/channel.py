@@ -68,14 +68,18 @@ def _writer(records: int, mac: object) -> object:
     write, getpid = posix.write, posix.getpid
     home = getpid()
     number = 0
+    ended = False
 
     def send(record: object) -> None:
-        """Write one record; ``record`` is a mapping, or its JSON text."""
-        nonlocal number
+        """Write one record; after the end nothing more is written, whatever threads still do."""
+        nonlocal number, ended
         if getpid() != home:
             return
-        body = record if type(record) is str else plain.dump(record)
+        body = plain.dump(record)
         with lock:
+            if ended:
+                return
+            ended = record["t"] == "end"
             line = body if mac is None else mac(("%d " % number + body).encode("ascii")) + " " + body
             number += 1
             data = (line + "\n").encode("ascii")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import posix
 import sys
+from time import monotonic
 
 from . import channel, plain
 from .scene import Fault, Scene
 
 _NO_HOOKS = ("growth", "hang")
+_SETTLE_SECONDS = 0.5
 
 
 def prepare(brief_from: int, records_to: int) -> object:
@@ -85,9 +87,26 @@ class _Data:
                 if self._raises is not None:
                     self._raises.watch()
                 self._replay.run(self._after)
+                self._settle()
         except Fault as fault:
             self._send({"t": "fault", "code": fault.code, "detail": fault.detail})
         self._send({"t": "end", "cpu": round(_cpu() - begun, 6)})
+        sys.stdout.flush()
+        sys.stderr.flush()
+        posix._exit(0)  # what the target does at exit is none of our business, and may take for ever
+
+    def _settle(self) -> None:
+        """Give threads that the target started a moment to do what they are about to do."""
+        threading = sys.modules.get("threading")
+        if threading is None or self._hook is None:
+            return
+        left = _SETTLE_SECONDS
+        for thread in threading.enumerate():
+            if thread is not threading.main_thread() and not thread.daemon and left > 0:
+                begun = monotonic()
+                thread.join(left)
+                left -= monotonic() - begun
+        self._hook.after_step()
 
     def _checked_sizes(self) -> list:
         """Return the sizes to measure at.
