@@ -47,8 +47,9 @@ def test_every_module_is_there_with_its_compiled_form(folder: Path, sandbox: San
 def test_it_is_made_once(folder: Path, sandbox: Sandbox, interpreter: Interpreter) -> None:
     runners = Runners(folder / "runners", sandbox)
     first = runners.folder(interpreter)
+    made = {path: path.stat().st_ino for path in (folder / "runners").iterdir()}
     assert runners.folder(interpreter) == first
-    assert [path.name for path in (folder / "runners").iterdir()] == [first.name]
+    assert {path: path.stat().st_ino for path in (folder / "runners").iterdir()} == made
 
 
 def test_the_compiled_form_is_what_runs(folder: Path, sandbox: Sandbox, interpreter: Interpreter) -> None:
@@ -62,9 +63,14 @@ def test_the_compiled_form_is_what_runs(folder: Path, sandbox: Sandbox, interpre
 
 def test_what_cannot_be_compiled_is_taken_as_written(folder: Path, sandbox: Sandbox, interpreter: Interpreter) -> None:
     broken = replace(interpreter, program="/nowhere/python")
-    assert Runners(folder / "runners", sandbox).folder(broken) == RUNTIMES / "python"
+    made = Runners(folder / "runners", sandbox).folder(broken)
+    assert (made / "main.py").read_bytes() == (RUNTIMES / "python/main.py").read_bytes()
+    assert not list(made.glob("__pycache__/*"))
 
 
-def test_node_needs_none(folder: Path, sandbox: Sandbox, interpreter: Interpreter) -> None:
+def test_the_node_runner_is_only_copied(folder: Path, sandbox: Sandbox, interpreter: Interpreter) -> None:
     node = replace(interpreter, runtime=Runtime.NODE)
-    assert Runners(folder / "runners", sandbox).folder(node) == RUNTIMES / "node"
+    made = Runners(folder / "runners", sandbox).folder(node)
+    assert sorted(path.name for path in made.glob("*.js")) == sorted(
+        path.name for path in (RUNTIMES / "node").glob("*.js")
+    )
