@@ -28,7 +28,11 @@ class Conflict(ClearinghouseError):
 
 
 class Unavailable(ClearinghouseError):
-    """Something outside is missing or does not answer: a package index, a sandbox, an interpreter."""
+    """Something outside is missing or does not answer now, such as a package index; the same call may succeed later."""
+
+
+class NotPossible(ClearinghouseError):
+    """It cannot be done here, and asking again will not change that: no wheel, no interpreter that fits."""
 
 
 @dataclass(frozen=True, slots=True)

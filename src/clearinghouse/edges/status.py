@@ -9,6 +9,7 @@ from clearinghouse.errors import (
     Malformed,
     NotFound,
     NotPermitted,
+    NotPossible,
     StepRefused,
     Unavailable,
 )
@@ -22,6 +23,7 @@ HTTP_STATUS: dict[type[ClearinghouseError], int] = {
     StepRefused: 409,
     Conflict: 409,
     Unavailable: 503,
+    NotPossible: 422,
 }
 
 
