@@ -14,7 +14,7 @@ from clearinghouse.advisories.bundles import open_bundle
 from clearinghouse.commands.verify import compared, read_folder, verify
 from clearinghouse.errors import Malformed
 from clearinghouse.signing.keys import SigningKey, public_path, save_key
-from clearinghouse.validation.judge import Judged
+from clearinghouse.validation.judged import Judged
 from clearinghouse.validation.rules import Control, ControlName, Grade, Reason, Said
 from tests.advisories.conftest import Written, empty, world  # noqa: F401 - fixtures
 from tests.advisories.makers import SIGNER, lodash_judgement

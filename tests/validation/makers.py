@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from clearinghouse.releases.rules import Runtime
 from clearinghouse.validation.brief import Form, Proof
 from clearinghouse.validation.launch import Start
-from clearinghouse.validation.rules import Detector, Frame, Outcome, Owner, Run, VariantName, Witness
+from clearinghouse.validation.rules import Detector, Frame, Outcome, Owner, Run, Step, VariantName, Witness
 
 V = VariantName
 
@@ -47,12 +47,12 @@ def a_run(start: Start, outcome: Outcome, **changes: object) -> Run:
 FIRES_HONESTLY = frozenset({V.VULNERABLE, V.TOKEN, V.SWAP_TO_FIXED})
 
 
-def honest(start: Start) -> Run:
+def honest(start: Start, *, steps: int = 1) -> Run:
     """An honest proof: fires where the vulnerable code is, and nowhere else."""
     fires = not start.benign and start.variant in FIRES_HONESTLY
-    return a_run(start, Outcome.FIRED if fires else Outcome.SILENT)
+    return a_run(start, Outcome.FIRED if fires else Outcome.SILENT, steps=tuple(Step(i, ok=True) for i in range(steps)))
 
 
-def answering(rule: Callable[[Start], Run | None]) -> Callable[[Sequence[Start]], list[Run]]:
+def answering(rule: Callable[[Start], Run | None], *, steps: int = 1) -> Callable[[Sequence[Start]], list[Run]]:
     """Answer as an honest proof would, except where ``rule`` says otherwise."""
-    return lambda starts: [rule(one) or honest(one) for one in starts]
+    return lambda starts: [rule(one) or honest(one, steps=steps) for one in starts]

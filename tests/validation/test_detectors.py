@@ -108,10 +108,15 @@ def test_a_curve_with_one_point_that_is_off_is_unclear_and_measured_again() -> N
 
 def test_a_control_is_quiet_when_linear_or_far_faster() -> None:
     fired = ((1000, 0.1), (2000, 0.4), (4000, 1.6))
-    assert control_is_quiet(((1000, 0.01), (2000, 0.02)), fired)
-    assert control_is_quiet(((1000, 0.004), (2000, 0.017)), fired)
-    assert not control_is_quiet(((1000, 0.1), (2000, 0.4)), fired)
-    assert not control_is_quiet(((1000, 0.1),), fired)
+    assert control_is_quiet(((1000, 0.01), (2000, 0.02), (4000, 0.04)), fired)
+    assert control_is_quiet(((1000, 0.004), (2000, 0.016), (4000, 0.064)), fired)
+    assert not control_is_quiet(((1000, 0.1), (2000, 0.4), (4000, 1.6)), fired)
+
+
+def test_a_control_that_is_merely_some_times_faster_or_did_not_come_as_far_is_not_quiet() -> None:
+    fired = ((20, 0.02), (22, 0.08), (24, 0.3))
+    assert not control_is_quiet(((20, 0.001), (22, 0.004)), fired)
+    assert not control_is_quiet(((20, 0.001), (22, 0.004), (24, 0.016)), fired)
 
 
 def test_the_exponent_is_that_of_the_last_two_points() -> None:

@@ -12,7 +12,8 @@ from clearinghouse.edges.status import EXIT_REFUSED, refusals_exit
 from clearinghouse.errors import Malformed
 from clearinghouse.validation.affected import affected_range
 from clearinghouse.validation.equipment import open_lab
-from clearinghouse.validation.judge import Judged, judge, record
+from clearinghouse.validation.judge import judge, record
+from clearinghouse.validation.judged import Judged
 from clearinghouse.validation.lab import Forgetful, Lab, Stand, best_environment
 from clearinghouse.validation.patches import check_patch
 from clearinghouse.validation.rules import FindingOutcome, PatchSaid, Run

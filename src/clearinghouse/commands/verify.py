@@ -14,7 +14,7 @@ from clearinghouse.errors import Malformed
 if TYPE_CHECKING:
     from clearinghouse.advisories.bundles import Bundle, Evidence
     from clearinghouse.signing.keys import VerifyingKey
-    from clearinghouse.validation.judge import Judged
+    from clearinghouse.validation.judged import Judged
 
 MOST_FILES = 10_000
 MOST_BYTES = 512 * 1024 * 1024

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from clearinghouse.artefacts import Artefacts
-from clearinghouse.errors import Malformed
+from clearinghouse.errors import Malformed, Unavailable
 from clearinghouse.findings.models import Finding
 from clearinghouse.findings.rules import FINDING, FindingStep
 from clearinghouse.ledger.actions import record
@@ -17,13 +17,14 @@ from clearinghouse.records import advance
 from clearinghouse.releases.rules import Interpreter
 from clearinghouse.validation.affected import affected_range
 from clearinghouse.validation.brief import Form, Proof
-from clearinghouse.validation.judge import Judged, judge, unreadable
+from clearinghouse.validation.judge import judge, unreadable
+from clearinghouse.validation.judged import Judged
 from clearinghouse.validation.lab import Lab, Memory
 from clearinghouse.validation.lifecycle import VALIDATION, ValidationStep
 from clearinghouse.validation.models import StoredRun, Validation
 from clearinghouse.validation.patches import check_patch, stopped_by
 from clearinghouse.validation.queries import judgement_of, run_kept
-from clearinghouse.validation.rules import FindingOutcome, Judgement, Run, VariantName
+from clearinghouse.validation.rules import FindingOutcome, Judgement, Reason, Run, VariantName
 from clearinghouse.validation.shapes import dump, load
 from clearinghouse.validation.subject import Subject, subject_of
 
@@ -38,9 +39,10 @@ class RunsOf(Memory):
         """Return the run kept under ``key``."""
         return run_kept(key)
 
-    def keep(self, key: str, run: Run) -> None:
-        """Keep a run under ``key``; a twin that another worker was faster with stays."""
-        StoredRun.objects.get_or_create(key=key, defaults={"finding": self.finding, "run": dump(run)})
+    def keep(self, key: str, run: Run) -> Run:
+        """Keep a run under ``key`` and return the one that is kept; the twin of a faster worker stays."""
+        row, made = StoredRun.objects.get_or_create(key=key, defaults={"finding": self.finding, "run": dump(run)})
+        return run if made else load(Run, row.run)
 
 
 def subject_from(finding: Finding, artefacts: Artefacts) -> Subject:
@@ -70,13 +72,18 @@ def judge_finding(finding: Finding, lab: Lab, artefacts: Artefacts, *, actor: Ac
 
     Raises:
         StepRefused: it was judged in the meantime.
+        Unavailable: something on our side failed; the finding stays due.
     """
     row = _begun(finding, actor=actor, at=at)
     demand(actor, "validation:validation:judge", row)
     try:
-        judged = judge(subject_from(finding, artefacts), lab, memory=RunsOf(finding))
+        subject = subject_from(finding, artefacts)
     except Malformed as refusal:
         judged = Judged(unreadable(finding.report, str(refusal)))
+    else:
+        judged = judge(subject, lab, memory=RunsOf(finding))
+    if judged.judgement.reason is Reason.INFRASTRUCTURE:  # not the report's doing: it stays due, and is tried again
+        raise Unavailable(judged.judgement.sentence)
     keep_judgement(row, judged, actor=actor, at=at)
     return judged.judgement
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterator
 
-from clearinghouse.errors import ClearinghouseError
+from clearinghouse.errors import NotPossible
 from clearinghouse.releases.rules import Environment, Release
 from clearinghouse.validation.controls.notes import TIMED, quiet
-from clearinghouse.validation.judge import Judged
+from clearinghouse.validation.judged import Judged
 from clearinghouse.validation.lab import Lab, Memory, Stand
 from clearinghouse.validation.launch import Start, ran_through
 from clearinghouse.validation.ranges import lines_of, search
@@ -64,7 +64,7 @@ class Prober:
         for one in allowed[:MAX_INTERPRETERS]:
             try:
                 yield self.lab.environments.environment(release, one), ""
-            except ClearinghouseError as refusal:
+            except NotPossible as refusal:
                 yield None, str(refusal)
 
     def _on(self, environment: Environment) -> tuple[ReleaseStatus, str, bool]:

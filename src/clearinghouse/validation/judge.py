@@ -5,25 +5,30 @@ Needs no database: the same code judges for the server, for ``clear``, for ``rep
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from clearinghouse.errors import ClearinghouseError, Malformed, NotFound, Unavailable
-from clearinghouse.releases.rules import Environment, Interpreter, Release
+from clearinghouse.errors import Malformed, NotFound, NotPossible
+from clearinghouse.findings.report.values import built_bytes
+from clearinghouse.releases.rules import Environment, Release
 from clearinghouse.standards import vers, versions
 from clearinghouse.validation.brief import Form, Proof
 from clearinghouse.validation.controls.notes import Setting
 from clearinghouse.validation.controls.plan import drive, plan
+from clearinghouse.validation.judged import Judged
 from clearinghouse.validation.lab import Lab, Memory, Stand, best_environment
 from clearinghouse.validation.launch import Start
+from clearinghouse.validation.patches import check_patch
 from clearinghouse.validation.reasons import REASONS
 from clearinghouse.validation.rules import (
     Control,
     ControlName,
+    Detector,
     FindingOutcome,
     Grade,
     Judgement,
     Outcome,
+    PatchSaid,
     Reason,
     Run,
     Said,
@@ -33,9 +38,11 @@ from clearinghouse.validation.subject import Subject
 
 MAX_INTERPRETERS = 3
 MAX_FIXED_CANDIDATES = 3
+NOTHING_SEEN = "the recorder saw no call into the target"
+MOST_HANG_BYTES = 64 * 1024
 _STRENGTH = (
-    FindingOutcome.NOT_JUDGED,
     FindingOutcome.REFUSED,
+    FindingOutcome.NOT_JUDGED,
     FindingOutcome.HELD,
     FindingOutcome.CLAIM,
     FindingOutcome.VALIDATED,
@@ -43,42 +50,41 @@ _STRENGTH = (
 _GRADES = (None, Grade.D, Grade.C, Grade.B, Grade.A_PATCH, Grade.A)
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A judgement with what the later steps (range, patch, joins) need to run the same proof again."""
-
-    judgement: Judgement
-    proof: Proof | None = None
-    """The form that was judged: for a program, the calls recorded from it."""
-    first: Run | None = None
-    """The run on the vulnerable release that fired."""
-    interpreter: Interpreter | None = None
-    environments: Mapping[str, tuple[str, ...]] | None = None
-    """purl → digests of the files it was put together from."""
-    index: int = 0
-    """Which of the report's proofs this is."""
-
-
 def judge(subject: Subject, lab: Lab, *, memory: Memory, pool: Executor | None = None) -> Judged:
-    """Return what the finding is, by running its proofs."""
+    """Return what the finding is, by running its proofs.
+
+    Raises:
+        Unavailable: the index, or a sandbox, does not answer now; what was run is remembered, so try again.
+    """
     if not subject.proofs:
         return Judged(_plain(subject, FindingOutcome.CLAIM, Reason.NO_PROOF, grade=Grade.D))
     try:
         vulnerable = lab.release(subject.package, subject.version)
     except NotFound as refusal:
         return Judged(_plain(subject, FindingOutcome.REFUSED, Reason.RELEASE_MISSING, detail=str(refusal)))
-    except Unavailable as refusal:
-        return Judged(_plain(subject, FindingOutcome.NOT_JUDGED, Reason.INFRASTRUCTURE, detail=str(refusal)))
     best: Judged | None = None
     for index, proof in enumerate(subject.proofs):
         judged = _judge_on_interpreters(subject, proof, vulnerable, lab, memory=memory, pool=pool)
-        judged = replace(judged, index=index)
+        judged = _with_passed_patch(replace(judged, index=index), subject, lab, memory)
         if best is None or _strength(judged.judgement) > _strength(best.judgement):
             best = judged
         if judged.judgement.grade is Grade.A:
             break
     assert best is not None  # noqa: S101 - there is at least one proof
     return best
+
+
+def _with_passed_patch(judged: Judged, subject: Subject, lab: Lab, memory: Memory) -> Judged:
+    """Return the judgement, lowered to C where its only control is a patch that does not pass every check itself."""
+    if judged.judgement.grade is not Grade.A_PATCH:
+        return judged
+    results = [check_patch(one, subject, judged, lab, memory=memory) for one in subject.patches]
+    if any(one.said is PatchSaid.PASSED for one in results):
+        return judged
+    why = results[0].sentence if results else ""
+    sentence = f"{REASONS[Reason.NO_CONTROL]} ({why})"
+    lowered = replace(judged.judgement, grade=Grade.C, reason=Reason.NO_CONTROL, sentence=sentence)
+    return replace(judged, judgement=lowered)
 
 
 def _strength(judgement: Judgement) -> tuple[int, int]:
@@ -124,12 +130,12 @@ def _judge_on_interpreters(
     for skip in range(MAX_INTERPRETERS):
         try:
             environment = best_environment(lab, vulnerable, skip=skip)
-        except ClearinghouseError as refusal:
-            if judged is None:
-                reason = Reason.INFRASTRUCTURE if isinstance(refusal, Unavailable) else Reason.NO_INTERPRETER
-                plain = _plain(subject, FindingOutcome.NOT_JUDGED, reason, detail=str(refusal), proof=proof)
-                return Judged(plain)
-            return judged
+        except NotPossible as refusal:
+            if judged is not None:
+                return judged
+            detail = str(refusal)
+            plain = _plain(subject, FindingOutcome.NOT_JUDGED, Reason.NO_INTERPRETER, detail=detail, proof=proof)
+            return Judged(plain)
         judged = _judge_here(subject, proof, environment, lab, memory=memory, pool=pool)
         if judged.judgement.reason is not Reason.NO_INTERPRETER:
             return judged
@@ -141,6 +147,10 @@ def _judge_here(
     subject: Subject, proof: Proof, vulnerable: Environment, lab: Lab, *, memory: Memory, pool: Executor | None
 ) -> Judged:
     stand = Stand(lab, proof, vulnerable, memory, pool=pool)
+    if proof.detector is Detector.HANG and built_bytes(proof.form.document or {}, 1) > MOST_HANG_BYTES:
+        detail = f"a proof that hangs needs an input of at most {MOST_HANG_BYTES} bytes; linear work on more is no hang"
+        plain = _plain(subject, FindingOutcome.REFUSED, Reason.BAD_DOCUMENT, detail=detail, proof=proof)
+        return Judged(plain, proof=proof)
     setting = _furnish(subject, stand)
     if proof.kind == "program":
         return _judge_program(subject, stand, setting)
@@ -162,13 +172,17 @@ def _finish(subject: Subject, stand: Stand, judgement: Judgement) -> Judged:
 
 def _furnish(subject: Subject, stand: Stand) -> Setting:
     """Find the release or the patch to hold the proof against; put the environments on the stand."""
-    for release in fixed_candidates(subject, stand.lab.indexes.releases(subject.package))[:MAX_FIXED_CANDIDATES]:
+    releases = stand.lab.indexes.releases(subject.package)
+    candidates = fixed_candidates(subject, releases) or _silent_newest(subject, stand)
+    for release in candidates[:MAX_FIXED_CANDIDATES]:
         try:
             environment = best_environment(stand.lab, release, like=stand.vulnerable.interpreter)
-        except ClearinghouseError:
+        except NotPossible:
             continue
+        if environment.interpreter != stand.vulnerable.interpreter:
+            continue  # silence there might be the other interpreter's doing
         stand.fixed = environment
-        stand.newest = _newest(subject, stand, release)
+        stand.newest = _newest(subject, stand, release.version)
         name = subject.package.rsplit("/", 1)[-1]
         return Setting(
             fixed=release.version,
@@ -184,13 +198,22 @@ def _furnish(subject: Subject, stand: Stand) -> Setting:
     return Setting()
 
 
-def _newest(subject: Subject, stand: Stand, fixed: Release) -> Environment | None:
+def _silent_newest(subject: Subject, stand: Stand) -> list[Release]:
+    """Return the newest release where the report names no fixed one and the proof does not fire on it; else none."""
+    stand.newest = _newest(subject, stand, stand.vulnerable.version)
+    if stand.newest is None or stand.newest.interpreter != stand.vulnerable.interpreter:
+        return []
+    run = stand.once(Start(VariantName.PROBE, number=80))
+    return [] if run.outcome is Outcome.FIRED else [stand.lab.release(subject.package, stand.newest.version)]
+
+
+def _newest(subject: Subject, stand: Stand, other_than: str) -> Environment | None:
     stable = [one for one in stand.lab.indexes.releases(subject.package) if _ordinary(subject, one)]
-    if not stable or stable[-1].version == fixed.version:
+    if not stable or stable[-1].version == other_than:
         return None
     try:
         return best_environment(stand.lab, stable[-1], like=stand.vulnerable.interpreter)
-    except ClearinghouseError:
+    except NotPossible:
         return None
 
 
@@ -203,7 +226,7 @@ def fixed_candidates(subject: Subject, releases: Sequence[Release]) -> list[Rele
     """Return the releases to hold the proof against, best first.
 
     Those the report calls not affected, else those later than the target that lie in none of its affected ranges,
-    nearest first; where the report states no range, the newest release alone.
+    nearest first; none where it calls every later release affected, or says nothing.
     """
     later = [one for one in releases if _ordinary(subject, one)]
     order = [one.version for one in releases]
@@ -215,9 +238,7 @@ def fixed_candidates(subject: Subject, releases: Sequence[Release]) -> list[Rele
         if named:
             return named
     hit = [one.range for one in subject.affects if one.package == subject.package]
-    if hit:
-        return [one for one in later if not any(one.version in vers.parse(each) for each in hit)]
-    return later[-1:]
+    return [one for one in later if not any(one.version in vers.parse(each) for each in hit)] if hit else []
 
 
 def _judge_program(subject: Subject, stand: Stand, setting: Setting) -> Judged:
@@ -275,14 +296,21 @@ def _replay_silent(proof: Proof, shown: Run, document: Mapping[str, Any]) -> Jud
 
 
 def record(stand: Stand, form: Form) -> tuple[dict[str, Any] | None, tuple[str, ...]]:
-    """Run a program under the recorder on the vulnerable release; return its calls and what was lost."""
+    """Run a program under the recorder on the vulnerable release; return its calls and what was lost.
+
+    The recording is remembered like a run: a program with chance in it would give other calls the next time.
+    """
     recorder = replace(stand, proof=replace(stand.proof, form=replace(form, mode="record"), benign=None))
-    _, records = recorder.raw(stand.vulnerable, Start(VariantName.VULNERABLE))
-    written = records.of("calls")
-    if not written:
+    start = Start(VariantName.VULNERABLE, number=91)
+    key = recorder.key(stand.vulnerable, start)
+    known = stand.memory.recall(key)
+    if known is None:
+        run, records = recorder.raw(stand.vulnerable, start)
+        written = records.of("calls")  # one that may not come to its end is written call by call: the last counts
         fault = records.first("fault")
-        return None, (str(fault.get("detail", "")) if fault else "the recorder saw no call into the target",)
-    calls = written[-1]  # a program that may not come to its end is written down call by call
-    lossy = tuple(f"{one.get('what', '?')} ({one.get('where', '?')})" for one in calls.get("lossy", []))
-    document = calls.get("document")
+        said = written[-1] if written else {"lossy": [{"what": (fault or {}).get("detail", NOTHING_SEEN), "where": ""}]}
+        known = stand.memory.keep(key, replace(run, facts={**run.facts, "recorded": said}))
+    said = known.facts["recorded"]
+    lossy = tuple(f"{one.get('what', '?')} ({one.get('where', '?')})" for one in said.get("lossy", []))
+    document = said.get("document")
     return (dict(document) if isinstance(document, dict) else None), lossy

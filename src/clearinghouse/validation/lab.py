@@ -9,7 +9,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
-from clearinghouse.errors import ClearinghouseError, Malformed
+from clearinghouse.errors import Malformed, NotPossible
 from clearinghouse.releases.rules import Environment, Interpreter, Release
 from clearinghouse.sandbox.profile import Sandbox
 from clearinghouse.validation.brief import Form, Proof, Secrets
@@ -25,6 +25,8 @@ if TYPE_CHECKING:  # a room that only reads judgements need not load what fetche
     from clearinghouse.releases.environments import Environments
     from clearinghouse.releases.index import Indexes
 
+JUDGE_VERSION = "1"
+"""Raise it when what a run means changes: remembered runs of before are then made again."""
 TOKEN_LENGTH = 18
 OTHER_TOKEN_LENGTH = 25
 
@@ -36,8 +38,8 @@ class Memory(Protocol):
         """Return the run kept under ``key``."""
         ...
 
-    def keep(self, key: str, run: Run) -> None:
-        """Keep a run under ``key``."""
+    def keep(self, key: str, run: Run) -> Run:
+        """Keep a run under ``key`` and return the one that is kept: a twin that came first stays."""
         ...
 
 
@@ -51,9 +53,9 @@ class Forgetful:
         """Return the run kept under ``key``."""
         return self._kept.get(key)
 
-    def keep(self, key: str, run: Run) -> None:
-        """Keep a run under ``key``."""
-        self._kept[key] = run
+    def keep(self, key: str, run: Run) -> Run:
+        """Keep a run under ``key`` and return the one that is kept."""
+        return self._kept.setdefault(key, run)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +116,11 @@ class Stand:
         """Run one start, or recall it."""
         try:
             environment, start = self._where(start)
+            return self.on(environment, start)
         except Malformed as refusal:
-            return Run(start.variant, "", start.benign, start.number, Outcome.COULD_NOT_RUN, why=str(refusal))
-        return self.on(environment, start)
+            facts = {"fault": "bad-document"}
+            why = str(refusal)
+            return Run(start.variant, "", start.benign, start.number, Outcome.COULD_NOT_RUN, why=why, facts=facts)
 
     def on(self, environment: Environment, start: Start) -> Run:
         """Run one start on a given environment, or recall it."""
@@ -124,7 +128,8 @@ class Stand:
         known = self.memory.recall(key)
         if known is None:
             known, _ = self.raw(environment, start)
-            self.memory.keep(key, known)
+            if known.outcome is not Outcome.COULD_NOT_RUN or known.facts.get("fault") or known.tampered:
+                known = self.memory.keep(key, known)  # what a busy machine cut off is not worth remembering
             self.lab.on_run(known)
         return known
 
@@ -138,6 +143,9 @@ class Stand:
         """Return the content key of a run: same proof, same code, same question."""
         form = self.proof.benign if start.benign and self.proof.benign else self.proof.form
         parts = [
+            JUDGE_VERSION,
+            self.lab.runners.folder(environment.interpreter).name,
+            self.lab.sandbox.tier,
             *(_form_parts(form)),
             self.proof.detector.value,
             json.dumps(dict(self.proof.expect), sort_keys=True),
@@ -191,13 +199,12 @@ def best_environment(lab: Lab, release: Release, *, like: Interpreter | None = N
     """Return the release put together for the interpreter ``like``, or for the best one that it allows.
 
     Raises:
-        Unavailable: no interpreter here fits, or the release cannot be put together.
+        NotPossible: no interpreter here fits, or the release cannot be put together.
+        Unavailable: the index does not answer.
     """
     allowed = lab.environments.interpreters_for(release)
     if like is not None and like in allowed:
         return lab.environments.environment(release, like)
     if skip >= len(allowed):
-        raise ClearinghouseError(
-            f"no interpreter at hand fits {release.purl} (it asks for {release.requires or 'any'})"
-        )
+        raise NotPossible(f"no interpreter at hand fits {release.purl} (it asks for {release.requires or 'any'})")
     return lab.environments.environment(release, allowed[skip])

@@ -8,11 +8,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from clearinghouse.errors import ClearinghouseError, Malformed
+from clearinghouse.errors import Malformed, NotFound, NotPossible
 from clearinghouse.releases.rules import Environment
 from clearinghouse.validation.controls.notes import TIMED, quiet
 from clearinghouse.validation.diffs import FileDiff, parse_diff
-from clearinghouse.validation.judge import Judged
+from clearinghouse.validation.judged import Judged
 from clearinghouse.validation.lab import Lab, Memory, Stand, best_environment
 from clearinghouse.validation.launch import Start, ran_through
 from clearinghouse.validation.projecttests import project_tests
@@ -46,12 +46,12 @@ def check_patch(patch: Patch, subject: Subject, judged: Judged, lab: Lab, *, mem
     except Malformed as refusal:
         check = PatchCheck("applies", Said.FAILED, str(refusal))
         return _result(patch, [check], PatchSaid.REFUSED, f"The patch cannot be applied: {refusal}")
-    except ClearinghouseError as refusal:
+    except (NotFound, NotPossible) as refusal:
         check = PatchCheck("applies", Said.NOT_RUN, str(refusal))
         return _result(patch, [check], PatchSaid.NOT_RUN, f"The patch could not be checked: {refusal}")
     names = ", ".join(one.path for one in diffs)
     checks = [PatchCheck("applies", Said.PASSED, f"to {base.package}@{base.version}: {names}")]
-    checks += _proof_checks(judged, patched, lab, memory)
+    checks += _proof_checks(judged, base, patched, lab, memory)
     checks.append(_words(diffs))
     checks.append(_report_tests(subject, base, patched, lab))
     checks.append(project_tests(base, patched, lab))
@@ -86,14 +86,19 @@ def _base(patch: Patch, subject: Subject, judged: Judged, lab: Lab) -> Environme
     return best_environment(lab, release, like=judged.interpreter)
 
 
-def _proof_checks(judged: Judged, patched: Environment, lab: Lab, memory: Memory) -> list[PatchCheck]:
+def _proof_checks(
+    judged: Judged, base: Environment, patched: Environment, lab: Lab, memory: Memory
+) -> list[PatchCheck]:
     if judged.proof is None or judged.first is None:
         return [
             PatchCheck("proof-stops", Said.NOT_RUN, "the finding has no proof that shows"),
             PatchCheck("benign-stays", Said.NOT_RUN, "the finding has no proof that shows"),
         ]
-    stand = Stand(lab, judged.proof, patched, memory)
-    return [stops(stand, judged.first), _benign(stand, judged)]
+    bare, stand = Stand(lab, judged.proof, base, memory), Stand(lab, judged.proof, patched, memory)
+    if bare.on(base, Start(VariantName.PROBE)).outcome is not Outcome.FIRED:
+        why = f"the proof does not show on {base.version}, the release that the patch was made for"
+        return [PatchCheck(name, Said.NOT_RUN, why) for name in ("proof-stops", "benign-stays")]
+    return [stops(stand, judged.first), _benign(bare, stand)]
 
 
 def stops(stand: Stand, first: Run) -> PatchCheck:
@@ -110,17 +115,15 @@ def stops(stand: Stand, first: Run) -> PatchCheck:
     return PatchCheck("proof-stops", Said.PASSED, f"silent in {PROOF_RUNS} of {PROOF_RUNS} runs")
 
 
-def _benign(stand: Stand, judged: Judged) -> PatchCheck:
+def _benign(bare: Stand, stand: Stand) -> PatchCheck:
     proof = stand.proof
     if proof.benign is None:
         return PatchCheck("benign-stays", Said.NOT_RUN, "the proof has no harmless form")
     run = stand.on(stand.vulnerable, Start(VariantName.PATCHED, benign=True))
     if not ran_through(run, proof.benign):
         return PatchCheck("benign-stays", Said.FAILED, f"the harmless form no longer runs through: {_failed(run)}")
-    before = [
-        one for one in judged.judgement.runs if one.benign and one.variant is VariantName.VULNERABLE and one.steps
-    ]
-    if before and _values(before[0]) != _values(run):
+    before = bare.on(bare.vulnerable, Start(VariantName.PROBE, benign=True))
+    if _values(before) != _values(run):
         return PatchCheck("benign-stays", Said.FAILED, "the harmless form returns other values than before")
     return PatchCheck("benign-stays", Said.PASSED, "the harmless form runs through as before")
 
@@ -174,7 +177,7 @@ def stopped_by(patch: Patch, of: Subject, subject: Subject, judged: Judged, lab:
         release = lab.release(of.package, patch.base)
         base = best_environment(lab, release, like=judged.interpreter)
         patched = lab.variants.patched(base, patch.data)
-    except ClearinghouseError:
+    except (Malformed, NotFound, NotPossible):
         return None
     stand = Stand(lab, judged.proof, base, memory)
     bare = stand.on(base, Start(VariantName.PROBE))

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from clearinghouse.errors import ClearinghouseError
+from clearinghouse.errors import Malformed, NotFound, NotPossible
 from clearinghouse.releases.rules import Environment, Runtime
 from clearinghouse.sandbox.profile import Ended, Job, Limits
 from clearinghouse.validation.lab import Lab
@@ -33,7 +33,7 @@ def project_tests(base: Environment, patched: Environment, lab: Lab) -> PatchChe
         after = _passing(_run(patched, tests, lab))
         if before - after:  # a test that looks at a clock may miss once on a busy machine
             after |= _passing(_run(patched, tests, lab))
-    except ClearinghouseError as refusal:
+    except (Malformed, NotFound, NotPossible) as refusal:
         return PatchCheck(NAME, Said.NOT_RUN, str(refusal))
     lost = sorted(before - after)
     if lost:

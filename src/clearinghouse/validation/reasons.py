@@ -29,6 +29,7 @@ REASONS: Mapping[Reason, str] = MappingProxyType(
         ),
         Reason.BENIGN_FIRES: "The harmless form of the proof shows too, so the witness says nothing about the flaw.",
         Reason.BENIGN_FAILS: "The harmless form of the proof does not run through, so there is no control.",
+        Reason.BENIGN_UNLIKE: "The harmless form does not make the call that the proof makes, so it is no control.",
         Reason.NO_BENIGN: "The proof has no harmless form (`benign`), so silence elsewhere would mean nothing.",
         Reason.FLAKY: "The proof shows in some runs and not in others.",
         Reason.CODE_BY_DESIGN: (
@@ -43,6 +44,7 @@ REASONS: Mapping[Reason, str] = MappingProxyType(
         Reason.NO_PROOF: "The report carries no proof that can be run; it is listed as a claim.",
         Reason.NO_CONTROL: "The proof shows, but there is neither a fixed release nor a patch to hold against it.",
         Reason.BAD_DOCUMENT: "The proof cannot be read as it stands.",
+        Reason.UNSUPPORTED: "Our runner cannot run this kind of proof; that says nothing about the report.",
         Reason.RELEASE_MISSING: "The release that the report names is not on its index.",
         Reason.NO_INTERPRETER: "No interpreter here can run the release that the report names.",
         Reason.NO_SANDBOX: "No sandbox works here, so nothing was run.",

@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from clearinghouse.errors import ClearinghouseError
+from clearinghouse.errors import Malformed, NotPossible
 from clearinghouse.releases.environments import TOOLS_ROOT
 from clearinghouse.releases.rules import Environment, Runtime
 from clearinghouse.sandbox.profile import Ended, Job, Limits, Mount
@@ -60,7 +60,10 @@ def tool_mounts(environment: Environment, lab: Lab) -> tuple[Mount, ...]:
 
 def run_report_test(test: ReportTest, files: Mapping[str, bytes], environment: Environment, lab: Lab) -> Tested:
     """Run one test on one release and return how it ended."""
-    first = shlex.split(test.command)[:1]
+    try:
+        first = shlex.split(test.command)[:1]
+    except ValueError as failure:
+        return Tested(passed=False, refused=f"the command cannot be read: {failure}")
     wanted = ("node",) if environment.interpreter.runtime is Runtime.NODE else ("python", "pytest")
     if not first or first[0] not in wanted:
         return Tested(passed=False, refused=f"the command must begin with {' or '.join(wanted)}")
@@ -75,7 +78,7 @@ def run_report_test(test: ReportTest, files: Mapping[str, bytes], environment: E
                 limits=Limits(wall_seconds=TEST_SECONDS),
             )
         )
-    except ClearinghouseError as refusal:
+    except (Malformed, NotPossible) as refusal:
         return Tested(passed=False, refused=str(refusal))
     return concluded(ended)
 

@@ -17,6 +17,8 @@ from clearinghouse.errors import Malformed
 from clearinghouse.releases.rules import Environment, Runtime
 from clearinghouse.validation.diffs import apply_diff, parse_diff
 
+LAYOUT = "1"
+"""Raise it when the way variants are made changes: those kept from before are then made anew."""
 CODE_SUFFIXES = frozenset({".py", ".pyi", ".js", ".cjs", ".mjs", ".json", ".ts"})
 MAX_FILE_BYTES = 8 * 1024 * 1024
 
@@ -64,18 +66,14 @@ class Variants:
             self.root.chmod(0o755)
             temporary = Path(tempfile.mkdtemp(prefix=".making-", dir=self.root))
             target = temporary / "target"
-            shutil.copytree(environment.target, target, symlinks=True)
-            for name, data in changes.items():
-                path = target / name
-                if data is None:
-                    path.unlink(missing_ok=True)
-                    continue
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(data)
-                path.chmod(0o644)
-                os.utime(path, (0, 0))
-            if renames:
-                (target / renames[0]).rename(target / renames[1])
+            try:
+                shutil.copytree(environment.target, target, symlinks=True)
+                _lay_onto(target, changes)
+                if renames:
+                    (target / renames[0]).rename(target / renames[1])
+            except (OSError, ValueError) as failure:
+                shutil.rmtree(temporary, ignore_errors=True)
+                raise Malformed(f"the changes do not fit the release: {type(failure).__name__}") from None
             temporary.chmod(0o755)
             try:
                 temporary.rename(place)
@@ -84,9 +82,26 @@ class Variants:
         return replace(environment, target=place / "target")
 
 
+def _lay_onto(target: Path, changes: Mapping[str, bytes | None]) -> None:
+    """Write the changed files; every one must lie inside ``target``, also when its folders are followed."""
+    root = target.resolve()
+    for name, data in changes.items():
+        path = target / name
+        if not path.parent.resolve().is_relative_to(root):
+            raise ValueError(name)
+        if data is None:
+            path.unlink(missing_ok=True)
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+        path.write_bytes(data)
+        path.chmod(0o644)
+        os.utime(path, (0, 0))
+
+
 def _key(kind: str, environment: Environment, extra: str) -> str:
     interpreter = environment.interpreter.version
-    text = "\n".join((kind, environment.package, environment.version, interpreter, *environment.digests, extra))
+    text = "\n".join((LAYOUT, kind, environment.package, environment.version, interpreter, *environment.digests, extra))
     return f"{kind}-{hashlib.sha256(text.encode()).hexdigest()[:32]}"
 
 
@@ -121,9 +136,13 @@ def _swap_changes(environment: Environment, version: str) -> dict[str, bytes | N
 
 
 def _package_json(data: bytes, version: str) -> bytes:
-    document = json.loads(data)
-    document["version"] = version
-    return json.dumps(document, indent=2).encode()
+    try:
+        document = json.loads(data)
+    except ValueError:
+        return data
+    if not isinstance(document, dict):
+        return data
+    return json.dumps({**document, "version": version}, indent=2).encode()
 
 
 def _dist_info_rename(environment: Environment, version: str) -> tuple[str, str] | None:

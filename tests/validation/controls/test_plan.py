@@ -25,8 +25,10 @@ from tests.validation.makers import V, a_form, a_proof, a_run, a_witness, answer
 SETTING = Setting(fixed="2.0", newest="3.0", identities=(("pkg", "1.0"), ("pkg", "2.0")))
 
 
-def judged(rule: Callable[[Start], Run | None], *, setting: Setting = SETTING, **proof: object) -> Judgement:
-    return drive(plan(a_proof(**proof), setting), answering(rule))  # type: ignore[arg-type]
+def judged(
+    rule: Callable[[Start], Run | None], *, setting: Setting = SETTING, steps: int = 1, **proof: object
+) -> Judgement:
+    return drive(plan(a_proof(**proof), setting), answering(rule, steps=steps))  # type: ignore[arg-type]
 
 
 def on(
@@ -168,9 +170,7 @@ def test_results_that_later_steps_use_are_held_on_the_fixed_release() -> None:
         steps = (Step(0, ok=True, value="touch x"), Step(1, ok=True))
         return [replace(one, steps=steps) for one in answering(lambda _: None)(starts)]
 
-    drive(
-        plan(a_proof(form=form, benign=a_form(steps=[{"call": "pkg.probe"}, {"call": "pkg.run"}])), SETTING), watching
-    )
+    drive(plan(a_proof(form=form, benign=form), SETTING), watching)
     assert {0: "touch x"} in [one.hold for one in asked]
 
 
@@ -183,7 +183,7 @@ def test_what_fires_on_the_fix_once_results_are_held_is_a_branch() -> None:
             return a_run(start, Outcome.FIRED)
         return a_run(start, Outcome.FIRED, steps=steps) if start.variant is V.VULNERABLE and not start.benign else None
 
-    assert judged(branching, form=form).reason is Reason.BRANCHES
+    assert judged(branching, form=form, benign=form, steps=2).reason is Reason.BRANCHES
 
 
 def test_an_act_that_needs_an_object_whose_making_fails_on_the_fix_is_held() -> None:
@@ -196,7 +196,7 @@ def test_an_act_that_needs_an_object_whose_making_fails_on_the_fix_is_held() -> 
             return a_run(start, Outcome.FIRED, steps=(Step(0, ok=True), Step(1, ok=True)), facts={"step": 1})
         return None
 
-    judgement = judged(disguised, form=form)
+    judgement = judged(disguised, form=form, benign=form, steps=2)
     assert (judgement.outcome, judgement.reason) == (FindingOutcome.HELD, Reason.BRANCHES)
 
 
@@ -240,3 +240,47 @@ def test_growth_that_stays_on_the_fixed_release_is_not_validated() -> None:
         return slow(start, exponent=2.0) if start.variant is V.FIXED and not start.benign else grows(start)
 
     assert judged(stays, detector=Detector.GROWTH).reason is Reason.FIX_INCOMPLETE
+
+
+def test_a_control_that_was_not_possible_lowers_the_grade() -> None:
+    judgement = judged(on(V.NULL_RETURNS, Outcome.COULD_NOT_RUN, facts={"fault": "import-failed"}))
+    assert (judgement.grade, judgement.reason) == (Grade.C, Reason.NO_CONTROL)
+
+
+def test_a_harmless_form_that_makes_another_call_is_no_control() -> None:
+    judgement = judged(lambda _: None, benign=a_form(steps=[{"call": "pkg.safe_read", "args": ["x"]}]))
+    assert (judgement.outcome, judgement.reason) == (FindingOutcome.HELD, Reason.BENIGN_UNLIKE)
+
+
+def test_a_harmless_form_that_stops_half_way_is_no_control() -> None:
+    def silent_from_the_start(start: Start) -> Run | None:
+        return a_run(start, Outcome.SILENT, steps=()) if start.benign else None
+
+    assert judged(silent_from_the_start).reason is Reason.BENIGN_FAILS
+
+
+@pytest.mark.parametrize("variant", [V.TOKEN, V.SWAP_TO_FIXED, V.SWAP_TO_VULNERABLE])
+def test_a_control_that_a_busy_machine_cut_off_is_our_fault_and_not_the_finders(variant: VariantName) -> None:
+    judgement = judged(on(variant, Outcome.COULD_NOT_RUN, why="it ran out of time before its end"))
+    assert (judgement.outcome, judgement.reason) == (FindingOutcome.NOT_JUDGED, Reason.INFRASTRUCTURE)
+
+
+def test_a_run_that_was_cut_off_once_is_made_again() -> None:
+    def cut_once(start: Start) -> Run | None:
+        first = start.variant is V.TOKEN and start.number < 100
+        return a_run(start, Outcome.COULD_NOT_RUN, why="it was ended by signal 9") if first else None
+
+    assert judged(cut_once).grade is Grade.A
+
+
+def test_the_returned_code_that_is_no_longer_made_is_a_fix_and_no_branch() -> None:
+    form = a_form(steps=[{"call": "pkg.template", "args": ["x"]}, {"call": {"$ref": 0}}], returned_code=True)
+
+    def compiled(start: Start) -> Run | None:
+        if start.variant is V.FIXED and not start.benign:
+            return a_run(start, Outcome.SILENT, steps=(Step(0, ok=False, raised="Error"), Step(1, ok=False)))
+        if start.variant is V.VULNERABLE and not start.benign:
+            return a_run(start, Outcome.FIRED, steps=(Step(0, ok=True), Step(1, ok=True)), facts={"step": 1})
+        return None
+
+    assert judged(compiled, form=form, benign=form, steps=2).grade is Grade.A

@@ -4,8 +4,8 @@ from collections.abc import Generator, Mapping, Sequence
 from typing import Any
 
 from clearinghouse.validation.brief import Proof, depends_on, used_results
-from clearinghouse.validation.controls.notes import TIMED, Notes, Setting, Stop, ask, control_variant, quiet
-from clearinghouse.validation.detectors import ACTS, CLEAN
+from clearinghouse.validation.controls.notes import TIMED, Notes, Setting, Stop, ask, control_variant, cut_off, quiet
+from clearinghouse.validation.detectors import CLEAN
 from clearinghouse.validation.launch import Start
 from clearinghouse.validation.rules import ControlName, FindingOutcome, Outcome, Reason, Run, Said, VariantName
 
@@ -29,7 +29,11 @@ def look_at_fixed(
             raise Stop(FindingOutcome.HELD, Reason.CODE_BY_DESIGN)
         hidden_branch(proof, notes, first, fixed)
         return
-    if fixed.outcome is Outcome.COULD_NOT_RUN and (proof.detector not in TIMED or fixed.facts.get("fault")):
+    if fixed.facts.get("unclear"):
+        sentence = f"On the fixed release the proof is neither clearly silent nor clearly not: {fixed.why}."
+        notes.say(ControlName.FIXED, Said.FAILED, sentence)
+        raise Stop(FindingOutcome.HELD, Reason.FLAKY, sentence=sentence)
+    if fixed.outcome is Outcome.COULD_NOT_RUN:
         notes.say(ControlName.FIXED, Said.NOT_POSSIBLE, fixed.why)
         raise Stop(
             FindingOutcome.NOT_JUDGED,
@@ -51,14 +55,15 @@ def look_at_fixed(
 def hidden_branch(proof: Proof, notes: Notes, first: Run, fixed: Run) -> None:
     """Hold when the step that fired needs an object whose making fails on the fixed release: a branch in disguise."""
     steps = proof.form.steps()
-    fired_at = first.facts.get("step")
-    if not steps or not isinstance(fired_at, int) or proof.detector not in ACTS or proof.form.document is None:
-        return
-    if proof.form.document.get("returned_code"):
+    fired_at = first.facts.get("step", len(steps) - 1)
+    if not steps or not isinstance(fired_at, int) or not 0 <= fired_at < len(steps):
         return
     failed = {one.index for one in fixed.steps if not one.ok} - {one.index for one in first.steps if not one.ok}
     for index in sorted(failed):
-        if index < fired_at < len(steps) and depends_on(steps, fired_at, index):
+        called = steps[fired_at].get("call")
+        if isinstance(called, Mapping) and called.get("$ref") == index:
+            continue  # the returned code is the flaw: that it is no longer made is the fix
+        if index < fired_at and depends_on(steps, fired_at, index):
             notes.say(
                 ControlName.HELD_VALUES, Said.FAILED, f"step {fired_at} needs step {index}, which fails on the fix"
             )
@@ -91,6 +96,8 @@ def look_again(
             if held and one.outcome is Outcome.FIRED:
                 notes.say(ControlName.HELD_VALUES, Said.FAILED, "fires on the fix once earlier results are held")
                 raise Stop(FindingOutcome.REFUSED, Reason.BRANCHES)
+            if one.outcome is Outcome.COULD_NOT_RUN and not one.facts.get("unclear"):
+                raise cut_off(notes, ControlName.FIXED, one)
             notes.say(ControlName.FIXED, Said.FAILED, f"not silent in each run on {one.version}: {one.why or 'fired'}")
             raise Stop(
                 FindingOutcome.HELD, Reason.FLAKY, sentence=f"The proof is not silent in each run on {one.version}."

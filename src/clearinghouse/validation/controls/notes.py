@@ -65,8 +65,8 @@ class Notes:
 def ask(notes: Notes, starts: Sequence[Start]) -> Generator[Sequence[Start], Sequence[Run], Sequence[Run]]:
     """Ask for runs; a run whose records were tampered with ends the plan at once."""
     runs = list((yield starts))
-    for again in range(1, 1 + UNCLEAR_LOOKS):  # timing on a busy machine: what is unclear is measured again
-        unclear = [index for index, one in enumerate(runs) if one.facts.get("unclear")]
+    for again in range(1, 1 + UNCLEAR_LOOKS):  # a busy machine: what is unclear or was cut off is run again
+        unclear = [index for index, one in enumerate(runs) if _worth_another_look(one)]
         if not unclear:
             break
         notes.runs.extend(runs[index] for index in unclear)
@@ -81,9 +81,14 @@ def ask(notes: Notes, starts: Sequence[Start]) -> Generator[Sequence[Start], Seq
     return runs
 
 
+def _worth_another_look(run: Run) -> bool:
+    """Say whether a run may end otherwise when it is made again: not when the runner said what is wrong for good."""
+    return run.outcome is Outcome.COULD_NOT_RUN and not run.facts.get("fault") and not run.tampered
+
+
 def quiet(proof: Proof, run: Run, first: Run) -> bool:
     """Say whether a control run that was not to fire did not."""
-    if proof.detector is Detector.GROWTH and run.points:
+    if proof.detector is Detector.GROWTH and (run.outcome is not Outcome.COULD_NOT_RUN or run.facts.get("unclear")):
         return control_is_quiet(run.points, first.points)
     return run.outcome is Outcome.SILENT
 
@@ -91,6 +96,13 @@ def quiet(proof: Proof, run: Run, first: Run) -> bool:
 def still_fires(run: Run) -> bool:
     """Say whether a run that had to fire did, with the target to blame."""
     return run.outcome is Outcome.FIRED and run.witness is not None and run.witness.blamed in CLEAN
+
+
+def cut_off(notes: Notes, name: ControlName, run: Run) -> Stop:
+    """Return what follows when a control could not run although nothing is wrong with the proof: it is on us."""
+    notes.say(name, Said.NOT_POSSIBLE, run.why)
+    sentence = f"{REASONS[Reason.INFRASTRUCTURE]} ({run.variant.value}: {run.why})"
+    return Stop(FindingOutcome.NOT_JUDGED, Reason.INFRASTRUCTURE, sentence=sentence)
 
 
 def control_variant(setting: Setting) -> VariantName:

@@ -4,11 +4,21 @@
 command line, a resumed clearing and ``verify``. Source: ``docs/guide/how-we-judge.md``.
 """
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from typing import Any
 
 from clearinghouse.validation.brief import Proof
 from clearinghouse.validation.controls.fixed import FIXED_RUNS, held_values, look_again, look_at_fixed
-from clearinghouse.validation.controls.notes import TIMED, Notes, Setting, Stop, ask, control_variant, still_fires
+from clearinghouse.validation.controls.notes import (
+    TIMED,
+    Notes,
+    Setting,
+    Stop,
+    ask,
+    control_variant,
+    cut_off,
+    still_fires,
+)
 from clearinghouse.validation.controls.swap import look_at_swap
 from clearinghouse.validation.detectors import CLEAN
 from clearinghouse.validation.launch import Start, ran_through
@@ -16,7 +26,6 @@ from clearinghouse.validation.reasons import REASONS
 from clearinghouse.validation.rules import (
     Control,
     ControlName,
-    Detector,
     FindingOutcome,
     Grade,
     Judgement,
@@ -54,8 +63,8 @@ def plan(proof: Proof, setting: Setting) -> Plan:
             yield from _cheap(proof, setting, notes, first)
             yield from _deep(proof, setting, notes, first)
         else:
-            yield from _without_fixed(proof, notes)
-        yield from _repeat(notes, first)
+            yield from _without_fixed(proof, notes, first)
+        yield from _repeat(proof, notes)
     except Stop as stop:
         return _judgement(proof, notes, stop.outcome, grade=stop.grade, reason=stop.reason, sentence=stop.sentence)
     return _final(proof, setting, notes)
@@ -89,24 +98,25 @@ def _shows(proof: Proof, notes: Notes) -> Generator[Sequence[Start], Sequence[Ru
 
 def _cannot(run: Run) -> Stop:
     """Return what follows when the proof cannot even run on the vulnerable release."""
+    outcome, reason = FindingOutcome.NOT_JUDGED, Reason.INFRASTRUCTURE
     fault = str(run.facts.get("fault", ""))
-    if fault == "leaves-target":
-        return Stop(
-            FindingOutcome.REFUSED, Reason.LEAVES_TARGET, sentence=f"{REASONS[Reason.LEAVES_TARGET]} ({run.why})"
-        )
-    if fault in ("bad-document", "no-such-call", "unsupported"):
-        return Stop(FindingOutcome.REFUSED, Reason.BAD_DOCUMENT, sentence=f"{REASONS[Reason.BAD_DOCUMENT]} ({run.why})")
-    if fault == "import-failed":
-        return Stop(
-            FindingOutcome.NOT_JUDGED, Reason.NO_INTERPRETER, sentence=f"{REASONS[Reason.NO_INTERPRETER]} ({run.why})"
-        )
-    if run.facts.get("unclear"):
-        return Stop(FindingOutcome.HELD, Reason.FLAKY, sentence=f"The proof is not clear on the release: {run.why}.")
-    if run.why.startswith("it ran out of time"):
-        return Stop(FindingOutcome.REFUSED, Reason.NEVER_SHOWS, sentence=f"{REASONS[Reason.NEVER_SHOWS]} ({run.why})")
-    return Stop(
-        FindingOutcome.NOT_JUDGED, Reason.INFRASTRUCTURE, sentence=f"{REASONS[Reason.INFRASTRUCTURE]} ({run.why})"
-    )
+    if fault in _FAULTS:
+        outcome, reason = _FAULTS[fault]
+    elif run.facts.get("unclear"):
+        outcome, reason = FindingOutcome.HELD, Reason.FLAKY
+    elif run.why.startswith("it ran out of time"):
+        outcome, reason = FindingOutcome.REFUSED, Reason.NEVER_SHOWS
+    return Stop(outcome, reason, sentence=f"{REASONS[reason]} ({run.why})")
+
+
+_FAULTS = {
+    "leaves-target": (FindingOutcome.REFUSED, Reason.LEAVES_TARGET),
+    "bad-document": (FindingOutcome.REFUSED, Reason.BAD_DOCUMENT),
+    "no-such-call": (FindingOutcome.REFUSED, Reason.BAD_DOCUMENT),
+    "unsupported": (FindingOutcome.NOT_JUDGED, Reason.UNSUPPORTED),
+    "import-failed": (FindingOutcome.NOT_JUDGED, Reason.NO_INTERPRETER),
+}
+"""What the runner says is wrong for good, and what follows from it."""
 
 
 def _cheap(proof: Proof, setting: Setting, notes: Notes, first: Run) -> Generator[Sequence[Start], Sequence[Run], None]:
@@ -120,24 +130,29 @@ def _cheap(proof: Proof, setting: Setting, notes: Notes, first: Run) -> Generato
     if proof.benign is not None:
         starts += [Start(VariantName.VULNERABLE, benign=True), Start(control, benign=True)]
     fixed, returns, raises, *benign = yield from ask(notes, starts)
-    _look_at_benign(proof, notes, benign)
+    _look_at_benign(proof, notes, first, benign)
     yield from look_at_fixed(proof, setting, notes, first, fixed)
-    both = [one.outcome for one in (returns, raises)]
-    if all(one is Outcome.FIRED for one in both):
+    _look_at_nulls(notes, returns, raises)
+
+
+def _look_at_nulls(notes: Notes, returns: Run, raises: Run) -> None:
+    """Refuse what shows on both targets that do nothing; the control passes only when both really ran."""
+    if returns.outcome is Outcome.FIRED and raises.outcome is Outcome.FIRED:
         notes.say(ControlName.NULLS, Said.FAILED, "shows on a target that returns nothing and on one that raises")
         raise Stop(FindingOutcome.REFUSED, Reason.SHOWS_ON_NULLS)
-    possible = [one for one in both if one is not Outcome.COULD_NOT_RUN]
-    notes.say(
-        ControlName.NULLS,
-        Said.PASSED if possible else Said.NOT_POSSIBLE,
-        f"returning nothing: {both[0].value}; raising: {both[1].value}",
-    )
+    ran = Outcome.COULD_NOT_RUN not in (returns.outcome, raises.outcome)
+    why = f"returning nothing: {returns.outcome.value}; raising: {raises.outcome.value}"
+    notes.say(ControlName.NULLS, Said.PASSED if ran else Said.NOT_POSSIBLE, why)
 
 
-def _look_at_benign(proof: Proof, notes: Notes, benign: Sequence[Run]) -> None:
+def _look_at_benign(proof: Proof, notes: Notes, first: Run, benign: Sequence[Run]) -> None:
     if proof.benign is None:
         notes.say(ControlName.BENIGN, Said.NOT_POSSIBLE, "the report has no harmless form of the proof")
         raise Stop(FindingOutcome.HELD, Reason.NO_BENIGN)
+    unlike = _not_exercised(proof, first)
+    if unlike:
+        notes.say(ControlName.BENIGN, Said.FAILED, unlike)
+        raise Stop(FindingOutcome.HELD, Reason.BENIGN_UNLIKE, sentence=f"{REASONS[Reason.BENIGN_UNLIKE]} ({unlike})")
     for one in benign:
         where = f"on {one.version} ({one.variant.value})"
         if one.outcome is Outcome.FIRED:
@@ -150,6 +165,24 @@ def _look_at_benign(proof: Proof, notes: Notes, benign: Sequence[Run]) -> None:
                 FindingOutcome.HELD, Reason.BENIGN_FAILS, sentence=f"{REASONS[Reason.BENIGN_FAILS]} ({where}: {failed})"
             )
     notes.say(ControlName.BENIGN, Said.PASSED, "runs through and is silent on both releases")
+
+
+def _not_exercised(proof: Proof, first: Run) -> str:
+    """Return in words why the harmless form is no twin of the proof; empty when it makes the call that fired, alike."""
+    steps = proof.form.steps()
+    fired_at = first.facts.get("step", len(steps) - 1)
+    if proof.benign is None or not steps or not isinstance(fired_at, int) or not 0 <= fired_at < len(steps):
+        return ""
+    wanted = _shape(steps[fired_at])
+    if wanted in [_shape(one) for one in proof.benign.steps()]:
+        return ""
+    return f"no step of the harmless form calls {wanted[1]} with arguments of the same names"
+
+
+def _shape(step: Mapping[str, Any]) -> tuple[str, str, tuple[str, ...]]:
+    """Return what two steps that make the same call have in common."""
+    kind = next((one for one in ("call", "new", "method", "get") if one in step), "")
+    return kind, str(step.get(kind)), tuple(sorted(step.get("kw") or ()))
 
 
 def _deep(proof: Proof, setting: Setting, notes: Notes, first: Run) -> Generator[Sequence[Start], Sequence[Run], None]:
@@ -166,20 +199,25 @@ def _deep(proof: Proof, setting: Setting, notes: Notes, first: Run) -> Generator
     again, rest = runs[: FIXED_RUNS - 1], runs[FIXED_RUNS - 1 :]
     yield from look_again(proof, setting, notes, first, list(again), held=bool(hold))
     token, *swapped = rest
-    if not still_fires(token):
-        if proof.detector is Detector.GROWTH:
-            (token,) = yield from ask(notes, [Start(VariantName.TOKEN, number=1)])
-        if not still_fires(token):
-            notes.say(ControlName.TOKEN, Said.FAILED, "silent with another token in another place")
-            raise Stop(FindingOutcome.REFUSED, Reason.FOLLOWS_TOKEN)
-    notes.say(ControlName.TOKEN, Said.PASSED, "fires with another token of another length in another place")
+    if token.outcome is Outcome.SILENT and proof.detector in TIMED:
+        (token,) = yield from ask(notes, [Start(VariantName.TOKEN, number=1)])
+    _look_at_token(notes, token)
     if swap:
         yield from look_at_swap(proof, notes, first, swapped)
     else:
         notes.say(ControlName.SWAP, Said.NOT_POSSIBLE, "a patched release has no identity of its own")
 
 
-def _without_fixed(proof: Proof, notes: Notes) -> Generator[Sequence[Start], Sequence[Run], None]:
+def _look_at_token(notes: Notes, token: Run) -> None:
+    if token.outcome is Outcome.COULD_NOT_RUN:
+        raise cut_off(notes, ControlName.TOKEN, token)
+    if not still_fires(token):
+        notes.say(ControlName.TOKEN, Said.FAILED, "silent with another token in another place")
+        raise Stop(FindingOutcome.REFUSED, Reason.FOLLOWS_TOKEN)
+    notes.say(ControlName.TOKEN, Said.PASSED, "fires with another token of another length in another place")
+
+
+def _without_fixed(proof: Proof, notes: Notes, first: Run) -> Generator[Sequence[Start], Sequence[Run], None]:
     """No fixed release and no patch: nulls, benign and token still stand; the grade is C at best."""
     starts = [
         Start(VariantName.NULL_RETURNS, null="returns"),
@@ -189,24 +227,21 @@ def _without_fixed(proof: Proof, notes: Notes) -> Generator[Sequence[Start], Seq
     if proof.benign is not None:
         starts.append(Start(VariantName.VULNERABLE, benign=True))
     returns, raises, token, *benign = yield from ask(notes, starts)
-    _look_at_benign(proof, notes, benign)
-    if returns.outcome is Outcome.FIRED and raises.outcome is Outcome.FIRED:
-        notes.say(ControlName.NULLS, Said.FAILED, "shows on a target that returns nothing and on one that raises")
-        raise Stop(FindingOutcome.REFUSED, Reason.SHOWS_ON_NULLS)
-    notes.say(ControlName.NULLS, Said.PASSED, f"{returns.outcome.value}, {raises.outcome.value}")
-    if not still_fires(token):
-        notes.say(ControlName.TOKEN, Said.FAILED, "silent with another token in another place")
-        raise Stop(FindingOutcome.REFUSED, Reason.FOLLOWS_TOKEN)
-    notes.say(ControlName.TOKEN, Said.PASSED, "fires with another token of another length in another place")
+    _look_at_benign(proof, notes, first, benign)
+    _look_at_nulls(notes, returns, raises)
+    _look_at_token(notes, token)
     notes.say(ControlName.FIXED, Said.NOT_POSSIBLE, "there is neither a fixed release nor a patch that passed")
 
 
-def _repeat(notes: Notes, first: Run) -> Generator[Sequence[Start], Sequence[Run], None]:
+def _repeat(proof: Proof, notes: Notes) -> Generator[Sequence[Start], Sequence[Run], None]:
     runs = yield from ask(notes, [Start(VariantName.VULNERABLE, number=n) for n in range(1, REPEATS)])
-    missed = [one for one in runs if one.outcome is not Outcome.FIRED]
-    if missed and first.points:  # timing: a loaded machine, not the proof; each missed run once more
+    missed = [one for one in runs if not still_fires(one)]
+    if missed and proof.detector in TIMED:  # a loaded machine, not the proof; each missed run once more
         again = yield from ask(notes, [Start(VariantName.VULNERABLE, number=20 + one.number) for one in missed])
-        missed = [one for one in again if one.outcome is not Outcome.FIRED]
+        missed = [one for one in again if not still_fires(one)]
+    lost = next((one for one in missed if one.outcome is Outcome.COULD_NOT_RUN), None)
+    if lost is not None:
+        raise cut_off(notes, ControlName.REPEAT, lost)
     fired = REPEATS - len(missed)
     sentence = f"The proof shows in {fired} of {REPEATS} runs on the same release."
     notes.say(ControlName.REPEAT, Said.FAILED if missed else Said.PASSED, sentence)
@@ -217,14 +252,22 @@ def _repeat(notes: Notes, first: Run) -> Generator[Sequence[Start], Sequence[Run
 def _final(proof: Proof, setting: Setting, notes: Notes) -> Judgement:
     """Grade what passed everything that was possible."""
     reason: Reason | None = None
-    if not setting.fixed:
+    left = [one for one in notes.controls if one.said is Said.NOT_POSSIBLE and one.name not in _spared(setting)]
+    if not setting.fixed or left:
         grade, reason = Grade.C, Reason.NO_CONTROL
     elif setting.program:
         grade, reason = Grade.B, Reason.NEEDS_PERSON
     else:
         grade = Grade.A_PATCH if setting.patched else Grade.A
     sentence = REASONS[reason] if reason else notes.controls[0].why
+    if setting.fixed and left:
+        sentence = f"The proof shows, but a control was not possible: {left[0].name.value} ({left[0].why})."
     return _judgement(proof, notes, FindingOutcome.VALIDATED, grade=grade, reason=reason, sentence=sentence)
+
+
+def _spared(setting: Setting) -> frozenset[ControlName]:
+    """Return the controls that may be impossible without weakening the grade: a patched release has one name only."""
+    return frozenset({ControlName.SWAP}) if setting.patched else frozenset()
 
 
 def _judgement(

@@ -3,9 +3,9 @@
 from collections.abc import Generator, Sequence
 
 from clearinghouse.validation.brief import Proof
-from clearinghouse.validation.controls.notes import TIMED, Notes, Stop, ask, quiet, still_fires
+from clearinghouse.validation.controls.notes import TIMED, Notes, Stop, ask, cut_off, quiet, still_fires
 from clearinghouse.validation.launch import Start, ran_through
-from clearinghouse.validation.rules import ControlName, FindingOutcome, Reason, Run, Said, VariantName
+from clearinghouse.validation.rules import ControlName, FindingOutcome, Outcome, Reason, Run, Said, VariantName
 
 
 def look_at_swap(
@@ -25,6 +25,12 @@ def look_at_swap(
             (to_fixed,) = yield from ask(notes, [Start(VariantName.SWAP_TO_FIXED, number=1)])
         if not quiet(proof, to_vulnerable, first):
             (to_vulnerable,) = yield from ask(notes, [Start(VariantName.SWAP_TO_VULNERABLE, number=1)])
+    for one in (to_fixed, to_vulnerable):
+        if one.facts.get("fault"):
+            notes.say(ControlName.SWAP, Said.NOT_POSSIBLE, f"the target does not run under another name: {one.why}")
+            return
+        if one.outcome is Outcome.COULD_NOT_RUN and not one.facts.get("unclear"):
+            raise cut_off(notes, ControlName.SWAP, one)
     if not still_fires(to_fixed) or not quiet(proof, to_vulnerable, first):
         notes.say(
             ControlName.SWAP,
