@@ -97,6 +97,7 @@ class LocalIndex:
     node: dict[str, dict[str, dict[str, object]]] = field(default_factory=lambda: defaultdict(dict))
     times: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
     broken: bool = False
+    broken_below: str | None = None
 
     def add_python(
         self, name: str, file: tuple[str, bytes], *, at: datetime = DAY, said: Mapping[str, object] | None = None
@@ -140,7 +141,7 @@ class LocalIndex:
     def answer(self, path: str) -> tuple[int, str, bytes]:
         """Return status, type and content for a path."""
         self.asked.append(path)
-        if self.broken:
+        if self.broken or (self.broken_below and path.startswith(self.broken_below)):
             return 503, "text/plain", b"later"
         if path in self.files:
             return 200, "application/octet-stream", self.files[path]

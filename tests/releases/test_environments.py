@@ -9,11 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from clearinghouse.errors import NotFound, Unavailable
+from clearinghouse.errors import NotFound, NotPossible, Unavailable
+from clearinghouse.releases import download
+from clearinghouse.releases.environments import Environments
+from clearinghouse.releases.index import Indexes
 from clearinghouse.releases.rules import Interpreter, Release, Runtime
-from clearinghouse.sandbox.profile import Job, Mount
+from clearinghouse.sandbox.profile import Ended, Job, Mount
 from tests.releases.makers import DAY, LocalIndex, a_wheel, an_npm_package, an_sdist, some_environments
-from tests.sandbox.makers import a_node, a_python, a_sandbox
+from tests.sandbox.makers import a_node, a_python, a_sandbox, some_interpreters
 
 pytestmark = [pytest.mark.server, pytest.mark.enable_socket]
 
@@ -80,7 +83,7 @@ def test_what_had_no_wheel_that_day_comes_from_the_nearest_later_one(index: Loca
 def test_dependencies_that_do_not_exist_are_said(index: LocalIndex, cache: Path) -> None:
     index.add_python("asks", a_wheel("asks", "1.0", requires=["nowhere-to-be-found>=9"]))
     indexes, environments = some_environments(cache, index)
-    with pytest.raises(Unavailable, match="nowhere-to-be-found"):
+    with pytest.raises(NotPossible, match="nowhere-to-be-found"):
         environments.environment(indexes.release("pkg:pypi/asks@1.0"), a_python())
 
 
@@ -214,6 +217,114 @@ def test_a_release_without_any_file_that_suits_is_said(index: LocalIndex, cache:
     index.add_python("old", ("old-1.0-cp27-none-win32.whl", data))
     indexes, environments = some_environments(cache, index)
     release: Release = indexes.release("pkg:pypi/old@1.0")
-    with pytest.raises(Unavailable, match="neither a wheel"):
+    with pytest.raises(NotPossible, match="neither a wheel"):
         environments.environment(release, a_python())
     assert environments.source_tree(release) is None
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let uv and npm ask once."""
+    for name in ("UV_HTTP_RETRIES", "npm_config_fetch_retries"):
+        monkeypatch.setenv(name, "0")
+    monkeypatch.setattr(download, "WAITS_SECONDS", ())
+
+
+@pytest.mark.usefixtures("impatient")
+def test_an_index_that_stops_answering_uv_decides_nothing(index: LocalIndex, cache: Path) -> None:
+    index.add_python("needed", a_wheel("needed", "1.0"))
+    index.add_python("asks", a_wheel("asks", "1.0", requires=["needed"]))
+    indexes, environments = some_environments(cache, index)
+    release = indexes.release("pkg:pypi/asks@1.0")
+    environments.source_tree(release)
+    index.broken_below = "/simple/"
+    with pytest.raises(Unavailable, match=r"does not answer|cannot reach") as refusal:
+        environments.environment(release, a_python())
+    assert str(cache) not in str(refusal.value)
+    index.broken_below = None
+    assert environments.environment(release, a_python()).dependencies is not None
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_registry_that_stops_answering_npm_never_makes_a_tree_without_a_date(index: LocalIndex, cache: Path) -> None:
+    index.add_node("deep", "1.0.0", an_npm_package("deep", "1.0.0"), at=DAY - timedelta(days=1))
+    index.add_node("deep", "1.1.0", an_npm_package("deep", "1.1.0"), at=DAY + timedelta(days=9))
+    asks = {"dependencies": {"deep": "^1.0.0"}}
+    index.add_node("asks", "1.0.0", an_npm_package("asks", "1.0.0", **asks), said=asks)
+    indexes, environments = some_environments(cache, index)
+    release = indexes.release("pkg:npm/asks@1.0.0")
+    environments.source_tree(release)
+    index.broken_below = "/deep"
+    with pytest.raises(Unavailable, match="npm cannot install the dependencies of asks"):
+        environments.environment(release, a_node())
+    index.broken_below = None
+    made = environments.environment(release, a_node())
+    assert made.dependencies is not None
+    assert json.loads((made.dependencies / "deep/package.json").read_text())["version"] == "1.0.0"
+    assert environments.notes(release, a_node()) == ()
+
+
+def test_only_npms_own_refusal_lets_later_releases_in(index: LocalIndex, cache: Path) -> None:
+    index.add_node("deep", "1.1.0", an_npm_package("deep", "1.1.0"), at=DAY + timedelta(days=9))
+    asks = {"dependencies": {"deep": "^1.0.0"}}
+    index.add_node("asks", "1.0.0", an_npm_package("asks", "1.0.0", **asks), said=asks)
+    indexes, environments = some_environments(cache, index)
+    (note,) = environments.notes(indexes.release("pkg:npm/asks@1.0.0"), a_node())
+    assert note.startswith("later releases were allowed")
+
+
+def test_what_npm_knows_no_version_of_is_not_possible(index: LocalIndex, cache: Path) -> None:
+    index.add_node("deep", "1.1.0", an_npm_package("deep", "1.1.0"))
+    asks = {"dependencies": {"deep": "^7.0.0"}}
+    index.add_node("asks", "1.0.0", an_npm_package("asks", "1.0.0", **asks), said=asks)
+    indexes, environments = some_environments(cache, index)
+    with pytest.raises(NotPossible, match="ETARGET"):
+        environments.environment(indexes.release("pkg:npm/asks@1.0.0"), a_node())
+
+
+def test_a_node_package_that_does_not_describe_itself_is_not_possible(index: LocalIndex, cache: Path) -> None:
+    index.add_node("odd", "1.0.0", an_npm_package("odd", "1.0.0", files={"package.json": "{"}))
+    indexes, environments = some_environments(cache, index)
+    with pytest.raises(NotPossible, match=r"^pkg:npm/odd@1.0.0 holds no package.json"):
+        environments.environment(indexes.release("pkg:npm/odd@1.0.0"), a_node())
+
+
+class _Stumbling:
+    """A sandbox that does not run until it is told to."""
+
+    def __init__(self) -> None:
+        self.stumbles = True
+        self.tier = a_sandbox().tier
+
+    def run(self, job: Job) -> Ended:
+        """Run it, or say that nothing ran."""
+        if self.stumbles:
+            raise Unavailable("the sandbox did not come up")
+        return a_sandbox().run(job)
+
+
+def test_a_build_that_ran_and_failed_is_not_possible(index: LocalIndex, cache: Path) -> None:
+    index.add_python("asks", an_sdist("asks", "1.0", at_import="raise OSError('/tmp/box-8a/file')"))
+    indexes, environments = some_environments(cache, index)
+    for _ in range(2):
+        with pytest.raises(NotPossible, match=r"could not be built.*OSError") as refusal:
+            environments.environment(indexes.release("pkg:pypi/asks@1.0"), a_python())
+        assert "/tmp" not in str(refusal.value)
+
+
+def test_a_sandbox_that_stumbles_builds_the_next_time(index: LocalIndex, cache: Path) -> None:
+    index.add_python("needed", an_sdist("needed", "1.0"), at=DAY - timedelta(days=2))
+    index.add_python("needed", a_wheel("needed", "2.0"), at=DAY + timedelta(days=9))
+    index.add_python("asks", an_sdist("asks", "1.0"))
+    index.add_python("more", a_wheel("more", "1.0", requires=["needed"]))
+    indexes, sandbox = Indexes(cache, pypi_address=index.simple), _Stumbling()
+    environments = Environments(cache, indexes, some_interpreters(), sandbox)
+    for name in ("asks", "more"):
+        sandbox.stumbles = True
+        release = indexes.release(f"pkg:pypi/{name}@1.0")
+        with pytest.raises(Unavailable, match="did not come up"):
+            environments.environment(release, a_python())
+        sandbox.stumbles = False
+        environments.environment(release, a_python())
+    (note,) = environments.notes(release, a_python())
+    assert note.startswith("needed 1.0: built from its sdist")

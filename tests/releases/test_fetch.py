@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from clearinghouse.errors import NotFound, Unavailable
+from clearinghouse.errors import NotFound, NotPossible, Unavailable
 from clearinghouse.releases import download, fetch
 from clearinghouse.releases.fetch import Files, expected, sha256_of
 from clearinghouse.releases.rules import ReleaseFile
@@ -46,7 +46,7 @@ def test_the_strongest_of_several_digests_decides() -> None:
 
 @pytest.mark.parametrize("digest", ["", "md5:abc", "md5-YWJj", "sha512"])
 def test_a_digest_that_cannot_be_checked_is_refused(digest: str) -> None:
-    with pytest.raises(Unavailable, match="no digest"):
+    with pytest.raises(NotPossible, match="no digest"):
         expected(digest)
 
 
@@ -62,7 +62,7 @@ def test_a_file_that_is_too_large_is_refused(
     file: ReleaseFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fetch, "MOST_BYTES", 100)
-    with pytest.raises(Unavailable, match="more than 100 bytes"):
+    with pytest.raises(NotPossible, match="more than 100 bytes"):
         Files(tmp_path).fetched(file)
 
 

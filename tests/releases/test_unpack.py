@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from clearinghouse.errors import Unavailable
+from clearinghouse.errors import NotPossible
 from clearinghouse.releases.unpack import UNPACKED_AT, unpack_tree, unpack_wheel
 from tests.releases.makers import a_tarball, a_wheel
 
@@ -55,7 +55,7 @@ def test_links_are_left_out_and_nothing_is_written_through_them(tmp_path: Path) 
 def test_a_path_that_leaves_is_refused(tmp_path: Path, name: str) -> None:
     archive = tmp_path / "x.whl"
     archive.write_bytes(a_wheel("x", "1.0", files={name: "x"})[1])
-    with pytest.raises(Unavailable, match="plain relative path"):
+    with pytest.raises(NotPossible, match="plain relative path"):
         unpack_wheel(archive, tmp_path / "goal")
     assert not (tmp_path / "evil").exists()
 
@@ -63,12 +63,12 @@ def test_a_path_that_leaves_is_refused(tmp_path: Path, name: str) -> None:
 def test_a_file_where_a_folder_is_needed_is_refused(tmp_path: Path) -> None:
     archive = tmp_path / "x.tgz"
     archive.write_bytes(a_tarball({"a": "1", "a/b": "2"}, folder="p"))
-    with pytest.raises(Unavailable, match="cannot be unpacked"):
+    with pytest.raises(NotPossible, match="cannot be unpacked"):
         unpack_tree(archive, tmp_path / "goal")
 
 
 def test_what_is_no_archive_is_refused(tmp_path: Path) -> None:
     archive = tmp_path / "x.whl"
     archive.write_bytes(b"nothing of the kind")
-    with pytest.raises(Unavailable, match="neither a zip nor a tar"):
+    with pytest.raises(NotPossible, match="neither a zip nor a tar"):
         unpack_wheel(archive, tmp_path / "goal")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from clearinghouse.errors import Unavailable
+from clearinghouse.errors import NotPossible, Unavailable
 from clearinghouse.releases.interpreters import Interpreters
 from clearinghouse.releases.rules import Interpreter, Runtime
 from clearinghouse.sandbox.profile import Ended, Job, Limits, Mount, Sandbox
@@ -51,7 +51,7 @@ def a_node() -> Interpreter:
     """Return this machine's Node, staged, or skip the test."""
     try:
         return some_interpreters().own(Runtime.NODE)
-    except Unavailable as refusal:
+    except NotPossible as refusal:
         pytest.skip(str(refusal))
 
 

@@ -17,7 +17,7 @@ from typing import Final
 
 from packaging.utils import InvalidWheelFilename, canonicalize_name
 
-from clearinghouse.errors import ClearinghouseError, Unavailable
+from clearinghouse.errors import ClearinghouseError, NotPossible, Unavailable
 from clearinghouse.releases.fetch import Files, expected
 from clearinghouse.releases.index import Indexes
 from clearinghouse.releases.keeping import Keeping
@@ -25,6 +25,7 @@ from clearinghouse.releases.libraries import Libraries, is_wheel_of
 from clearinghouse.releases.names import package_of
 from clearinghouse.releases.resolve import day_after, resolve
 from clearinghouse.releases.rules import Interpreter, Release, ReleaseFile
+from clearinghouse.releases.trouble import in_short
 from clearinghouse.releases.unpack import unpack_tree
 from clearinghouse.releases.wheels import build_requirements
 from clearinghouse.sandbox.profile import MIB, Job, Limits, Mount, Sandbox
@@ -109,7 +110,8 @@ class Building:
         """Return the folder of an unpacked sdist or tarball, without the one folder that holds everything.
 
         Raises:
-            Unavailable: it cannot be had or unpacked.
+            NotPossible: it cannot be unpacked.
+            Unavailable: it cannot be had.
         """
         archive = self._files.fetched(file)
         _, digest = expected(file.digest)
@@ -124,23 +126,25 @@ class Building:
             limit_seconds: for one attempt to build it.
 
         Raises:
-            Unavailable: there is no sdist, or no way to build it was found.
+            NotPossible: there is no sdist, or every way to build it was tried and failed.
+            Unavailable: a file or a build tool cannot be had now, or no sandbox ran the build.
         """
         sdist = next((file for file in release.files if file.kind == "sdist"), None)
         if sdist is None:
-            raise Unavailable(f"{release.purl} has neither a wheel for Python {interpreter.version} nor an sdist")
+            raise NotPossible(f"{release.purl} has neither a wheel for Python {interpreter.version} nor an sdist")
         minor = ".".join(interpreter.version.split(".")[:2])
         _, digest = expected(sdist.digest)
         key = f"{digest[:40]}-{minor}"
-        if key in self._failed:
-            raise Unavailable(self._failed[key])
+        tried = f"{key}-{limit_seconds:.0f}"
+        if tried in self._failed:
+            raise NotPossible(self._failed[tried])
         try:
             limits = replace(LIMITS, wall_seconds=limit_seconds)
             folder = self._built.made(
                 key, lambda goal: self._build(_Task(release, self.source(sdist), interpreter, limits), goal)
             )
-        except Unavailable as refusal:
-            self._failed[key] = str(refusal)
+        except NotPossible as refusal:
+            self._failed[tried] = str(refusal)
             raise
         return next(folder.glob("*.whl"))
 
@@ -153,12 +157,14 @@ class Building:
                 tools = resolve(requires, task.interpreter, until=until, indexes=self._indexes, build=_never)
                 folder, _ = self._libraries.folder(tools.pins, task.interpreter, inside=TOOLS)
                 name, data = self._run(plan, task, folder)
+            except Unavailable:  # the wheel that other tools make would be kept because of today's trouble
+                raise
             except ClearinghouseError as trouble:
                 troubles.append(f"with {', '.join(requires)}: {trouble}")
                 continue
             (goal / name).write_bytes(data)
             return
-        raise Unavailable(
+        raise NotPossible(
             f"{task.release.purl} has no wheel for Python {version} and its sdist could not be built: "
             + "; ".join(dict.fromkeys(troubles))
         )
@@ -185,8 +191,8 @@ class Building:
                 if is_wheel_of(name, project, release.version):
                     return name, data
         if ended.timed_out:
-            raise Unavailable(f"building took longer than {task.limits.wall_seconds:.0f} s")
-        raise Unavailable(_last_line(ended.stderr) or f"no wheel came out ({ended.exit_code}, {ended.signal})")
+            raise NotPossible(f"building took longer than {task.limits.wall_seconds:.0f} s")
+        raise NotPossible(_last_line(ended.stderr) or f"no wheel came out ({ended.exit_code}, {ended.signal})")
 
 
 def _plan(source: Path) -> _Plan:
@@ -220,9 +226,9 @@ def _attempts(
 
 
 def _never(release: Release) -> Path:
-    raise Unavailable(f"{release.purl} is a build tool without a wheel")
+    raise NotPossible(f"{release.purl} is a build tool without a wheel")
 
 
 def _last_line(stderr: bytes) -> str:
     lines = stderr.decode("utf-8", "replace").strip().splitlines()
-    return lines[-1][:300] if lines else ""
+    return in_short(lines[-1])[:300] if lines else ""

@@ -4,11 +4,9 @@ The interpreter that will run them compiles them, inside the sandbox: on this ma
 parsed. The forms name time and size of their source; a source that is changed later is compiled anew.
 """
 
-from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from clearinghouse.errors import Unavailable
 from clearinghouse.releases.rules import Interpreter
 from clearinghouse.releases.unpack import write_file
 from clearinghouse.sandbox.profile import MIB, Job, Limits, Mount, Sandbox
@@ -32,25 +30,27 @@ for folder, names, files in os.walk(start):
 
 
 def compile_into(folder: Path, inside: str, interpreter: Interpreter, sandbox: Sandbox) -> None:
-    """Put the compiled forms of the modules in ``folder`` beside them; without a sandbox's answer, none.
+    """Put the compiled forms of the modules in ``folder`` beside them.
 
     Args:
         folder: of unpacked wheels, still being made.
         inside: where it will be mounted.
         interpreter: staged; will run the modules.
         sandbox: compiles.
+
+    Raises:
+        Unavailable: the sandbox did not run; a folder without compiled forms would be kept for ever.
     """
     if not any(folder.rglob("*.py")):
         return
-    with suppress(Unavailable):
-        ended = sandbox.run(
-            Job(
-                argv=(interpreter.program, "-I", "-S", "-B", "-W", "ignore", "-c", COMPILE, inside),
-                mounts=(Mount(interpreter.root, interpreter.inside_root), Mount(folder, inside)),
-                collect="out",
-                limits=LIMITS,
-            )
+    ended = sandbox.run(
+        Job(
+            argv=(interpreter.program, "-I", "-S", "-B", "-W", "ignore", "-c", COMPILE, inside),
+            mounts=(Mount(interpreter.root, interpreter.inside_root), Mount(folder, inside)),
+            collect="out",
+            limits=LIMITS,
         )
-        for name, data in ended.collected.items():
-            if name.endswith(".pyc"):
-                write_file(folder / name, data)
+    )
+    for name, data in ended.collected.items():
+        if name.endswith(".pyc"):
+            write_file(folder / name, data)

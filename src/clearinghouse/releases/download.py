@@ -7,7 +7,7 @@ from typing import Final
 
 import httpx
 
-from clearinghouse.errors import NotFound, Unavailable
+from clearinghouse.errors import NotFound, NotPossible, Unavailable
 
 TIMEOUT: Final = httpx.Timeout(30.0, connect=15.0)
 WAITS_SECONDS: Final = (0.5, 1.5, 4.0)
@@ -22,7 +22,8 @@ def content(address: str, *, most_bytes: int, what: str) -> bytes:
 
     Raises:
         NotFound: nothing does.
-        Unavailable: it cannot be had, or has more than ``most_bytes``.
+        NotPossible: it has more than ``most_bytes``.
+        Unavailable: it cannot be had.
     """
     kept = bytearray()
 
@@ -39,7 +40,8 @@ def into(file: Path, address: str, *, most_bytes: int, what: str) -> None:
 
     Raises:
         NotFound: nothing does.
-        Unavailable: it cannot be had, or has more than ``most_bytes``.
+        NotPossible: it has more than ``most_bytes``.
+        Unavailable: it cannot be had.
     """
     with file.open("wb") as goal:
 
@@ -80,5 +82,5 @@ def _try(address: str, keep: Callable[[bytes], object], *, most_bytes: int, what
         for chunk in answer.iter_bytes(CHUNK_BYTES):
             size_bytes += len(chunk)
             if size_bytes > most_bytes:
-                raise Unavailable(f"{what} has more than {most_bytes} bytes")
+                raise NotPossible(f"{what} has more than {most_bytes} bytes")
             keep(chunk)

@@ -11,7 +11,7 @@ from typing import Any, Final
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from semantic_version import NpmSpec, Version  # type: ignore[import-untyped]
 
-from clearinghouse.errors import Unavailable
+from clearinghouse.errors import NotPossible
 from clearinghouse.releases.building import DEPENDENCY_SECONDS, Building
 from clearinghouse.releases.compiling import compile_into
 from clearinghouse.releases.fetch import Files, expected, sha256_of
@@ -52,7 +52,8 @@ class Environments:
 
         Raises:
             NotFound: the index lists a file that it does not have.
-            Unavailable: a file cannot be had, no wheel can be made, or the dependencies cannot be resolved.
+            NotPossible: no file fits, no wheel can be made, or no set of dependencies fits.
+            Unavailable: a file cannot be had now, an index does not answer, or the sandbox does not run.
         """
         ready = self.interpreters.ready(interpreter)
         if package_of(release.package).type == PYPI:
@@ -63,6 +64,7 @@ class Environments:
         """Return every step away from "dependencies of the day of publication, as wheels" that was needed.
 
         Raises:
+            NotPossible: see :meth:`environment`.
             Unavailable: see :meth:`environment`.
         """
         ready = self.interpreters.ready(interpreter)
@@ -70,7 +72,7 @@ class Environments:
             target, _ = self._python_target(release, ready)
             return tuple(self._resolution(release, requirements_of(target, ready), ready).notes)
         target, _ = self._node_target(release)
-        wanted = wanted_by(_package_json(target))
+        wanted = wanted_by(_package_json(target, release))
         name = package_of(release.package).registry_name
         return self._node_modules.installed(name, wanted, day_after(release)).notes if wanted else ()
 
@@ -89,7 +91,8 @@ class Environments:
         """Return the unpacked sdist or tarball, or None when the release has neither.
 
         Raises:
-            Unavailable: it cannot be had or unpacked.
+            NotPossible: it cannot be unpacked.
+            Unavailable: it cannot be had.
         """
         file = next((file for file in release.files if file.kind in {"sdist", "tarball"}), None)
         return self._building.source(file) if file else None
@@ -102,6 +105,7 @@ class Environments:
             names: requirements, such as ``pytest``; their newest releases that this interpreter runs.
 
         Raises:
+            NotPossible: no set of their releases fits this interpreter.
             Unavailable: a wheel cannot be had.
         """
         ready = self.interpreters.ready(interpreter)
@@ -109,7 +113,7 @@ class Environments:
         return self._libraries.folder(pins, ready, inside=TOOLS_ROOT)[0]
 
     def _own(self, runtime: Runtime) -> Interpreter | None:
-        with suppress(Unavailable):
+        with suppress(NotPossible):
             return self.interpreters.own(runtime)
         return None
 
@@ -173,7 +177,7 @@ class Environments:
 
     def _node(self, release: Release, interpreter: Interpreter) -> Environment:
         target, digest = self._node_target(release)
-        wanted = wanted_by(_package_json(target))
+        wanted = wanted_by(_package_json(target, release))
         name = package_of(release.package).registry_name
         modules = self._node_modules.installed(name, wanted, day_after(release)) if wanted else None
         return Environment(
@@ -195,12 +199,12 @@ class Environments:
         return target, f"sha256:{digest}"
 
 
-def _package_json(target: Path) -> Mapping[str, Any]:
+def _package_json(target: Path, release: Release) -> Mapping[str, Any]:
     with suppress(OSError, ValueError):
         said = json.loads((target / "package.json").read_text("utf-8-sig"))
         if isinstance(said, dict):
             return said
-    raise Unavailable(f"{target} holds no package.json that can be read")
+    raise NotPossible(f"{release.purl} holds no package.json that can be read")
 
 
 def _python_allows(requires: str, version: str) -> bool:

@@ -6,7 +6,7 @@ from base64 import b64decode
 from pathlib import Path
 from typing import Final
 
-from clearinghouse.errors import Unavailable
+from clearinghouse.errors import NotPossible, Unavailable
 from clearinghouse.releases import download
 from clearinghouse.releases.keeping import Keeping
 from clearinghouse.releases.rules import ReleaseFile
@@ -30,7 +30,8 @@ class Files:
 
         Raises:
             NotFound: the index lists the file but does not have it.
-            Unavailable: it cannot be had, is too large, or is not what the index states.
+            NotPossible: it is too large, or the index states no digest that can be checked.
+            Unavailable: it cannot be had, or what came is not what the index states.
         """
         algorithm, digest = expected(file.digest)
 
@@ -48,7 +49,7 @@ def expected(digest: str) -> tuple[str, str]:
     """Return algorithm and hex digest of ``sha256:hex`` or of the strongest part of an SRI string.
 
     Raises:
-        Unavailable: it states no digest we can check.
+        NotPossible: it states no digest we can check.
     """
     algorithm, colon, value = digest.partition(":")
     if colon and algorithm in ALGORITHMS:
@@ -57,7 +58,7 @@ def expected(digest: str) -> tuple[str, str]:
     for algorithm in ALGORITHMS:
         if algorithm in stated:
             return algorithm, b64decode(stated[algorithm]).hex()
-    raise Unavailable(f"{digest!r} is no digest that can be checked")
+    raise NotPossible(f"{digest!r} is no digest that can be checked")
 
 
 def sha256_of(file: Path) -> str:

@@ -20,7 +20,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Final
 
-from clearinghouse.errors import NotFound, Unavailable
+from clearinghouse.errors import NotFound, NotPossible
 from clearinghouse.releases import commands
 from clearinghouse.releases.keeping import Keeping
 from clearinghouse.releases.rules import Interpreter, Runtime
@@ -90,11 +90,11 @@ class Interpreters:
         """Return the project's own interpreter, ready: the Python that runs us, or the first Node of the ``PATH``.
 
         Raises:
-            Unavailable: there is none.
+            NotPossible: there is none.
         """
         found = self._found[runtime]
         if not found:
-            raise Unavailable(f"no {runtime} was found; cure: install {runtime} {OLDEST[runtime][0]} or later")
+            raise NotPossible(f"no {runtime} was found; cure: install {runtime} {OLDEST[runtime][0]} or later")
         return self.ready(self._planned(found[0]))
 
     def ready(self, interpreter: Interpreter) -> Interpreter:

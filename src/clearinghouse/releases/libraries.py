@@ -7,7 +7,7 @@ from pathlib import Path
 from packaging.utils import parse_wheel_filename
 from packaging.version import Version
 
-from clearinghouse.errors import Unavailable
+from clearinghouse.errors import NotPossible
 from clearinghouse.releases.compiling import compile_into
 from clearinghouse.releases.fetch import Files, sha256_of
 from clearinghouse.releases.index import Indexes
@@ -39,7 +39,9 @@ class Libraries:
             inside: where the folder will be mounted.
 
         Raises:
-            Unavailable: a wheel cannot be had.
+            NotFound: a pinned release is not on the index.
+            NotPossible: a release has no wheel that fits, or one that cannot be unpacked.
+            Unavailable: a wheel cannot be had, or no sandbox compiles its modules.
         """
         wheels = [pin.built or self._wheel(pin, interpreter.version) for pin in sorted(pins, key=lambda pin: pin.name)]
         digests = tuple(sha256_of(wheel) for wheel in wheels)
@@ -56,7 +58,7 @@ class Libraries:
         release = self._indexes.release(f"{purl_of(PYPI, pin.name)}@{pin.version}")
         wheel = best_wheel(release.files, version)
         if wheel is None:
-            raise Unavailable(f"{pin.name} {pin.version} has no wheel for Python {version}")
+            raise NotPossible(f"{pin.name} {pin.version} has no wheel for Python {version}")
         return self._files.fetched(wheel)
 
 

@@ -22,11 +22,12 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from clearinghouse.errors import ClearinghouseError, NotFound, Unavailable
+from clearinghouse.errors import ClearinghouseError, NotFound, NotPossible, Unavailable
 from clearinghouse.releases import commands
 from clearinghouse.releases.index import Indexes
 from clearinghouse.releases.names import PYPI, purl_of
 from clearinghouse.releases.rules import Interpreter, Release
+from clearinghouse.releases.trouble import in_short, passes, uv_cannot
 from clearinghouse.releases.wheels import best_wheel
 
 RESOLVE_SECONDS: Final = 120
@@ -38,7 +39,7 @@ _NAMED = re.compile(r"(?:Because|and|that|for|of|only) `?([A-Za-z0-9][A-Za-z0-9.
 _PINNED = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)(?:\[[^]]*\])?(?:==(?P<version>\S+)| @ (?P<address>\S+))")
 
 type Build = Callable[[Release], Path]
-"""Builds a wheel of a release's sdist; raises Unavailable when that fails."""
+"""Builds a wheel of an sdist; raises NotPossible where that cannot be done, Unavailable where it could not be tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,8 @@ def resolve(
         build: builds a wheel of an sdist.
 
     Raises:
-        Unavailable: there is no set of releases that fits, or the index does not answer.
+        NotPossible: there is no set of releases that fits.
+        Unavailable: the index does not answer, or a wheel could not be built for want of a sandbox or a tool.
     """
     return _Resolving(requirements, interpreter, until, indexes, build).decided()
 
@@ -116,10 +118,15 @@ class _Resolving:
                 return Resolution(tuple(_pins(pinned, self.allowed)), self.allowed.notes)
             if not self._allow_more(said):
                 break
-        raise Unavailable(f"the dependencies {', '.join(self.requirements)} cannot be resolved: {_short(said)}")
+        kind = NotPossible if uv_cannot(said) else Unavailable
+        raise kind(f"the dependencies {', '.join(self.requirements)} cannot be resolved: {in_short(said)}")
 
     def _ask_uv(self) -> tuple[str | None, str]:
-        """Return what uv pins, or None and why it could not."""
+        """Return what uv pins, or None and why there is nothing to pin.
+
+        Raises:
+            Unavailable: the index did not answer uv, or this machine failed it.
+        """
         with tempfile.TemporaryDirectory(prefix="clearinghouse-resolve-") as folder:
             wanted, overrides = Path(folder, "wanted.in"), Path(folder, "overrides.in")
             wanted.write_text("\n".join(self.requirements))
@@ -136,8 +143,12 @@ class _Resolving:
                     stdin=subprocess.DEVNULL,
                 )
             except (OSError, subprocess.SubprocessError) as error:
-                raise Unavailable(f"uv does not answer: {error}") from error
-        return (ended.stdout if ended.returncode == 0 else None), ended.stderr
+                raise Unavailable(f"uv does not answer: {type(error).__name__}") from error
+        if ended.returncode == 0:
+            return ended.stdout, ended.stderr
+        if passes(ended.stderr):  # allowing more now would keep an answer that only today's trouble gave
+            raise Unavailable(f"uv cannot reach the Python package index: {in_short(ended.stderr)}")
+        return None, ended.stderr
 
     def _flags(self) -> Iterator[str]:
         yield from ("--only-binary", ":all:", "--no-header", "--no-annotate", "--no-progress", "--color", "never")
@@ -187,8 +198,12 @@ class _Resolving:
                 return release, None
             if builds < MOST_BUILDS and any(file.kind == "sdist" for file in release.files):
                 builds += 1
-                with suppress(ClearinghouseError):
+                try:
                     return release, self.build(release)
+                except Unavailable:  # it may be built later, so nothing is decided without it
+                    raise
+                except ClearinghouseError:
+                    continue
         return None
 
 
@@ -235,10 +250,6 @@ def _name(requirement: str) -> str:
         return canonicalize_name(Requirement(requirement).name)
     except InvalidRequirement:
         return ""
-
-
-def _short(said: str) -> str:
-    return " ".join(said.split())[:400]
 
 
 def day_after(release: Release) -> datetime | None:
