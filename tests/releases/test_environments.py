@@ -319,12 +319,12 @@ def test_a_sandbox_that_stumbles_builds_the_next_time(index: LocalIndex, cache: 
     index.add_python("more", a_wheel("more", "1.0", requires=["needed"]))
     indexes, sandbox = Indexes(cache, pypi_address=index.simple), _Stumbling()
     environments = Environments(cache, indexes, some_interpreters(), sandbox)
-    for name in ("asks", "more"):
+    release = indexes.release("pkg:pypi/more@1.0")
+    for one in (indexes.release("pkg:pypi/asks@1.0"), release):
         sandbox.stumbles = True
-        release = indexes.release(f"pkg:pypi/{name}@1.0")
         with pytest.raises(Unavailable, match="did not come up"):
-            environments.environment(release, a_python())
+            environments.environment(one, a_python())
         sandbox.stumbles = False
-        environments.environment(release, a_python())
+        environments.environment(one, a_python())
     (note,) = environments.notes(release, a_python())
     assert note.startswith("needed 1.0: built from its sdist")
