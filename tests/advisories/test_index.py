@@ -8,12 +8,17 @@ import jsonschema
 from django.db import connection
 
 from clearinghouse.advisories.index.shapes import index_schema
+from clearinghouse.cases.actions import join_findings
 from clearinghouse.cases.models import Case, Join, Link, Trial
+from clearinghouse.cases.tasks import new_id
 from clearinghouse.findings.models import Finding, RefusedReport
 from clearinghouse.ledger.models import Event
+from clearinghouse.parties.rules import LOCAL
+from clearinghouse.validation.rules import FindingOutcome, Reason
 from tests.advisories.conftest import Written
 from tests.advisories.makers import a_world
 from tests.cases.makers import NOON
+from tests.cases.rows import a_finding, a_judgement, not_validated
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "reference" / "index.schema.json"
 
@@ -99,3 +104,34 @@ def test_times_and_ids_stand_in_the_run_report(world: Written) -> None:
     run = json.loads((world.out / "run.json").read_text("utf-8"))
     assert set(run["cases"]) == {one["key"] for one in world.index["cases"]}
     assert all(one["public_id"].startswith("CASE-") and one["duties"] for one in run["cases"].values())
+
+
+def test_the_index_does_not_change_with_the_clock(empty: Written) -> None:
+    soon = {"deadline": {"date": (NOON + timedelta(days=40)).date().isoformat(), "policy": "https://a.example/p"}}
+    a_finding(empty.store, "fa-1", report=soon)
+    a_finding(empty.store, "fb-1", finder="finder-b", judgement=a_judgement(target="pkg:pypi/other@1.0"))
+    join_findings(artefacts=empty.store, new_id=new_id, actor=LOCAL, at=NOON)
+    empty.write()
+    before = (empty.out / "index.json").read_bytes()
+    for days in (1, 35, 400):
+        empty.write(at=NOON + timedelta(days=days))
+        assert (empty.out / "index.json").read_bytes() == before
+    assert b"age_days" not in before
+
+
+def test_a_report_that_comes_in_later_moves_the_moment(empty: Written) -> None:
+    soon = {"deadline": {"date": (NOON + timedelta(days=40)).date().isoformat(), "policy": "https://a.example/p"}}
+    a_finding(empty.store, "fa-1", report=soon)
+    join_findings(artefacts=empty.store, new_id=new_id, actor=LOCAL, at=NOON)
+    windows = []
+    for days in (0, 30):
+        Finding.objects.update(received_at=NOON + timedelta(days=days))
+        factors = empty.write()["cases"][0]["factors"]
+        windows += [one["value"] for one in factors if one["name"] == "window"]
+    assert windows == ["closed", "open"]
+
+
+def test_free_texts_carry_nothing_of_one_run(empty: Written) -> None:
+    said = "It was silent (at 0x7f3a91c0d2b0 in /tmp/box-8a2f/x after 0.512 s)"
+    a_finding(empty.store, "fa-1", judgement=not_validated(FindingOutcome.REFUSED, Reason.NEVER_SHOWS, said))
+    assert empty.write()["refused"][0]["says"] == "It was silent (at an address in a path after some time)"

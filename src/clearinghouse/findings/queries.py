@@ -1,6 +1,8 @@
 """Every read of findings."""
 
-from django.db.models import QuerySet
+from datetime import datetime
+
+from django.db.models import Max, QuerySet
 
 from clearinghouse.artefacts import Artefacts
 from clearinghouse.errors import NotFound
@@ -26,6 +28,12 @@ def findings_for(actor: Actor) -> QuerySet[Finding]:
     """Return the findings the actor may read that no later version has replaced, in an order that content decides."""
     found: QuerySet[Finding] = Finding.objects.visible_to(actor).exclude(state=FindingState.SUPERSEDED)
     return found.order_by("finder", "finder_ref", "key")
+
+
+def last_received_at(actor: Actor) -> datetime | None:
+    """Return when the latest of these findings came in; None when there is none."""
+    found: datetime | None = findings_for(actor).aggregate(latest=Max("received_at"))["latest"]
+    return found
 
 
 def refused_reports_for(actor: Actor) -> QuerySet[RefusedReport]:

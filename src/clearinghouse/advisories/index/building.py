@@ -22,6 +22,7 @@ from clearinghouse.advisories.index.shapes import (
     ToolPart,
 )
 from clearinghouse.advisories.rules import Aside, Dossier, Output, Reported, ai_line, fixed_in, since
+from clearinghouse.advisories.steady import steady
 from clearinghouse.cases.rules.outcomes import Outcome
 from clearinghouse.standards import cvss
 from clearinghouse.validation.rules import AffectedRange, Line, ReleaseStatus
@@ -128,7 +129,9 @@ def _line(line: Line) -> LinePart:
         affected=tuple(one.version for one in line.results if one.status is ReleaseStatus.AFFECTED),
         unaffected=tuple(one.version for one in line.results if one.status is ReleaseStatus.UNAFFECTED),
         not_run=tuple(
-            NotRunPart(version=one.version, why=one.why) for one in line.results if one.status is ReleaseStatus.NOT_RUN
+            NotRunPart(version=one.version, why=steady(one.why))
+            for one in line.results
+            if one.status is ReleaseStatus.NOT_RUN
         ),
         run=tuple(one.version for one in line.results if one.how == "run"),
     )
@@ -149,7 +152,7 @@ def _report(one: Reported) -> ReportPart:
         grade=judgement.grade or "",
         detector=judgement.detector or "",
         proof=judgement.proof_kind,
-        says=judgement.sentence,
+        says=steady(judgement.sentence, whole=True),
         sink=judgement.sink,
         state=judgement.state,
         controls=tuple(ControlPart(name=it.name.value, said=it.said.value) for it in judgement.controls),
@@ -168,7 +171,7 @@ def _patches(one: Dossier) -> list[PatchPart]:
             finding=each.key,
             licence=licence_of(each, patch.file),
             said=patch.said.value,
-            says=patch.sentence,
+            says=steady(patch.sentence, whole=True),
         )
         for each in one.reports
         for patch in each.patches
@@ -194,7 +197,7 @@ def _aside(one: Aside) -> AsidePart:
         target=one.target,
         grade=one.grade,
         reason=one.reason,
-        says=one.sentence,
+        says=steady(one.sentence, whole=True),
         hints=one.hints,
         problems=tuple(ProblemPart(**{k: str(it.get(k, "")) for k in ProblemPart.model_fields}) for it in one.problems),
         controls=tuple(ControlPart.model_validate({"name": name, "said": said}) for name, said in one.controls),

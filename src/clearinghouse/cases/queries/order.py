@@ -15,6 +15,7 @@ from clearinghouse.cases.rules.outcomes import Outcome, outcomes
 from clearinghouse.cases.rules.packs import policy
 from clearinghouse.feeds.queries import in_kev
 from clearinghouse.findings.models import Finding
+from clearinghouse.findings.queries import last_received_at
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.standards.cvss import worst
 from clearinghouse.validation.rules import AffectedRange, Judgement, PatchSaid, ReleaseStatus
@@ -35,12 +36,17 @@ class Standing:
 
 
 def order_of_work(actor: Actor, *, at: datetime) -> list[Standing]:
-    """Return the cases the actor may read, first the one to work on first."""
+    """Return the cases the actor may read, first the one to work on first.
+
+    The order is that of the moment at which the latest report came in, not of ``at``: nothing but what was handed in
+    moves a case. ``at`` is now, for what is owed and whether silence still holds.
+    """
     pack = policy()
     cases = {case.key: case for case in cases_for(actor)}
     held = {key: tuple(findings_in(case)) for key, case in cases.items()}
     known = {key: weighed(key, held[key]) for key in cases if held[key]}
-    positions = in_order([place(one, pack, at=at) for one in known.values()], pack)
+    moment = last_received_at(actor) or at
+    positions = in_order([place(one, pack, at=moment) for one in known.values()], pack)
     return [_standing(cases[one.placed.key], held[one.placed.key], known[one.placed.key], one, at) for one in positions]
 
 

@@ -35,6 +35,7 @@ class Placed:
     factors: Mapping[str, Factor]
     deadline: date | None
     age_days: int
+    """How long its oldest report had waited at the moment of the order."""
     ranks: tuple[int, ...]
     """One number per tie-break, the smaller the earlier."""
 
@@ -53,6 +54,11 @@ def place(case: Weighed, policy: Policy, *, at: datetime) -> Placed:
     """Return the band of a case and what decides its place in it.
 
     The case inherits the highest band of any of its reports: each factor takes the most pressing that a report gives.
+
+    Args:
+        case: what is known of it.
+        policy: the bands and the tie-breaks.
+        at: the moment from which age and the window before a date are counted: when the latest report came in.
     """
     factors = factors_of(case, policy, on=at.date())
     band = Band.NEEDS_INFO
