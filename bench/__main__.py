@@ -1,29 +1,31 @@
 """``script/bench NAME…``: measures and prints; ``docs/reference/benchmarks.md`` keeps what was found."""
 
 import importlib
+import os
 import sys
+
+from bench.options import options_from
 
 BENCHES = {
     "outcomes": "expected outcomes on examples/reports, three runs in a row, then with two jobs",
     "ranges": "affected ranges by search against every release run",
     "kill": "kill -9 at random moments, resume: same index.json, no orphans, no ledger faults",
     "csaf": "mandatory tests of the foreign CSAF validator on what was written",
+    "demo": "script/demo judging all anew with releases cached; with --cold from nothing",
     "overhead": "clearing against the sum of bare runs; a fresh sandbox against none",
+    "standards": "purl, vers, CVSS and SARIF reference data",
     "startup": "clearinghouse --help against importing click",
 }
 
 
 def main() -> int:
     """Run the named benches, or all of them."""
-    names = [one for one in sys.argv[1:] if not one.startswith("-")] or list(BENCHES)
-    unknown = [one for one in names if one not in BENCHES]
-    if unknown:
-        print(f"no bench {unknown[0]!r}; there are: {', '.join(BENCHES)}", file=sys.stderr)
-        return 2
+    options = options_from(sys.argv[1:], BENCHES)
     failed = 0
-    for name in names:
-        print(f"== {name}: {BENCHES[name]}", flush=True)
-        failed += importlib.import_module(f"bench.{name}").main()
+    for name in options.names or BENCHES:
+        load = ", ".join(f"{one:.1f}" for one in os.getloadavg())
+        print(f"== {name}: {BENCHES[name]} (load average {load})", flush=True)
+        failed += importlib.import_module(f"bench.{name}").main(options)
     return 1 if failed else 0
 
 

@@ -28,3 +28,23 @@ def clear(out: Path, *options: str) -> float:
     if ended.returncode not in (0, 3):
         raise RuntimeError(f"clear ended with {ended.returncode}: {ended.stderr[-2000:]}")
     return time.monotonic() - began
+
+
+def newest(named: Path | None = None) -> Path:
+    """Return the output folder of the finished clearing that was named, else of the one written last.
+
+    Raises:
+        FileNotFoundError: there is none.
+    """
+    folders = [named] if named else [REPOSITORY / "demo-out", *WORK.glob("*/*")]
+    finished = [one for one in folders if _is_finished(one)]
+    if not finished:
+        where = named or "demo-out or build/bench"
+        raise FileNotFoundError(f"no finished clearing in {where}; `script/demo` or `script/bench outcomes` makes one")
+    return max(finished, key=lambda one: (one / "index.json").stat().st_mtime)
+
+
+def _is_finished(clearing: Path) -> bool:
+    """Say whether what was written is of the clearing whose state lies beside it, not of the one before."""
+    written, begun = clearing / "index.json", clearing / "state" / "clearinghouse.sqlite3.migrating"
+    return written.is_file() and not (begun.is_file() and begun.stat().st_mtime > written.stat().st_mtime)

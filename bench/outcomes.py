@@ -5,9 +5,10 @@ import shutil
 
 from bench.clearings import EXAMPLES, WORK, clear
 from bench.expected import differences, expected_in
+from bench.options import Options
 
 
-def main() -> int:
+def main(options: Options) -> int:  # noqa: ARG001 - every bench is started alike
     """Clear anew each time, releases cached; every report must end as expected and every index be the same bytes."""
     expected, bad, indexes = expected_in(EXAMPLES), 0, set()
     for number, jobs in enumerate(("1", "1", "1", "2"), 1):

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.clearings import WORK, clear
+from bench.options import Options
 from clearinghouse.validation.ranges import budget
 
 
@@ -19,10 +20,10 @@ def ranges_in(out: str) -> dict[str, list[dict[str, Any]]]:
     from clearinghouse.validation.models import Validation
 
     rows = Validation.objects.filter(ranges__isnull=False).select_related("finding").order_by("finding__key")
-    return {f"{row.finding.finder} {row.finding.finder_ref}": row.ranges["lines"] for row in rows}
+    return {f"{row.finding.finder} {row.finding.finder_ref}": row.ranges["lines"] for row in rows if row.ranges}
 
 
-def main() -> int:
+def main(options: Options) -> int:  # noqa: ARG001 - every bench is started alike
     """Compare; every release must be judged alike, and no line may take more probes than its budget."""
     searched, exhaustive = WORK / "ranges" / "searched", WORK / "ranges" / "exhaustive"
     shutil.rmtree(WORK / "ranges", ignore_errors=True)

@@ -1,0 +1,42 @@
+"""What the command line of ``script/bench`` may say."""
+
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The options of all benches; each reads those that concern it."""
+
+    names: tuple[str, ...] = ()
+    clearing: Path | None = None
+    wall_seconds: float | None = None
+    jobs: int = 2
+    repeats: int = 15
+    sample: int = 60
+    seed: int | None = None
+    cold: bool = False
+
+
+def options_from(arguments: list[str], benches: dict[str, str]) -> Options:
+    """Return what ``arguments`` say; ends the program with its usage where they say something else."""
+    parser = argparse.ArgumentParser(
+        prog="script/bench",
+        description="Measures and prints; docs/reference/benchmarks.md keeps what was found.",
+        epilog="\n".join(f"{name:10} {what}" for name, what in benches.items()),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help="benches to run; all when none is named")
+    parser.add_argument("--clearing", type=Path, help="csaf, overhead: output folder of a finished clearing")
+    parser.add_argument("--wall", type=float, dest="wall_seconds", help="overhead: seconds that clearing took")
+    parser.add_argument("--jobs", type=int, default=2, help="overhead: the jobs it took them with (2)")
+    parser.add_argument("--repeats", type=int, default=15, help="overhead: rounds of with and without a sandbox (15)")
+    parser.add_argument("--sample", type=int, default=60, help="overhead: stored runs that are made again (60)")
+    parser.add_argument("--seed", type=int, help="kill, overhead: seed of the random choices")
+    parser.add_argument("--cold", action="store_true", help="demo: from nothing instead of with releases cached")
+    said = parser.parse_intermixed_args(arguments)
+    unknown = [one for one in said.names if one not in benches]
+    if unknown:
+        parser.error(f"no bench {unknown[0]!r}; there are: {', '.join(benches)}")
+    return Options(**{**vars(said), "names": tuple(said.names)})
