@@ -30,18 +30,22 @@ def clear(out: Path, *options: str) -> float:
     return time.monotonic() - began
 
 
-def newest(named: Path | None = None) -> Path:
-    """Return the output folder of the finished clearing that was named, else of the one written last.
+def finished(named: Path | None = None) -> Path:
+    """Return the output folder of the finished clearing that was named; else the demo's, else the newest of a bench.
 
     Raises:
         FileNotFoundError: there is none.
     """
-    folders = [named] if named else [REPOSITORY / "demo-out", *WORK.glob("*/*")]
-    finished = [one for one in folders if _is_finished(one)]
-    if not finished:
-        where = named or "demo-out or build/bench"
-        raise FileNotFoundError(f"no finished clearing in {where}; `script/demo` or `script/bench outcomes` makes one")
-    return max(finished, key=lambda one: (one / "index.json").stat().st_mtime)
+    demo = REPOSITORY / "demo-out"
+    if named or _is_finished(demo):
+        found = [named or demo]
+    else:
+        found = sorted(WORK.glob("*/*/"), key=lambda one: one.stat().st_mtime, reverse=True)
+    for one in found:
+        if _is_finished(one):
+            return one
+    where = named or "demo-out or build/bench"
+    raise FileNotFoundError(f"no finished clearing in {where}; `script/demo` or `script/bench outcomes` makes one")
 
 
 def _is_finished(clearing: Path) -> bool:

@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from bench.clearings import WORK, newest
+from bench.clearings import WORK, finished
 from bench.options import Options
 from tests.standards.csaf_validation import DRIVER, installed_driver
 
@@ -21,7 +21,7 @@ def main(options: Options) -> int:
     if shutil.which("npm") is None or shutil.which("node") is None:
         print("not run: Node and npm are not here; `script/setup` finds or installs them")
         return 1
-    clearing = newest(options.clearing)
+    clearing = finished(options.clearing)
     files = sorted(clearing.glob("cases/*/csaf.json"))
     if not files:
         print(f"not run: {clearing.name} holds no case")

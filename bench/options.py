@@ -1,6 +1,7 @@
 """What the command line of ``script/bench`` may say."""
 
 import argparse
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,7 +31,9 @@ def options_from(arguments: list[str], benches: dict[str, str]) -> Options:
     parser.add_argument("names", nargs="*", metavar="NAME", help="benches to run; all when none is named")
     parser.add_argument("--clearing", type=Path, help="csaf, overhead: output folder of a finished clearing")
     parser.add_argument("--wall", type=float, dest="wall_seconds", help="overhead: seconds that clearing took")
-    parser.add_argument("--jobs", type=int, default=2, help="overhead: the jobs it took them with (2)")
+    parser.add_argument(
+        "--jobs", type=int, default=os.cpu_count() or 1, help="overhead: its jobs (all cores, as in script/demo)"
+    )
     parser.add_argument("--repeats", type=int, default=15, help="overhead: rounds of with and without a sandbox (15)")
     parser.add_argument("--sample", type=int, default=60, help="overhead: stored runs that are made again (60)")
     parser.add_argument("--seed", type=int, help="kill, overhead: seed of the random choices")

@@ -16,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 
 from bench.bare import Bare, Timed
-from bench.clearings import newest
+from bench.clearings import finished
 from bench.options import Options
 from clearinghouse.errors import ClearinghouseError
 from clearinghouse.releases.rules import Environment, Runtime
@@ -56,7 +56,7 @@ class Stored:
 
 def main(options: Options) -> int:
     """Print the ratios; reported, not gates."""
-    clearing = newest(options.clearing)
+    clearing = finished(options.clearing)
     runs, lab = _opened(clearing)
     with Bare() as bare:
         _on_pass(lab, bare, options.repeats)

@@ -12,7 +12,7 @@ import pytest
 from bench import csaf, kill
 from bench.__main__ import BENCHES
 from bench.bare import Bare
-from bench.clearings import newest
+from bench.clearings import finished
 from bench.options import options_from
 from clearinghouse.sandbox.profile import Job, Limits, Mount
 
@@ -36,12 +36,12 @@ def test_options_come_in_any_order() -> None:
 def test_a_clearing_that_was_begun_anew_is_not_finished(tmp_path: Path) -> None:
     (tmp_path / "state").mkdir()
     (tmp_path / "index.json").write_text("{}")
-    assert newest(tmp_path) == tmp_path
+    assert finished(tmp_path) == tmp_path
     begun = tmp_path / "state" / "clearinghouse.sqlite3.migrating"
     begun.touch()
     os.utime(tmp_path / "index.json", (1, 1))
     with pytest.raises(FileNotFoundError):
-        newest(tmp_path)
+        finished(tmp_path)
 
 
 def test_the_planted_document_differs_in_one_product_alone() -> None:
