@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from clearinghouse.commands.plain import plain
 from clearinghouse.edges.status import EXIT_REFUSED, refusals_exit
 
 if TYPE_CHECKING:
@@ -172,24 +173,21 @@ def _print(found: "Sequence[Exposed]", inventory: "Inventory") -> None:
 
     click.echo(in_short(found, looked_at=len(inventory.components)))
     for one in found:
-        click.echo(f"\n{_plain(one.component.name)} {_plain(one.component.version)}")
-        click.echo(f"  in      {_plain(one.component.place)}")
+        click.echo(f"\n{plain(one.component.name)} {plain(one.component.version)}")
+        click.echo(f"  in      {plain(one.component.place)}")
         for touch in one.touches:
             names = ", ".join(touch.case.record.aliases)
-            click.echo(f"  {touch.case.band:<11} {_plain(touch.case.title)}{f' ({_plain(names)})' if names else ''}")
+            click.echo(
+                f"  {plain(touch.case.band):<11} {plain(touch.case.title)}{f' ({plain(names)})' if names else ''}"
+            )
             if touch.exposure is Exposure.UNKNOWN:
-                click.echo(f"              may be affected: {_plain(touch.why)}")
+                click.echo(f"              may be affected: {plain(touch.why)}")
             if touch.case.clock:
-                click.echo(f"              by when (BOD 26-04): {_plain(touch.case.clock)}")
-        click.echo(f"  today   {_plain(today(one))}")
+                click.echo(f"              by when (BOD 26-04): {plain(touch.case.clock)}")
+        click.echo(f"  today   {plain(today(one))}")
         for text in until_then(one):
-            click.echo(f"  until   {_plain(text)}")
+            click.echo(f"  until   {plain(text)}")
     if inventory.unnamed:
         click.echo(f"\n{len(inventory.unnamed)} without a purl could not be matched; --json names them.")
     if inventory.unread:
         click.echo(f"\n{len(inventory.unread)} could not be read; --json names them.")
-
-
-def _plain(text: str) -> str:
-    """Return foreign text on one line and without control characters, so that it cannot rewrite the terminal."""
-    return "".join(one if one.isprintable() else " " for one in text)

@@ -7,7 +7,9 @@ from typing import Any
 import click
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
+from clearinghouse.commands.plain import plain
 from clearinghouse.edges.status import EXIT_REFUSED, refusals_exit
 from clearinghouse.errors import Malformed
 from clearinghouse.validation.affected import affected_range
@@ -20,7 +22,7 @@ from clearinghouse.validation.rules import FindingOutcome, PatchSaid, Run
 from clearinghouse.validation.shapes import dump
 from clearinghouse.validation.subject import Subject, subject_of
 
-MARK = {"passed": "[green]passed[/]", "failed": "[red]failed[/]"}
+STYLE = {"passed": "green", "failed": "red"}
 
 
 def _subject(path: Path) -> Subject:
@@ -40,7 +42,8 @@ def _lab(console: Console) -> Lab:
 
     def seen(run: Run) -> None:
         what = "harmless form" if run.benign else "proof"
-        console.print(f"  {what} on {run.variant.value} {run.version}: {run.outcome.value} {run.why}", highlight=False)
+        said = f"  {what} on {run.variant.value} {run.version}: {run.outcome.value} {run.why}"
+        console.print(Text(plain(said)), soft_wrap=True)
 
     return open_lab(settings.CLEARINGHOUSE_CACHE, demand=settings.CLEARINGHOUSE_SANDBOX, on_run=seen)
 
@@ -73,19 +76,23 @@ def try_report(*, path: Path, with_range: bool, with_patches: bool, as_json: boo
         raise click.exceptions.Exit(EXIT_REFUSED)
 
 
-def _show(judged: Judged, result: dict[str, Any]) -> None:
-    console = Console(highlight=False)
+def _show(judged: Judged, result: dict[str, Any], *, console: Console | None = None) -> None:
+    """Print a judgement; all that comes from a report or from a run goes through ``plain`` into a ``Text``."""
+    console = console or Console(highlight=False)
     judgement = judged.judgement
-    table = Table("control", "answer", "why", title=f"{judgement.target}: {judgement.proof_kind} {judgement.detector}")
+    title = Text(plain(f"{judgement.target}: {judgement.proof_kind} {judgement.detector or ''}".strip()))
+    table = Table("control", "answer", "why", title=title)
     for one in judgement.controls:
-        table.add_row(one.name.value, MARK.get(one.said.value, one.said.value), one.why)
+        said = Text(one.said.value, style=STYLE.get(one.said.value, ""))
+        table.add_row(Text(one.name.value), said, Text(plain(one.why)))
     console.print(table)
     grade = f" (grade {judgement.grade.value})" if judgement.grade else ""
-    console.print(f"[bold]{judgement.outcome.value}{grade}[/]: {judgement.sentence}")
+    console.print(Text.assemble((f"{judgement.outcome.value}{grade}", "bold"), ": ", plain(judgement.sentence)))
     for line in result.get("affected", {}).get("lines", []):
-        console.print(f"  {line['results'][0]['version']} … {line['results'][-1]['version']}: {line['events']}")
+        first, last = line["results"][0]["version"], line["results"][-1]["version"]
+        console.print(Text(plain(f"  {first} … {last}: {line['events']}")))
     for patch in result.get("patches", []):
-        console.print(f"  {patch['file']}: {patch['said']}. {patch['sentence']}")
+        console.print(Text(plain(f"  {patch['file']}: {patch['said']}. {patch['sentence']}")))
 
 
 @click.command("record")
@@ -104,10 +111,10 @@ def record_report(*, path: Path, number: int, out: Path | None) -> None:
     proof = subject.proofs[number]
     document, lossy = record(Stand(lab, proof, environment, Forgetful()), proof.form)
     for one in lossy:
-        console.print(f"[yellow]lost[/] {one}", highlight=False)
+        console.print(Text.assemble(("lost", "yellow"), " ", plain(one)), soft_wrap=True)
     if document is None:
         raise Malformed("no call from the program into the target was seen")
-    text = json.dumps(document, indent=2, ensure_ascii=False)
+    text = json.dumps(document, indent=2)
     if out is not None:
         out.write_text(text + "\n", encoding="utf-8")
     else:

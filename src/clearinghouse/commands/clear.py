@@ -1,6 +1,5 @@
 """``clearinghouse clear``: reports in; verdicts, joined cases in order of work and draft advisories out."""
 
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +8,25 @@ import click
 from clearinghouse.edges.status import EXIT_REFUSED, refusals_exit
 
 STATE = "state"
+EXIT_INTERRUPTED = 130
+
+
+def own_folder(out: Path, reports: tuple[Path, ...]) -> None:
+    """Make the output folder, for its owner's eyes only; refuse one that holds anything that is not ours.
+
+    Raises:
+        Malformed: it is in use for something else, or it lies in, or holds, one of the reports.
+    """
+    from clearinghouse.errors import Malformed
+
+    here = out.absolute().resolve()
+    for report in reports:
+        there = report.absolute().resolve()
+        if here == there or here.is_relative_to(there) or there.is_relative_to(here):
+            raise Malformed(f"the output folder {out} and the reports {report} lie one in the other; keep them apart")
+    if out.is_dir() and any(out.iterdir()) and not (out / STATE / "clearinghouse.sqlite3").is_file():
+        raise Malformed(f"{out} holds other things; name an empty folder, a new one, or that of an earlier clearing")
+    out.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 @click.command()
@@ -29,7 +47,7 @@ STATE = "state"
     "--feeds", type=click.Path(path_type=Path, exists=True), help="Folder with KEV and EPSS snapshots to use."
 )
 @click.option("--key", type=click.Path(path_type=Path, dir_okay=False), help="Signing key; made on first use.")
-@click.option("--anew", is_flag=True, help="Forget what an earlier clearing into the same folder had judged.")
+@click.option("--anew", is_flag=True, help="Judge again what an earlier clearing into the same folder had judged.")
 @click.option("--json", "as_json", is_flag=True, help="Print index.json instead of tables.")
 @refusals_exit
 def clear(
@@ -51,19 +69,24 @@ def clear(
     from clearinghouse.commands.django import start
     from clearinghouse.config import settings
 
-    if anew and (out / STATE).is_dir():
-        shutil.rmtree(out / STATE)
+    own_folder(out, reports)
     settings.CLEARINGHOUSE_EXHAUSTIVE = exhaustive
     start(out / STATE / "clearinghouse.sqlite3")
 
     from clearinghouse.commands.clearing import Clearing
     from clearinghouse.commands.tables import show_result
 
-    clearing = Clearing(out, quiet=as_json)
-    clearing.pin_feeds(feeds)
-    clearing.take_in(reports, target=target)
-    failed = clearing.work(jobs=jobs)
-    index: dict[str, Any] = clearing.write(key)
+    try:
+        clearing = Clearing(out, key=key)
+        clearing.pin_feeds(feeds)
+        clearing.take_in(reports, target=target)
+        if anew or exhaustive:
+            clearing.judge_anew(only_searched=not anew)
+        failed = clearing.work(jobs=jobs)
+        index: dict[str, Any] = clearing.write()
+    except KeyboardInterrupt:
+        click.echo("\nstopped; start the same command again and it goes on where it was", err=True)
+        raise click.exceptions.Exit(EXIT_INTERRUPTED) from None
     if as_json:
         click.echo((out / "index.json").read_text(encoding="utf-8"), nl=False)
     else:

@@ -16,9 +16,10 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.text import Text
 
 from clearinghouse.artefacts import Artefacts
-from clearinghouse.cases.actions import join_findings
+from clearinghouse.cases.actions import forget_trials, join_findings
 from clearinghouse.cases.tasks import new_id
-from clearinghouse.commands.tables import plain
+from clearinghouse.commands.plain import plain
+from clearinghouse.errors import Malformed
 from clearinghouse.findings.actions import take_in
 from clearinghouse.findings.discovery import discover
 from clearinghouse.findings.models import Finding, RefusedReport
@@ -26,6 +27,7 @@ from clearinghouse.findings.rules import FindingState
 from clearinghouse.parties.actions import local_actor
 from clearinghouse.signing.keys import SEED_BYTES, SigningKey, load_key, save_key
 from clearinghouse.strict import load_json
+from clearinghouse.validation.actions import forget_judgements
 from clearinghouse.validation.models import StoredRun
 from clearinghouse.validation.queries import STEPS, steps_done
 from clearinghouse.work.drain import drain
@@ -45,9 +47,10 @@ def machine() -> dict[str, str]:
 class Clearing:
     """A clearing into one output folder."""
 
-    def __init__(self, out: Path, *, quiet: bool) -> None:
+    def __init__(self, out: Path, *, key: Path | None) -> None:
         self.out = out
-        self.console = Console(stderr=True, quiet=quiet)
+        self.console = Console(stderr=True)
+        self.signer = self._signer(key)
         self.actor = local_actor(at=now())
         self.artefacts = Artefacts(Path(settings.CLEARINGHOUSE_ARTEFACTS))
 
@@ -62,12 +65,22 @@ class Clearing:
     def take_in(self, reports: Sequence[Path], *, target: str) -> None:
         """Take in every report below the given paths; what is refused stands in nobody's way."""
         handed = discover(reports)
+        if not handed:
+            raise Malformed(
+                "there is no report at the paths given; name report folders, archives, files, or folders of them"
+            )
         with self._bar("taking in", total=len(handed)) as bar:
             for one in handed:
                 for kept in take_in(one, artefacts=self.artefacts, target=target, actor=self.actor, at=now()):
                     if isinstance(kept, RefusedReport):
                         self._say("refused", f"{one.name}: {kept.problems[0]['reason']}")
                 bar()
+
+    def judge_anew(self, *, only_searched: bool) -> None:
+        """Forget what was judged, so that it is judged again; joins that a person undid, and the ledger, stay."""
+        forget_judgements(only_searched=only_searched, actor=self.actor, at=now())
+        if not only_searched:
+            forget_trials(actor=self.actor, at=now())
 
     def work(self, *, jobs: int) -> int:
         """Do everything that is due (judging, affected releases, patches, joins); return how many steps failed."""
@@ -89,14 +102,13 @@ class Clearing:
         """Print a line about foreign matter, without anything in it that a terminal or our own markup would obey."""
         self.console.print(Text.assemble((what, "yellow"), " ", plain(about)), soft_wrap=True)
 
-    def write(self, key: Path | None) -> dict[str, Any]:
+    def write(self) -> dict[str, Any]:
         """Write the output folder and return the index."""
         from clearinghouse.advisories.actions import write_output
 
-        signer = self._signer(key)
         with self._bar("writing", total=None):
             write_output(
-                self.out, signer=signer, artefacts=self.artefacts, machine=machine(), actor=self.actor, at=now()
+                self.out, signer=self.signer, artefacts=self.artefacts, machine=machine(), actor=self.actor, at=now()
             )
         index: dict[str, Any] = load_json((self.out / "index.json").read_bytes())
         return index
@@ -108,7 +120,7 @@ class Clearing:
         made = SigningKey(secrets.token_bytes(SEED_BYTES))
         path.parent.mkdir(parents=True, exist_ok=True)
         save_key(made, path)
-        self.console.print(f"made a signing key: {path}", highlight=False)
+        self._say("made a signing key:", str(path))
         return made
 
     @contextmanager

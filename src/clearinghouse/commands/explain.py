@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from clearinghouse.commands.plain import plain
 from clearinghouse.edges.status import refusals_exit
 from clearinghouse.errors import NotFound
 
@@ -30,10 +31,10 @@ def explain(*, case: str, source: Path | None, as_json: bool) -> None:
         _from_output(source, case) if source is not None and (source / INDEX).is_file() else _from_rows(source, case)
     )
     if as_json:
-        click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+        click.echo(json.dumps(found, indent=2))
         return
     for line in _lines(found):
-        click.echo(line)
+        click.echo(plain(line))
 
 
 def _from_rows(database: Path | None, name: str) -> dict[str, Any]:

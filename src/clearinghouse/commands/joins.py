@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from clearinghouse.commands.plain import plain
 from clearinghouse.edges.status import refusals_exit
 
 _from = click.option(
@@ -39,17 +40,18 @@ def list_joins(*, case: str | None, database: Path | None, as_json: bool) -> Non
     found = [case_for(actor, case)] if case else list(cases_for(actor))
     described = [_described(one) for one in found]
     if as_json:
-        click.echo(json.dumps(described, indent=2, ensure_ascii=False))
+        click.echo(json.dumps(described, indent=2))
         return
     for one in described:
-        click.echo(f"{one['case']}  {one['package']}")
+        click.echo(plain(f"{one['case']}  {one['package']}"))
         for join in one["joins"]:
             to = f" to {join['joined_to']}" if join["joined_to"] else ""
-            click.echo(f"  {join['report']}: {join['how']}{to}. {join['reason']}")
+            click.echo(plain(f"  {join['report']}: {join['how']}{to}. {join['reason']}"))
         for link in one["links"]:
-            click.echo(f"  linked only: {link['one']} and {link['other']}. {link['reason']}")
+            click.echo(plain(f"  linked only: {link['one']} and {link['other']}. {link['reason']}"))
         for join in one["undone"]:
-            click.echo(f"  undone: {join['report']}, kept apart from {', '.join(join['apart_from'])}. {join['why']}")
+            apart_from = ", ".join(join["apart_from"])
+            click.echo(plain(f"  undone: {join['report']}, kept apart from {apart_from}. {join['why']}"))
 
 
 def _described(case: Any) -> dict[str, Any]:  # noqa: ANN401 - Django loads only when used

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from clearinghouse.commands.plain import plain
 from clearinghouse.edges.status import EXIT_REFUSED, refusals_exit
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def check(paths: tuple[Path, ...], target: str, as_json: bool) -> None:  # noqa:
             problems = [_as_problem(one) for one in refusal.problems]
             results.append({"name": handed.name, "accepted": False, "reports": [], "problems": problems})
     if as_json:
-        click.echo(json.dumps(results, indent=2, ensure_ascii=False))
+        click.echo(json.dumps(results, indent=2))
     else:
         for one in results:
             _tell(one)
@@ -130,19 +131,19 @@ def _as_said(claim: "Claim") -> dict[str, object]:
 
 def _tell(result: dict[str, object]) -> None:
     if not result["accepted"]:
-        click.secho(f"{result['name']}: refused", bold=True)
+        click.secho(plain(f"{result['name']}: refused"), bold=True)
         for problem in _dicts(result["problems"]):
             where = f"{problem['field']}: " if problem["field"] else ""
-            click.echo(f"  {where}{problem['reason']} ({problem['code']})")
-            click.echo(f"      {problem['fix']}")
+            click.echo(plain(f"  {where}{problem['reason']} ({problem['code']})"))
+            click.echo(plain(f"      {problem['fix']}"))
         return
     reports = _dicts(result["reports"])
-    click.secho(f"{result['name']}: can be handed in", bold=True)
+    click.secho(plain(f"{result['name']}: can be handed in"), bold=True)
     for one in reports if len(reports) <= FEW_REPORTS else ():
-        click.echo(f"  {one['id']}: {one['title']} ({one['target']})")
+        click.echo(plain(f"  {one['id']}: {one['title']} ({one['target']})"))
         for element in _dicts(one["readiness"]):
             hint = f" - {element['hint']}" if element["hint"] else ""
-            click.echo(f"    [{'x' if element['said'] else ' '}] {element['element']}{hint}")
+            click.echo(plain(f"    [{'x' if element['said'] else ' '}] {element['element']}{hint}"))
     if len(reports) > FEW_REPORTS:
         click.echo(f"  {len(reports)} claims from one {reports[0]['source']} document; --json lists them")
 

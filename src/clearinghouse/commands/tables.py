@@ -8,6 +8,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from clearinghouse.commands.plain import plain
+
 BAND_STYLE = {"INCIDENT": "bold white on red", "URGENT": "bold red", "STANDARD": "yellow", "NEEDS-INFO": "cyan"}
 ASIDES = (
     ("claims", "Claims: no proof that can be run"),
@@ -32,9 +34,8 @@ def show_result(index: dict[str, Any], out: Path, *, console: Console | None = N
         f"{len(index[name])} {name.replace('_', ' ')}" for name in ("cases", *(one for one, _ in ASIDES))
     )
     console.print(f"[bold]{counts}[/]")
-    console.print(
-        f"Pages, advisories and evidence: {out}{'' if str(out).endswith('/') else '/'}  (begin with index.html)"
-    )
+    folder = plain(out) if str(out).endswith("/") else f"{plain(out)}/"
+    console.print(Text(f"Pages, advisories and evidence: {folder}  (begin with index.html)"))
 
 
 def _cases(cases: Sequence[dict[str, Any]]) -> Table:
@@ -48,7 +49,7 @@ def _cases(cases: Sequence[dict[str, Any]]) -> Table:
         reports = ", ".join(f"{one['finder']} {one['id']}" for one in case["reports"])
         what = Text.assemble(
             (plain(case["title"]), "bold"),
-            f"\n{plain(names)} · {', '.join(case['detectors'])} · grade {case['grade']}",
+            f"\n{plain(names)} · {plain(', '.join(case['detectors']))} · grade {plain(case['grade'])}",
             (f"\n{plain(reports)}", "dim"),
             f"\n{plain(case['why'][0])}" if case["why"] else "",
         )
@@ -85,8 +86,3 @@ def _aside(title: str, items: Sequence[dict[str, Any]]) -> Table:
 def _problem(problem: dict[str, Any]) -> str:
     where = f"{plain(problem['field'])}: " if problem["field"] else ""
     return f"{where}{plain(problem['reason'])}. Right would be: {plain(problem['fix'])}"
-
-
-def plain(text: str) -> str:
-    """Return foreign text without anything a terminal would obey."""
-    return "".join(one if one.isprintable() else "\ufffd" for one in text)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from clearinghouse.commands.plain import plain
 from clearinghouse.edges.status import EXIT_REFUSED, refusals_exit
 from clearinghouse.errors import Malformed
 
@@ -102,7 +103,7 @@ def _again(bundle: "Bundle", *, quiet: bool) -> list[dict[str, Any]]:
     results = []
     for one in bundle.evidence:
         if not quiet:
-            click.echo(f"{one.name}: running its proof again …")
+            click.echo(plain(f"{one.name}: running its proof again …"))
         judged = judge(subject_of(one.report, one.files, one.digests), lab, memory=Forgetful())
         result = compared(one, judged)
         results.append(result)
@@ -150,8 +151,8 @@ def _unlike(was: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
 def _show(result: Mapping[str, Any]) -> None:
     grade = f", grade {result['grade']}" if result["grade"] else ""
     if result["same"]:
-        click.echo(f"  same verdict: {result['outcome']}{grade}")
+        click.echo(plain(f"  same verdict: {result['outcome']}{grade}"))
     for one in result["differs"]:
-        click.echo(f"  DIFFERS {one}")
+        click.echo(plain(f"  DIFFERS {one}"))
     for one in result["notes"]:
-        click.echo(f"  note: {one}")
+        click.echo(plain(f"  note: {one}"))

@@ -15,6 +15,8 @@ from clearinghouse.errors import (
 )
 
 EXIT_REFUSED = 3
+NOT_OBEYED = {code: "\ufffd" for code in (*range(32), *range(127, 160)) if chr(code) != "\n"}
+"""Control characters, which a reason may quote of foreign text and a terminal would obey."""
 
 HTTP_STATUS: dict[type[ClearinghouseError], int] = {
     Malformed: 422,
@@ -42,7 +44,7 @@ def refusals_exit[**P, R](command: Callable[P, R]) -> Callable[P, R]:
         except ClearinghouseError as refusal:
             import click
 
-            click.echo(f"refused: {refusal}", err=True)
+            click.echo(f"refused: {refusal}".translate(NOT_OBEYED), err=True)
             raise click.exceptions.Exit(EXIT_REFUSED) from None
 
     return answered
