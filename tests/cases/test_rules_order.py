@@ -31,7 +31,7 @@ def placed(*reports: Report, **changes: Any) -> Placed:  # noqa: ANN401
         ({"exploited": "yes", "exploited_evidence": ("log",)}, {}, Band.INCIDENT, "it is being exploited"),
         ({"detector": "growth"}, {"fix_exists": False}, Band.INCIDENT, "it is public, it works, and there is no fix"),
         ({}, {"installations": 5000}, Band.INCIDENT, "it is severe, widespread and easy to reach"),
-        ({}, {}, Band.URGENT, "the impact is high or critical and we saw it happen"),
+        ({}, {}, Band.URGENT, "the impact is rated high or critical and we saw the flaw happen"),
         ({"detector": "growth"}, {"newest_affected": True}, Band.URGENT, "it is easy to reach and the newest"),
         ({"detector": "hang", "deadline": date(2026, 12, 1)}, {}, Band.URGENT, "a finder's date is near or past"),
         ({"detector": "hang", "deadline": date(2026, 1, 1)}, {}, Band.URGENT, "a finder's date is near or past"),

@@ -42,6 +42,15 @@ def keep_trial(finding: Finding, patch: str, *, stops: bool | None, why: str = "
     return row
 
 
+@transaction.atomic
+def forget_trials(*, actor: Actor, at: datetime) -> None:
+    """Forget what patches did to proofs, so that it is tried again; joins and their undoing stay."""
+    for row in Trial.objects.select_related("finding"):
+        demand(actor, "cases:trial:forget", row)
+        record("cases:trial:forget", subject=row, actor=actor, at=at, details={"patch": row.patch})
+        row.delete()
+
+
 def join_findings(*, artefacts: Artefacts, new_id: NewId, actor: Actor, at: datetime) -> None:
     """Join the findings of every package that needs it, with what is known now; no trial is waited for."""
     for package in packages_to_join():

@@ -20,6 +20,7 @@ ROWS: tuple[Row, ...] = (
     Row("join", "cases:join:undo", (Role.COORDINATOR,), ("standing",)),
     Row("link", "cases:link:make", _AT_WORK),
     Row("link", "cases:link:read", _AT_WORK),
+    Row("trial", "cases:trial:forget", _AT_WORK),
     Row("trial", "cases:trial:keep", _WORKER),
     Row("trial", "cases:trial:read", _AT_WORK),
 )

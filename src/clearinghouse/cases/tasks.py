@@ -8,7 +8,7 @@ from clearinghouse.cases import actions
 from clearinghouse.cases.models import Trial
 from clearinghouse.cases.queries.due import the_artefacts
 from clearinghouse.cases.rules.naming import public_id
-from clearinghouse.errors import ClearinghouseError
+from clearinghouse.errors import ClearinghouseError, Unavailable
 from clearinghouse.findings.models import Finding
 from clearinghouse.parties.rules import CLEARINGHOUSE
 from clearinghouse.validation.actions import stops
@@ -23,13 +23,19 @@ def new_id() -> str:
 
 @task(priority=-5)
 def try_patch(finding_key: str, patch: str, other_key: str) -> None:
-    """Run a finding's proof on a release with another finding's patch, and keep what it showed."""
+    """Run a finding's proof on a release with another finding's patch, and keep what it showed.
+
+    Raises:
+        Unavailable: an index or the sandbox does not answer now; nothing is kept, and the trial is due again.
+    """
     finding, other = Finding.objects.get(key=finding_key), Finding.objects.get(key=other_key)
     if Trial.objects.filter(finding=finding, patch=patch).exists():
         return
     why = ""
     try:
         answer = stops(finding, patch, of=other, lab=the_lab(), artefacts=the_artefacts())
+    except Unavailable:
+        raise
     except ClearinghouseError as refusal:  # joining goes on without this answer; it only makes it more careful
         answer, why = None, str(refusal)
     actions.keep_trial(finding, patch, stops=answer, why=why, actor=CLEARINGHOUSE, at=timezone.now())

@@ -9,7 +9,7 @@ from django.db import transaction
 from clearinghouse.artefacts import Artefacts
 from clearinghouse.errors import Malformed, Unavailable
 from clearinghouse.findings.models import Finding
-from clearinghouse.findings.rules import FINDING, FindingStep
+from clearinghouse.findings.rules import FINDING, FindingState, FindingStep
 from clearinghouse.ledger.actions import record
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.permissions.table import demand
@@ -43,6 +43,26 @@ class RunsOf(Memory):
         """Keep a run under ``key`` and return the one that is kept; the twin of a faster worker stays."""
         row, made = StoredRun.objects.get_or_create(key=key, defaults={"finding": self.finding, "run": dump(run)})
         return run if made else load(Run, row.run)
+
+
+@transaction.atomic
+def forget_judgements(*, only_searched: bool, actor: Actor, at: datetime) -> None:
+    """Reopen the findings that stand, so that they are judged again; what was judged stays in the ledger.
+
+    Args:
+        only_searched: reopen only those whose affected releases were searched and not run one by one.
+        actor: who asks for it.
+        at: when.
+    """
+    for row in Validation.objects.exclude(judgement=None).select_related("finding"):
+        searched = row.ranges is not None and not row.ranges["exhaustive"]
+        if row.finding.state == FindingState.SUPERSEDED or (only_searched and not searched):
+            continue
+        demand(actor, "findings:finding:reopen", row.finding)
+        advance(row.finding, FINDING, FindingStep.REOPEN, actor=actor, at=at, why="to be judged again")
+        if not only_searched:
+            StoredRun.objects.filter(finding=row.finding).delete()
+        row.delete()
 
 
 def subject_from(finding: Finding, artefacts: Artefacts) -> Subject:
