@@ -11,7 +11,7 @@ from clearinghouse.cases.models import Trial
 from clearinghouse.cases.queries.cases import cases_for
 from clearinghouse.cases.queries.due import due_joins
 from clearinghouse.cases.rules.naming import CROCKFORD, public_id
-from clearinghouse.errors import Malformed
+from clearinghouse.errors import ClearinghouseError, Malformed, NotPossible, Unavailable
 from clearinghouse.parties.rules import LOCAL
 from tests.cases.rows import a_finding
 
@@ -36,6 +36,31 @@ def test_a_trial_that_cannot_be_asked_is_kept_as_such_and_not_repeated(store: Ar
     for _ in range(2):
         tasks.try_patch.func(one.key, "sha256:" + "0" * 64, other.key)
     assert Trial.objects.get().stops is None
+
+
+def _answers(monkeypatch: pytest.MonkeyPatch, refusal: ClearinghouseError) -> None:
+    def stops(*_: object, **__: object) -> bool:
+        raise refusal
+
+    monkeypatch.setattr(tasks, "stops", stops)
+    monkeypatch.setattr(tasks, "the_lab", lambda: None)
+
+
+def test_a_trial_that_nobody_could_run_now_is_due_again(store: Artefacts, monkeypatch: pytest.MonkeyPatch) -> None:
+    one, other = a_finding(store, "fa-1"), a_finding(store, "fb-1", finder="finder-b")
+    _answers(monkeypatch, Unavailable("the index does not answer"))
+    with pytest.raises(Unavailable):
+        tasks.try_patch.func(one.key, "sha256:" + "0" * 64, other.key)
+    assert not Trial.objects.exists()
+
+
+def test_a_trial_that_is_not_possible_is_kept_with_its_reason(
+    store: Artefacts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = a_finding(store, "fa-1"), a_finding(store, "fb-1", finder="finder-b")
+    _answers(monkeypatch, NotPossible("no interpreter fits"))
+    tasks.try_patch.func(one.key, "sha256:" + "0" * 64, other.key)
+    assert (Trial.objects.get().stops, Trial.objects.get().why) == (None, "no interpreter fits")
 
 
 def test_public_ids_are_drawn_from_the_letters_that_are_not_mistaken() -> None:
