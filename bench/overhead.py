@@ -31,6 +31,8 @@ PASS_GOAL = 2.5
 PROOF_GOAL = 1.3
 WALL_GOALS = {1: 3.0, 2: 1.8}
 SEED = 20260801
+RESUMED_SECONDS = 30.0
+"""An engine that started so long after the first report came in is not the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,10 @@ def _on_median_proof(lab: Lab, bare: Bare, runs: Sequence[Stored], rounds: int) 
 
 
 def _on_clearing(clearing: Path, lab: Lab, bare: Bare, runs: Sequence[Stored], options: Options) -> None:
+    wall, source = _wall(clearing, options)
+    if wall is None:
+        print(f"{clearing.name}: not measured: {source}")
+        return
     chance = random.Random(SEED if options.seed is None else options.seed)  # noqa: S311 - a sample, not a secret
     working = [one for one in runs if not one.waits]
     strata: dict[tuple[str, str], list[Stored]] = defaultdict(list)
@@ -131,7 +137,6 @@ def _on_clearing(clearing: Path, lab: Lab, bare: Bare, runs: Sequence[Stored], o
             share = sum(one for one, _ in times) / sum(one for _, one in times)
             estimate += share * sum(one.run.wall_seconds for one in members)
     waited = sum(one.run.wall_seconds for one in runs if one.waits)
-    wall, source = _wall(clearing, options)
     inside = sum(one.run.wall_seconds for one in working)
     ratio = (wall - waited / options.jobs) / estimate
     goal = WALL_GOALS.get(options.jobs)
@@ -146,8 +151,8 @@ def _on_clearing(clearing: Path, lab: Lab, bare: Bare, runs: Sequence[Stored], o
     )
 
 
-def _wall(clearing: Path, options: Options) -> tuple[float, str]:
-    """Return how long the clearing took, and how that is known."""
+def _wall(clearing: Path, options: Options) -> tuple[float | None, str]:
+    """Return how long the clearing took, None when that cannot be told, and how it is known."""
     if options.wall_seconds is not None:
         return options.wall_seconds, "as told"
     said = json.loads((clearing / "run.json").read_bytes())
@@ -156,6 +161,9 @@ def _wall(clearing: Path, options: Options) -> tuple[float, str]:
         for case in said["cases"].values()
         for one in case["findings"].values()
     ]
+    engine = clearing / "state" / "clearinghouse.sqlite3.engine"
+    if engine.is_file() and engine.stat().st_mtime - min(began).timestamp() > RESUMED_SECONDS:
+        return None, "it was stopped and resumed, so run.json does not tell; give --wall"
     return (datetime.fromisoformat(said["written_at"]) - min(began)).total_seconds(), "run.json, intake to writing"
 
 
