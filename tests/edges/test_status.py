@@ -1,5 +1,7 @@
 """Tests of clearinghouse/edges/status.py."""
 
+from pathlib import Path
+
 import click
 import pytest
 from click.testing import CliRunner
@@ -37,3 +39,17 @@ def test_every_kind_of_refusal_has_a_status() -> None:
         kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.ClearinghouseError)
     }
     assert kinds - {errors.ClearinghouseError, errors.Refused} == set(HTTP_STATUS)
+
+
+@click.command()
+@click.argument("path")
+@refusals_exit
+def look(path: str) -> None:
+    """Open what is named."""
+    Path(path).read_bytes()
+
+
+def test_a_path_that_cannot_be_used_is_refused_by_name(tmp_path: Path) -> None:
+    result = CliRunner().invoke(look, [str(tmp_path / "none")])
+    assert result.exit_code == 3
+    assert result.stderr.startswith(f"refused: {tmp_path / 'none'}: No such file or directory")

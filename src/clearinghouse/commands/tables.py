@@ -73,7 +73,7 @@ def _patches(case: dict[str, Any]) -> str:
 def _aside(title: str, items: Sequence[dict[str, Any]]) -> Table:
     table = Table(title=title, title_justify="left", show_lines=True, expand=True)
     table.add_column("report", ratio=2)
-    table.add_column("reason", ratio=1)
+    table.add_column("reason", ratio=1, overflow="fold", min_width=16)
     table.add_column("what was found", ratio=4)
     for one in items:
         who = " ".join(plain(each) for each in (one["finder"], one["id"]) if each) or plain(one["name"])

@@ -35,7 +35,7 @@ def http_status(refusal: ClearinghouseError) -> int:
 
 
 def refusals_exit[**P, R](command: Callable[P, R]) -> Callable[P, R]:
-    """Make a click command answer a refusal with its reason on stderr and exit code 3."""
+    """Make a click command answer a refusal, or a path that cannot be used, with its reason and exit code 3."""
 
     @wraps(command)
     def answered(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -45,6 +45,14 @@ def refusals_exit[**P, R](command: Callable[P, R]) -> Callable[P, R]:
             import click
 
             click.echo(f"refused: {refusal}".translate(NOT_OBEYED), err=True)
+            raise click.exceptions.Exit(EXIT_REFUSED) from None
+        except OSError as failure:
+            import click
+
+            if failure.filename is None:  # nothing that the caller named: a fault of ours
+                raise
+            said = f"refused: {failure.filename}: {failure.strerror}; name a place that can be read and written"
+            click.echo(said.translate(NOT_OBEYED), err=True)
             raise click.exceptions.Exit(EXIT_REFUSED) from None
 
     return answered
