@@ -112,7 +112,7 @@ def record_report(*, path: Path, number: int, out: Path | None) -> None:
     document, lossy = record(Stand(lab, proof, environment, Forgetful()), proof.form)
     for one in lossy:
         console.print(Text.assemble(("lost", "yellow"), " ", plain(one)), soft_wrap=True)
-    if document is None:
+    if document is None or not document.get("steps"):
         raise Malformed("no call from the program into the target was seen")
     text = json.dumps(document, indent=2)
     if out is not None:

@@ -22,7 +22,7 @@ from clearinghouse.commands.plain import plain
 from clearinghouse.errors import Malformed
 from clearinghouse.findings.actions import take_in
 from clearinghouse.findings.discovery import discover
-from clearinghouse.findings.models import Finding, RefusedReport
+from clearinghouse.findings.models import Finding
 from clearinghouse.findings.rules import FindingState
 from clearinghouse.parties.actions import local_actor
 from clearinghouse.signing.keys import SEED_BYTES, SigningKey, load_key, save_key
@@ -69,12 +69,18 @@ class Clearing:
             raise Malformed(
                 "there is no report at the paths given; name report folders, archives, files, or folders of them"
             )
+        taken: set[str] = set()
         with self._bar("taking in", total=len(handed)) as bar:
             for one in handed:
                 for kept in take_in(one, artefacts=self.artefacts, target=target, actor=self.actor, at=now()):
-                    if isinstance(kept, RefusedReport):
+                    if isinstance(kept, Finding):
+                        taken.add(kept.key)
+                    else:
                         self._say("refused", f"{one.name}: {kept.problems[0]['reason']}")
                 bar()
+        others = Finding.objects.exclude(state=FindingState.SUPERSEDED).exclude(key__in=taken).count()
+        if others:
+            self._say("note:", f"reports of earlier clearings in {self.out} that are part of the result too: {others}")
 
     def judge_anew(self, *, only_searched: bool) -> None:
         """Forget what was judged, so that it is judged again; joins that a person undid, and the ledger, stay."""
