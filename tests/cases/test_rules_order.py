@@ -167,6 +167,13 @@ def test_another_case_moves_none_past_another(cases: list[Weighed], more: Weighe
     assert [key for key in order_of([*cases, more]) if key != more.key] == order_of(cases)
 
 
+def test_what_a_detector_saw_in_one_report_does_not_hide_the_worse_rating_of_another() -> None:
+    mild = a_report("f1", detector="network")
+    severe = a_report("f2", detector="invariant", rating="critical")
+    both = placed(mild, severe)
+    assert both.factors["impact"] == placed(severe).factors["impact"]
+
+
 @given(weighed)
 def test_a_case_inherits_at_least_the_highest_band_of_its_reports(case: Weighed) -> None:
     whole = place(case, POLICY, at=NOON).band.rank

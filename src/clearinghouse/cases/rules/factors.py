@@ -145,16 +145,20 @@ def _evidence(case: Weighed) -> Factor:
 
 
 def _impact(case: Weighed, policy: Policy) -> Factor:
+    """Return the worst impact of any report: what our detector saw, else the finder's rating."""
     ranked = policy.factors["impact"]
-    seen = [policy.detectors[one.detector] for one in case.reports if one.detector in policy.detectors]
-    if seen:
-        worst = min(seen, key=lambda one: ranked.rank(one.impact))
-        return _known("impact", worst.impact, f"our detector saw that the target {worst.says}")
-    rated = [policy.ratings[one.rating] for one in case.reports if one.rating in policy.ratings]
-    if rated:
-        value = min(rated, key=ranked.rank)
-        return _assumed("impact", value, f"finders rate it {value}; our detector cannot say how bad it is")
-    return _unknown("impact", "no finder rated it, and our detector cannot say how bad it is", list(ranked.values))
+    given = []
+    for one in case.reports:
+        if one.detector in policy.detectors:
+            seen = policy.detectors[one.detector]
+            given.append(_known("impact", seen.impact, f"our detector saw that the target {seen.says}"))
+        elif one.rating in policy.ratings:
+            value = policy.ratings[one.rating]
+            says = f"finders rate it {value}; our detector cannot say how bad it is"
+            given.append(_assumed("impact", value, says))
+    if not given:
+        return _unknown("impact", "no finder rated it, and our detector cannot say how bad it is", list(ranked.values))
+    return min(given, key=lambda one: (ranked.rank(one.value), one.certainty is not Certainty.KNOWN))
 
 
 def metrics_of(vector: str) -> Mapping[str, str]:
