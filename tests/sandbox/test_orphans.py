@@ -59,7 +59,10 @@ def test_a_kill_at_any_moment_leaves_nothing(number: int) -> None:
 def test_the_control_of_the_kill_would_see_what_is_left() -> None:
     marker = f"orphan-{os.getpid()}-control"
     with subprocess.Popen(("/bin/sh", "-c", f"sleep 5; : {marker}"), process_group=0) as process:
-        assert with_argument(marker)
+        until = time.monotonic() + 5  # a new program's arguments can be read only a moment after it began
+        while not (seen := with_argument(marker)) and time.monotonic() < until:
+            time.sleep(0.02)
+        assert seen
         os.killpg(process.pid, signal.SIGKILL)
 
 
