@@ -29,7 +29,7 @@ def test_what_is_of_one_run_alone_is_left_out(said: str, kept: str) -> None:
 @pytest.mark.parametrize(
     "said",
     [
-        "opened /etc/passwd from /target/yaml/loader.py in /work/box/a",
+        "opened /etc/passwd from /target/yaml/loader.py in /job/box/a",
         "pkg:npm/%40scope/one@1.0.0 asks for and/or of https://a.example/b/c",
         "The root / and 1.5 of 3.0.1 stay",
     ],

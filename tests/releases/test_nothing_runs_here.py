@@ -60,7 +60,7 @@ def test_a_dependency_that_is_only_an_sdist_is_built_in_the_sandbox(
 
 
 def test_a_backend_that_breaks_out_of_its_output_brings_nothing(index: LocalIndex, cache: Path, canary: Path) -> None:
-    code = f"os.symlink({str(canary)!r}, '/work/out/planted-1.0-py3-none-any.whl')\nraise SystemExit"
+    code = f"os.symlink({str(canary)!r}, '/job/out/planted-1.0-py3-none-any.whl')\nraise SystemExit"
     index.add_python("planted", an_sdist("planted", "1.0", at_import=code))
     indexes, environments = some_environments(cache, index)
     with pytest.raises(Exception, match="could not be built"):

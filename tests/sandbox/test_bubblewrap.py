@@ -66,12 +66,12 @@ def test_the_brief_can_be_read_only_once() -> None:
 
 def test_files_are_put_into_work_and_work_is_writable() -> None:
     ended = shell("cat a/b.txt c; echo new >d; cat d; pwd", files={"a/b.txt": b"1\n", "c": b"2\n"})
-    assert ended.stdout == b"1\n2\nnew\n/work\n"
+    assert ended.stdout == b"1\n2\nnew\n/job\n"
 
 
 @pytest.mark.parametrize("name", ["../x", "/etc/x", "a//b", "", "a/./b", "a\0b"])
 def test_files_that_leave_work_are_refused(name: str) -> None:
-    with pytest.raises(Malformed, match="below /work"):
+    with pytest.raises(Malformed, match="below /job"):
         shell("true", files={name: b""})
 
 

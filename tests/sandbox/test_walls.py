@@ -75,7 +75,7 @@ def test_nothing_outside_the_work_folders_can_be_written(folder: str) -> None:
     assert b"Read-only" in stopped or stopped.startswith((b"PermissionError", b"FileNotFoundError"))
 
 
-@pytest.mark.parametrize("folder", ["/work", "/tmp", "/dev/shm"])
+@pytest.mark.parametrize("folder", ["/job", "/tmp", "/dev/shm"])
 def test_the_work_folders_can_be_written(folder: str) -> None:
     assert attempt(f"open({folder + '/new'!r},'w')") == b"done\n"
 
@@ -177,7 +177,7 @@ def test_devices_are_the_harmless_ones() -> None:
     seen = run_inside("import os; print(sorted(os.listdir('/dev')))").stdout.decode()
     links = ["core", "fd", "stderr", "stdin", "stdout", "ptmx"]
     assert seen.strip() == str(sorted([*links, "full", "null", "pts", "random", "shm", "tty", "urandom", "zero"]))
-    assert attempt("import os; os.mknod('/work/mem', 0o020666, os.makedev(1,1))").startswith(b"PermissionError")
+    assert attempt("import os; os.mknod('/job/mem', 0o020666, os.makedev(1,1))").startswith(b"PermissionError")
 
 
 @pytest.mark.parametrize("path", ["/proc/sys/kernel/core_pattern", "/proc/sysrq-trigger", "/proc/sys/kernel/hostname"])
@@ -242,7 +242,7 @@ time.sleep(20)
 
 
 def test_a_disk_hog_is_held_in_every_folder() -> None:
-    for folder in ("/work", "/tmp", "/dev/shm"):
+    for folder in ("/job", "/tmp", "/dev/shm"):
         code = """
 import sys
 try:
@@ -256,7 +256,7 @@ except OSError as error:
 
 
 def test_a_flood_of_empty_files_is_ended() -> None:
-    code = "i=0\nwhile True:\n  open('/work/%d'%i,'w').close(); i+=1"
+    code = "i=0\nwhile True:\n  open('/job/%d'%i,'w').close(); i+=1"
     ended = run_inside(code, limits=Limits(wall_seconds=60))
     assert ended.out_of_memory and not ended.timed_out
 

@@ -10,7 +10,7 @@ _INSIDE: Final = frozenset(
     {"target", "deps", "app", "proof", "interp", "runner", "toolchain", "source", "tools", "etc", "proc", "dev", "bin"}
 )
 """Where every sandbox, on any machine, has its parts."""
-_BOX: Final = ("work", "box")
+_BOX: Final = ("job", "box")
 
 _END = re.compile(r"(?<=[.!?])\s+(?=[A-Z(])|[\r\n]+")
 _PATH = re.compile(r"(?:file://|(?<![\w:/.@$-]))/(?:[\w.@+~%=-]+/)*[\w.@+~%=-]+/?")

@@ -59,16 +59,16 @@ APPEARED: Final[Mapping[tuple[int, int], datetime]] = MappingProxyType(
 BUILD: Final = """
 import importlib, os, shutil, sys
 backend, places = sys.argv[1], sys.argv[2:]
-shutil.copytree("/source", "/work/source")
-os.makedirs("/work/out")
-os.chdir("/work/source")
-sys.path[:0] = [os.path.join("/work/source", place) for place in places]
+shutil.copytree("/source", "/job/source")
+os.makedirs("/job/out")
+os.chdir("/job/source")
+sys.path[:0] = [os.path.join("/job/source", place) for place in places]
 sys.argv = ["setup.py"]
 module, _, attribute = backend.partition(":")
 hooks = importlib.import_module(module)
 for part in filter(None, attribute.split(".")):
     hooks = getattr(hooks, part)
-hooks.build_wheel("/work/out")
+hooks.build_wheel("/job/out")
 """
 """Runs inside: what a PEP 517 front end does, for Python 3.8 and later."""
 

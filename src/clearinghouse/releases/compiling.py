@@ -21,7 +21,7 @@ for folder, names, files in os.walk(start):
     for name in files:
         if name.endswith(".py"):
             path = os.path.join(folder, name)
-            place = importlib.util.cache_from_source("/work/out" + path[len(start):])
+            place = importlib.util.cache_from_source("/job/out" + path[len(start):])
             try:
                 py_compile.compile(path, cfile=place, doraise=True)
             except (py_compile.PyCompileError, OSError, ValueError, RecursionError, MemoryError):

@@ -68,7 +68,7 @@ collect=$1
 shift
 (exec "$@") >&3 2>&4 3>&- 4>&-
 echo "ended $?" >&2
-[ -z "$collect" ] || tar -C /work --hard-dereference -cf - -- "$collect" 2>/dev/null
+[ -z "$collect" ] || tar -C /job --hard-dereference -cf - -- "$collect" 2>/dev/null
 exit 0
 """
 """What the shell inside does. Its own input is ours (the line, then the job's stdin), its error stream tells us how
@@ -126,7 +126,7 @@ class Bubblewrap:
             argv += ["--ro-bind", str(self._stage.readable(mount.source)), mount.inside]
         argv += memory_folders(job.limits)
         for place, (name, data) in enumerate(job.files.items(), FILES):
-            argv += ["--file", str(pipes.holding(place, data)), f"/work/{_relative(name)}"]
+            argv += ["--file", str(pipes.holding(place, data)), f"/job/{_relative(name)}"]
         for name, value in {**ENVIRONMENT, **job.env}.items():
             argv += ["--setenv", name, value]
         argv += ["--seccomp", str(pipes.holding(FILTER, self._filter)), "--info-fd", str(pipes.out(INFO))]
@@ -268,5 +268,5 @@ class _Course:
 def _relative(name: str) -> str:
     parts = name.split("/")
     if not name or "\0" in name or any(part in {"", ".", ".."} for part in parts):
-        raise Malformed(f"{name!r} is not a path below /work; write it like folder/file, without dots")
+        raise Malformed(f"{name!r} is not a path below /job; write it like folder/file, without dots")
     return name

@@ -24,7 +24,7 @@ class Limits:
     cpu_seconds: int = 120
     memory_bytes: int = 1024 * MIB
     work_bytes: int = 64 * MIB
-    """Size of the fresh, writable ``/work``."""
+    """Size of the fresh, writable ``/job``."""
     output_bytes: int = 4 * MIB
     """For each of stdout, stderr and the records; more is cut off and said."""
     processes: int = 64
@@ -35,8 +35,8 @@ class Job:
     """One program to start in a fresh sandbox.
 
     ``argv`` may hold ``{brief}`` and ``{records}``: they become the numbers of a pipe to read (``brief`` lies in it)
-    and a pipe to write. ``/work`` is the working directory: empty, writable, gone afterwards. ``files`` are put into
-    ``/work`` first (relative POSIX paths).
+    and a pipe to write. ``/job`` is the working directory: empty, writable, gone afterwards. ``files`` are put into
+    ``/job`` first (relative POSIX paths).
     """
 
     argv: tuple[str, ...]
@@ -46,7 +46,7 @@ class Job:
     env: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, bytes] = field(default_factory=dict)
     collect: str = ""
-    """Folder under ``/work`` whose regular files are brought back in ``Ended.collected``; empty: none."""
+    """Folder under ``/job`` whose regular files are brought back in ``Ended.collected``; empty: none."""
     limits: Limits = field(default_factory=Limits)
 
 

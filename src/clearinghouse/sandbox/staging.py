@@ -23,7 +23,7 @@ MOST_FILES = 4096
 MOST_BYTES = 64 * 1024 * 1024
 
 ETC = {
-    "passwd": "root:x:0:0:root:/:/bin/false\nbox:x:1000:1000:box:/work:/bin/sh\n",
+    "passwd": "root:x:0:0:root:/:/bin/false\nbox:x:1000:1000:box:/job:/bin/sh\n",
     "group": "root:x:0:\nbox:x:1000:\n",
     "hosts": "127.0.0.1 localhost\n",
     "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",

@@ -11,10 +11,10 @@ from clearinghouse.sandbox.profile import MIB, Limits
 KIB: Final = 1024
 INSIDE_ID: Final = 1000
 SPARE_ADDRESS_BYTES: Final = 2048 * MIB
-MEMORY_FOLDERS: Final = ("/work", "/tmp", "/dev/shm")  # noqa: S108 folders inside
+MEMORY_FOLDERS: Final = ("/job", "/tmp", "/dev/shm")  # noqa: S108 folders inside
 """The only writable places; each in memory and of limited size."""
 
-ENVIRONMENT: Final = {"PATH": "/usr/bin:/bin", "HOME": "/work", "LANG": "C.UTF-8", "TMPDIR": "/tmp"}  # noqa: S108
+ENVIRONMENT: Final = {"PATH": "/usr/bin:/bin", "HOME": "/job", "LANG": "C.UTF-8", "TMPDIR": "/tmp"}  # noqa: S108
 
 
 def namespaces(*, disable_userns: bool) -> tuple[str, ...]:
@@ -49,7 +49,7 @@ def memory_folders(limits: Limits) -> list[str]:
     argv = []
     for folder in MEMORY_FOLDERS:
         argv += ["--perms", "0755", "--size", str(limits.work_bytes), "--tmpfs", folder]
-    return [*argv, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/work"]
+    return [*argv, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/job"]
 
 
 def ulimits(limits: Limits, processes_flag: str) -> str:

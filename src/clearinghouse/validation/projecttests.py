@@ -65,12 +65,12 @@ def _run(environment: Environment, tests: dict[str, bytes], lab: Lab) -> Ended:
         "-o",
         "addopts=",
         "--rootdir",
-        "/work/suite",
+        "/job/suite",
         "--continue-on-collection-errors",
     )
     return lab.sandbox.run(
         Job(
-            argv=(*argv, *options, *(f"/work/suite/{one}" for one in folder)),
+            argv=(*argv, *options, *(f"/job/suite/{one}" for one in folder)),
             mounts=(*mounts_of(environment), *tool_mounts(environment, lab)),
             env=environment_variables(environment),
             files=tests,

@@ -18,10 +18,10 @@ from clearinghouse.sandbox.profile import Job, Mount, Sandbox
 RUNTIMES = Path(__file__).parent / "runtimes"
 COMPILE = """
 import importlib.util, os, py_compile
-os.mkdir("/work/made")
+os.mkdir("/job/made")
 for name in os.listdir("/runner"):
     if name.endswith(".py"):
-        made = "/work/made/" + os.path.basename(importlib.util.cache_from_source("/runner/" + name))
+        made = "/job/made/" + os.path.basename(importlib.util.cache_from_source("/runner/" + name))
         py_compile.compile("/runner/" + name, made, doraise=True,
                            invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
 """

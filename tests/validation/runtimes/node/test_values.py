@@ -35,9 +35,9 @@ def test_a_value_is_of_its_kind(stage: Stage, value: object, kind: str) -> None:
         ({"$b64": "/w=="}, {"$bytes": "\xff"}),
         ({"$json": {"$map": [["__proto__", 1]]}}, '{"__proto__":1}'),
         ({"$canary": "relative"}, f"../zone-{TOKEN}/leaf-{TOKEN}"),
-        ({"$canary": "absolute"}, f"/work/zone-{TOKEN}/leaf-{TOKEN}"),
+        ({"$canary": "absolute"}, f"/job/zone-{TOKEN}/leaf-{TOKEN}"),
         ({"$canary": "name"}, f"leaf-{TOKEN}"),
-        ({"$path": "a/b.txt"}, "/work/box/a/b.txt"),
+        ({"$path": "a/b.txt"}, "/job/box/a/b.txt"),
         ({"$map": [["$a", 1], [N, 2]]}, {"$map": [["$a", 1], [TOKEN, 2]]}),
     ],
 )

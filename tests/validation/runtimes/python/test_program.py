@@ -199,7 +199,7 @@ def test_the_program_finds_itself_where_a_program_is(stage: Stage) -> None:
 import os, sys
 assert __name__ == "__main__"
 assert sys.argv == [__file__]
-assert os.getcwd() == "/work/box"
+assert os.getcwd() == "/job/box"
 assert "@@CANARY:name@@" in "@@CANARY@@"
 exit(0)
 """
