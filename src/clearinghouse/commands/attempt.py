@@ -1,6 +1,7 @@
 """``clearinghouse report try`` and ``report record``: a finder's own desk, with the code that will judge later."""
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -90,9 +91,21 @@ def _show(judged: Judged, result: dict[str, Any], *, console: Console | None = N
     console.print(Text.assemble((f"{judgement.outcome.value}{grade}", "bold"), ": ", plain(judgement.sentence)))
     for line in result.get("affected", {}).get("lines", []):
         first, last = line["results"][0]["version"], line["results"][-1]["version"]
-        console.print(Text(plain(f"  {first} … {last}: {line['events']}")))
+        console.print(Text(plain(f"  {first} … {last}: {_in_words(line['events'])}")))
     for patch in result.get("patches", []):
         console.print(Text(plain(f"  {patch['file']}: {patch['said']}. {patch['sentence']}")))
+
+
+def _in_words(events: Sequence[Mapping[str, str]]) -> str:
+    """Return OSV events as one reads them: ``affected 1.0 … <1.4, 2.0 … 2.2``."""
+    parts: list[str] = []
+    for event in events:
+        ((kind, version),) = event.items()
+        if kind == "introduced":
+            parts.append(version)
+        else:
+            parts[-1] += f" … {'<' if kind == 'fixed' else ''}{version}"
+    return f"affected {', '.join(parts)}" if parts else "not affected"
 
 
 @click.command("record")
