@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from clearinghouse.releases.rules import Interpreter, ReleaseFile, Runtime
-from clearinghouse.releases.wheels import best_wheel, import_names, requirements_of
+from clearinghouse.releases.wheels import best_wheel, import_names, imports_pkg_resources, requirements_of
 
 
 def files(*names: str) -> list[ReleaseFile]:
@@ -54,3 +54,20 @@ def test_markers_are_decided_for_the_interpreter_asked_about(tmp_path: Path) -> 
     old = Interpreter(Runtime.PYTHON, "3.8.18", tmp_path, "/interp", "/interp/bin/python3", "/interp/lib")
     new = Interpreter(Runtime.PYTHON, "3.12.1", tmp_path, "/interp", "/interp/bin/python3", "/interp/lib")
     assert (requirements_of(tmp_path, old), requirements_of(tmp_path, new)) == (("a>=1", "c[z]"), ("b", "c[z]"))
+
+
+@pytest.mark.parametrize(
+    ("text", "needed"),
+    [
+        ("from pkg_resources import get_distribution\n", True),
+        ("import os, pkg_resources.extern\n", True),
+        ("try:\n    import pkg_resources\nexcept ImportError:\n    pass\n", False),
+        ("def late():\n    import pkg_resources\n", False),
+        ("from . import pkg_resources\n", False),
+        ("print 'pkg_resources'\n", False),
+    ],
+)
+def test_what_a_release_counts_on_is_what_it_imports_at_once(tmp_path: Path, text: str, *, needed: bool) -> None:
+    (tmp_path / "one").mkdir()
+    (tmp_path / "one" / "part.py").write_text(text)
+    assert imports_pkg_resources(tmp_path) is needed

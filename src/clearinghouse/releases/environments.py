@@ -8,7 +8,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+from packaging.requirements import Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.utils import canonicalize_name
 from semantic_version import NpmSpec, Version  # type: ignore[import-untyped]
 
 from clearinghouse.errors import NotPossible
@@ -24,11 +26,13 @@ from clearinghouse.releases.node_modules import NodeModules, wanted_by
 from clearinghouse.releases.resolve import Pin, Resolution, day_after, resolve
 from clearinghouse.releases.rules import Environment, Interpreter, Release, Runtime
 from clearinghouse.releases.unpack import unpack_wheel
-from clearinghouse.releases.wheels import best_wheel, import_names, requirements_of
+from clearinghouse.releases.wheels import best_wheel, import_names, imports_pkg_resources, requirements_of
 from clearinghouse.sandbox.profile import Sandbox
 
-LAYOUT: Final = 1
+LAYOUT: Final = 2
 """Of kept resolutions; raise it when the rules of resolving change."""
+SETUPTOOLS: Final = "setuptools"
+AMBIENT_NOTE: Final = "setuptools was added: the release imports it and does not say so; environments held it then"
 TOOLS_ROOT = "/tools"
 
 
@@ -38,6 +42,7 @@ class Environments:
     def __init__(self, cache: Path, indexes: Indexes, interpreters: Interpreters, sandbox: Sandbox) -> None:
         """Keep everything under ``cache``, which the sandbox's user must be able to read."""
         self.interpreters = interpreters
+        self._cache = cache
         self._sandbox = sandbox
         self._indexes = indexes
         self._files = Files(cache)
@@ -70,7 +75,7 @@ class Environments:
         ready = self.interpreters.ready(interpreter)
         if package_of(release.package).type == PYPI:
             target, _ = self._python_target(release, ready)
-            return tuple(self._resolution(release, requirements_of(target, ready), ready).notes)
+            return tuple(self._resolution(release, target, ready).notes)
         target, _ = self._node_target(release)
         wanted = wanted_by(_package_json(target, release))
         name = package_of(release.package).registry_name
@@ -119,15 +124,12 @@ class Environments:
 
     def _python(self, release: Release, interpreter: Interpreter) -> Environment:
         target, digest = self._python_target(release, interpreter)
-        requirements = requirements_of(target, interpreter)
+        name = package_of(release.package).registry_name
+        pins = [pin for pin in self._resolution(release, target, interpreter).pins if pin.name != name]
         dependencies: Path | None = None
         digests: tuple[str, ...] = ()
-        if requirements:
-            resolution = self._resolution(release, requirements, interpreter)
-            name = package_of(release.package).registry_name
-            pins = [pin for pin in resolution.pins if pin.name != name]
-            if pins:
-                dependencies, digests = self._libraries.folder(pins, interpreter, inside="/deps")
+        if pins:
+            dependencies, digests = self._libraries.folder(pins, interpreter, inside="/deps")
         return Environment(
             package=release.package,
             version=release.version,
@@ -151,9 +153,15 @@ class Environments:
 
         return self._targets.made(key, fill), fetched.digest
 
-    def _resolution(self, release: Release, requirements: Sequence[str], interpreter: Interpreter) -> Resolution:
-        """Return what the requirements meant on the day of publication."""
-        return self._decided(requirements, interpreter, day_after(release)) if requirements else Resolution()
+    def _resolution(self, release: Release, target: Path, interpreter: Interpreter) -> Resolution:
+        """Return what an unpacked release needed on the day of publication, and what it counted on to be there."""
+        requirements = requirements_of(target, interpreter)
+        until = day_after(release)
+        if imports_pkg_resources(target) and not any(_name_of(one) == SETUPTOOLS for one in requirements):
+            with suppress(NotPossible):
+                found = self._decided((*requirements, SETUPTOOLS), interpreter, until)
+                return Resolution(found.pins, (*found.notes, AMBIENT_NOTE))
+        return self._decided(requirements, interpreter, until) if requirements else Resolution()
 
     def _decided(self, requirements: Sequence[str], interpreter: Interpreter, until: datetime | None) -> Resolution:
         """Return what the requirements meant at a time; decided once and kept."""
@@ -168,12 +176,16 @@ class Environments:
                 indexes=self._indexes,
                 build=lambda one: self._building.wheel(one, interpreter, limit_seconds=DEPENDENCY_SECONDS),
             )
-            pins = [[pin.name, pin.version, str(pin.built) if pin.built else None] for pin in made.pins]
+            pins = [[pin.name, pin.version, self._kept_as(pin.built)] for pin in made.pins]
             return json.dumps({"asked": asked, "pins": pins, "notes": list(made.notes)}, indent=1)
 
         said = json.loads(self._resolutions.text(f"{key}.json", decide))
-        pins = [Pin(name, version, Path(built) if built else None) for name, version, built in said["pins"]]
-        return Resolution(tuple(pins), said["notes"])
+        pins = [Pin(name, version, self._cache / built if built else None) for name, version, built in said["pins"]]
+        return Resolution(tuple(pins), tuple(said["notes"]))
+
+    def _kept_as(self, built: Path | None) -> str | None:
+        """Return where a wheel lies in the cache, which may be moved or carried elsewhere."""
+        return built.relative_to(self._cache).as_posix() if built else None
 
     def _node(self, release: Release, interpreter: Interpreter) -> Environment:
         target, digest = self._node_target(release)
@@ -197,6 +209,10 @@ class Environments:
         if algorithm != "sha256":
             return target, sha256_of(self._files.fetched(tarball))
         return target, f"sha256:{digest}"
+
+
+def _name_of(requirement: str) -> str:
+    return canonicalize_name(Requirement(requirement).name)
 
 
 def _package_json(target: Path, release: Release) -> Mapping[str, Any]:

@@ -1,6 +1,8 @@
 """Which wheel suits an interpreter, and what an unpacked one says of itself."""
 
+import ast
 import sys
+import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from email.parser import BytesHeaderParser
 from functools import lru_cache
@@ -14,6 +16,7 @@ from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 from clearinghouse.releases.rules import Interpreter, ReleaseFile
 
 MODULE_ENDINGS = (".py", ".so", ".pyc")
+PKG_RESOURCES = "pkg_resources"
 NO_MODULES = frozenset({"bin", "share", "etc", "include", "__pycache__"})
 
 
@@ -77,6 +80,29 @@ def requirements_of(folder: Path, interpreter: Interpreter) -> tuple[str, ...]:
             except (InvalidRequirement, UndefinedEnvironmentName):
                 continue
     return tuple(sorted(set(found)))
+
+
+def imports_pkg_resources(folder: Path) -> bool:
+    """Say whether an unpacked wheel imports ``pkg_resources``, a part of setuptools, without a condition.
+
+    Until Python 3.12 every new environment held setuptools, so such a release seldom says that it needs it.
+    """
+    return any(_imports(file, PKG_RESOURCES) for file in folder.rglob("*.py"))
+
+
+def _imports(file: Path, package: str) -> bool:
+    """Say whether a module imports a package at its top, outside ``try`` and ``if``."""
+    data = file.read_bytes()
+    if package.encode() not in data:
+        return False
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            tree = ast.parse(data)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    found = [one.module or "" for one in tree.body if isinstance(one, ast.ImportFrom) and not one.level]
+    found += [alias.name for one in tree.body if isinstance(one, ast.Import) for alias in one.names]
+    return any(name.partition(".")[0] == package for name in found)
 
 
 def build_requirements(names: Sequence[str]) -> tuple[str, ...]:
