@@ -50,6 +50,26 @@ def test_releases_that_cannot_run_at_the_old_end_do_not_hide_the_borders(
     }
 
 
+@given(st.integers(0, 30), st.integers(2, 30), st.integers(0, 30), st.data())
+def test_single_releases_inside_that_cannot_run_hide_no_border(
+    before: int, affected: int, after: int, data: st.DataObject
+) -> None:
+    statuses = [U] * before + [A] * affected + [U] * after
+    known = data.draw(st.integers(before, before + affected - 1))
+    inside = [index for index in range(1, len(statuses) - 1) if index != known]
+    silent = data.draw(st.sampled_from(inside)) if inside else known
+    ran = [status if index == known or index != silent else N for index, status in enumerate(statuses)]
+    line = searched(ran, known=known)
+    assert all(one.status is ran[int(one.version)] or int(one.version) == silent for one in line.results)
+
+
+def test_a_gap_with_a_release_that_cannot_run_is_inferred_from_those_that_ran_alike() -> None:
+    line = searched([N] * 12 + [U] * 4 + [N] * 3 + [U] * 8 + [N] + [U] * 21 + [A] + [U] * 8, known=49)
+    assert [one.status for one in line.results[:16]] == [N] * 12 + [U] * 4
+    assert [one.version for one in line.results if one.status is A] == ["49"]
+    assert all(one.status is U or one.how == "run" for one in line.results[16:49])
+
+
 @given(st.lists(st.sampled_from([A, U, N]), min_size=1, max_size=40))
 def test_an_exhaustive_search_says_of_each_release_what_it_is(statuses: list[ReleaseStatus]) -> None:
     assert [one.status for one in searched(statuses, exhaustive=True).results] == statuses

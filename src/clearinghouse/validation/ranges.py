@@ -1,9 +1,10 @@
 """Finds the affected releases with few runs: the search, without anything that runs.
 
 A release line is cut between two minor versions when the later one began before the earlier one ended: that is where
-backports were published. In each line both ends are probed, every border between unlike neighbours is halved until the
-two stand side by side, and the inside is sampled for holes. Each probe costs one or two runs; a line of n releases
-takes at most 2·log2(n) + 8.
+backports were published. In each line both ends are probed. Every border between an affected and an unaffected release
+is halved until the two stand side by side, and so is the one between what cannot be run at an end of the line and the
+first or last that can; a single release inside that cannot be run hides no border and is passed over. Then the inside
+is sampled for holes. Each probe costs one or two runs; a line of n releases takes at most 2·log2(n) + 8.
 """
 
 import math
@@ -22,12 +23,6 @@ MOST_WRONG_DATES = 0.2
 
 type Search = Generator[str, ReleaseResult, Line]
 AFFECTED, UNAFFECTED, NOT_RUN = ReleaseStatus.AFFECTED, ReleaseStatus.UNAFFECTED, ReleaseStatus.NOT_RUN
-# Which border is worth more when probes run short: the one that operators act on first.
-_WORTH = {
-    frozenset({AFFECTED, UNAFFECTED}): 0,
-    frozenset({AFFECTED, NOT_RUN}): 1,
-    frozenset({UNAFFECTED, NOT_RUN}): 2,
-}
 
 
 def lines_of(releases: Sequence[Release]) -> tuple[tuple[str, ...], ...]:
@@ -97,10 +92,12 @@ def search(versions: Sequence[str], *, known: Mapping[str, ReleaseResult], exhau
     while True:
         index = next((one for one in wanted if one not in found), None)
         if index is None:
-            index = _border(found)
+            index = _border(found, len(versions))
         if index is None and samples < samples_in(len(versions)):
             index = _widest(found)
             samples += 1
+        if index is None:
+            index = _beside(found)
         if index is None or not allowed():
             break
         probes += 1
@@ -109,22 +106,30 @@ def search(versions: Sequence[str], *, known: Mapping[str, ReleaseResult], exhau
     return Line(results=results, probes=probes, events=events_of(results))
 
 
-def _border(found: Mapping[int, ReleaseResult]) -> int | None:
-    """Return the middle of the most important pair of unlike neighbours with releases between them."""
-    order = sorted(found)
-    unlike = [
-        (_WORTH[frozenset({found[low].status, found[high].status})], low, high)
-        for low, high in pairwise(order)
-        if high - low > 1 and found[low].status is not found[high].status
-    ]
-    if not unlike:
+def _runnable(found: Mapping[int, ReleaseResult]) -> list[int]:
+    """Return the places of the releases that were run, in order."""
+    return [index for index in sorted(found) if found[index].status is not NOT_RUN]
+
+
+def _border(found: Mapping[int, ReleaseResult], count: int) -> int | None:
+    """Return the release to look at next for a border: of the affected stretches first, then of what can be run."""
+    ran = _runnable(found)
+    if not ran:
         return None
-    _, low, high = min(unlike)
-    return (low + high) // 2
+    unlike = [(low, high) for low, high in pairwise(ran) if found[low].status is not found[high].status]
+    before = max((index for index in found if index < ran[0]), default=-1)
+    after = min((index for index in found if index > ran[-1]), default=count)
+    ends = [(before, ran[0]), (ran[-1], after)]
+    ends.sort(key=lambda pair: not any(found[one].status is AFFECTED for one in pair if one in found))
+    for low, high in (*unlike, *ends):
+        between = [index for index in range(low + 1, high) if index not in found]
+        if between:
+            return min(between, key=lambda index: abs(2 * index - low - high))
+    return None
 
 
 def _widest(found: Mapping[int, ReleaseResult]) -> int | None:
-    """Return the middle of the widest gap between two alike: a place for a hole to hide."""
+    """Return the middle of the widest gap: a place for a hole to hide."""
     order = sorted(found)
     gaps = [(high - low, -low) for low, high in pairwise(order) if high - low > 1]
     if not gaps:
@@ -133,20 +138,30 @@ def _widest(found: Mapping[int, ReleaseResult]) -> int | None:
     return -negative + width // 2
 
 
+def _beside(found: Mapping[int, ReleaseResult]) -> int | None:
+    """Return the middle between a release inside that cannot be run and the next that can, if a probe is to spare."""
+    for low, high in pairwise(sorted(found)):
+        if high - low > 1 and (found[low].status is NOT_RUN) is not (found[high].status is NOT_RUN):
+            return (low + high) // 2
+    return None
+
+
 def _fill(versions: Sequence[str], found: Mapping[int, ReleaseResult]) -> tuple[ReleaseResult, ...]:
-    """Return a result for every release: probed, inferred between alike neighbours, or not run."""
+    """Return a result for every release: probed, inferred between two that ran alike, or not run."""
+    ran = _runnable(found)
     order = sorted(found)
     results = []
     for index, version in enumerate(versions):
         if index in found:
             results.append(found[index])
             continue
-        low = max(one for one in order if one < index)
-        high = min(one for one in order if one > index)
-        before, after = found[low], found[high]
-        between = f"between {before.version} and {after.version}"
-        if before.status is after.status and before.status is not NOT_RUN:
-            results.append(ReleaseResult(version, before.status, "inferred", f"lies {between}, which ran alike"))
+        low = max((one for one in ran if one < index), default=None)
+        high = min((one for one in ran if one > index), default=None)
+        if low is not None and high is not None and found[low].status is found[high].status:
+            between = f"lies between {versions[low]} and {versions[high]}, which ran alike"
+            results.append(ReleaseResult(version, found[low].status, "inferred", between))
         else:
-            results.append(ReleaseResult(version, NOT_RUN, "not-run", f"not probed; lies {between}"))
+            near, next_one = max(one for one in order if one < index), min(one for one in order if one > index)
+            between = f"not probed; lies between {versions[near]} and {versions[next_one]}"
+            results.append(ReleaseResult(version, NOT_RUN, "not-run", between))
     return tuple(results)
