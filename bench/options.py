@@ -16,6 +16,7 @@ class Options:
     jobs: int = 2
     repeats: int = 15
     sample: int = 60
+    runs: int = 100_000
     seed: int | None = None
     cold: bool = False
 
@@ -32,10 +33,11 @@ def options_from(arguments: list[str], benches: dict[str, str]) -> Options:
     parser.add_argument("--clearing", type=Path, help="csaf, overhead: output folder of a finished clearing")
     parser.add_argument("--wall", type=float, dest="wall_seconds", help="overhead: seconds that clearing took")
     parser.add_argument(
-        "--jobs", type=int, default=os.cpu_count() or 1, help="overhead: its jobs (all cores, as in script/demo)"
+        "--jobs", type=int, default=os.cpu_count() or 1, help="overhead: its jobs; fuzz: targets at a time (all cores)"
     )
     parser.add_argument("--repeats", type=int, default=15, help="overhead: rounds of with and without a sandbox (15)")
     parser.add_argument("--sample", type=int, default=60, help="overhead: stored runs that are made again (60)")
+    parser.add_argument("--runs", type=int, default=100_000, help="fuzz: executions of each target (100000)")
     parser.add_argument("--seed", type=int, help="kill, overhead: seed of the random choices")
     parser.add_argument("--cold", action="store_true", help="demo: from nothing instead of with releases cached")
     said = parser.parse_intermixed_args(arguments)

@@ -18,6 +18,7 @@ from functools import partial
 from typing import Any
 
 from clearinghouse.errors import Problem, Refused
+from clearinghouse.positions import line_column, place_of, place_of_depth
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,6 @@ YAML_LIMITS = Limits(size_bytes=4 * 1024 * 1024, depth=64, items=100_000)
 
 _JSON_STRING = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 _BRACKET = re.compile(r"[\[\]{}]")
-_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[\]{},:]|[^\s\[\]{},:"]+', re.DOTALL)
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?P<float>(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?)\Z")
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
@@ -96,7 +96,7 @@ def load_json(data: bytes, *, limits: Limits = JSON_LIMITS) -> Any:  # noqa: ANN
         if _SURROGATE_ESCAPE.search(text):
             _check_surrogates(value)
     except _TroubleError as trouble:
-        raise _refusal(trouble.code, trouble.reason, _place(text, trouble)) from None
+        raise _refusal(trouble.code, trouble.reason, place_of(text, trouble.code, trouble.text)) from None
     except json.JSONDecodeError as error:
         raise _refusal("invalid-json", error.msg, (error.lineno, error.colno)) from None
     return value
@@ -140,13 +140,9 @@ def _text_of(data: bytes, limits: Limits) -> str:
     except UnicodeDecodeError as error:
         before = data[: error.start].decode("utf-8")
         raise _refusal(
-            "invalid-utf8", f"byte {data[error.start]:#04x} is not UTF-8", _line_column(before, len(before))
+            "invalid-utf8", f"byte {data[error.start]:#04x} is not UTF-8", line_column(before, len(before))
         ) from None
     return text.removeprefix("\ufeff")
-
-
-def _line_column(text: str, offset: int) -> tuple[int, int]:
-    return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
 
 
 def _check_depth(bare: str, text: str, limits: Limits) -> None:
@@ -154,16 +150,7 @@ def _check_depth(bare: str, text: str, limits: Limits) -> None:
     for bracket in _BRACKET.finditer(bare):
         depth += 1 if bracket[0] in "[{" else -1
         if depth > limits.depth:
-            raise _refusal("too-deep", f"more than {limits.depth} levels", _place_of_depth(text, limits.depth))
-
-
-def _place_of_depth(text: str, limit: int) -> tuple[int, int] | None:
-    depth = 0
-    for token in _TOKEN.finditer(text):
-        depth += (token[0] in ("[", "{")) - (token[0] in ("]", "}"))
-        if depth > limit:
-            return _line_column(text, token.start())
-    return None
+            raise _refusal("too-deep", f"more than {limits.depth} levels", place_of_depth(text, limits.depth))
 
 
 def _whole(number: str, limits: Limits) -> int:
@@ -224,36 +211,6 @@ def _check_text(text: str) -> None:
     except UnicodeEncodeError as error:
         half = f"\\u{ord(text[error.start]):04x}"
         raise _TroubleError("lone-surrogate", f"{half} is half of a surrogate pair", half) from None
-
-
-def _place(text: str, trouble: _TroubleError) -> tuple[int, int] | None:
-    """Return where the trouble stands, by reading the text once more; only a refusal pays for this."""
-    if trouble.code == "lone-surrogate":
-        at = text.lower().find(trouble.text)
-        return _line_column(text, at) if at >= 0 else None
-    keys: list[set[str] | None] = []
-    expects_key = False
-    for token in _TOKEN.finditer(text):
-        part = token[0]
-        if part in ("{", "["):
-            keys.append(set() if part == "{" else None)
-            expects_key = part == "{"
-        elif part in ("}", "]"):
-            keys.pop()
-            expects_key = False
-        elif part == ",":
-            expects_key = bool(keys) and keys[-1] is not None
-        elif expects_key and part.startswith('"'):
-            key, seen = json.loads(part, strict=False), keys[-1]
-            expects_key = False
-            repeated = seen is not None and key in seen
-            if key == trouble.text and (repeated or trouble.code == "control-characters"):
-                return _line_column(text, token.start())
-            if seen is not None:
-                seen.add(key)
-        elif part == trouble.text and trouble.code in ("not-a-number", "too-large"):
-            return _line_column(text, token.start())
-    return None
 
 
 @dataclass(slots=True)

@@ -34,6 +34,15 @@ def listed(name: str, *, address: str | None) -> tuple[Release, ...]:
     """
     base = (address or registry()).rstrip("/")
     data = download.content(f"{base}/{quote(name, safe='@')}", most_bytes=MOST_BYTES, what=f"the npm package {name!r}")
+    return releases_in(data, name)
+
+
+def releases_in(data: bytes, name: str) -> tuple[Release, ...]:
+    """Return the releases in a registry's answer about a package.
+
+    Raises:
+        Unavailable: the answer is not understood.
+    """
     try:
         document = load_json(data, limits=LIMITS)
         versions, times = document["versions"], document.get("time", {})

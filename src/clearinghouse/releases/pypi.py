@@ -36,10 +36,11 @@ def listed(name: str, *, address: str | None) -> tuple[Release, ...]:
         raise NotFound(f"the Python package index has no project {name!r}") from None
     except (RequestException, UnsupportedRepoVersionError, UnsupportedContentTypeError, ValueError) as error:
         raise Unavailable(f"the Python package index does not answer for {name!r}: {type(error).__name__}") from error
-    return tuple(_releases(name, page.packages))
+    return releases_in(page.packages, name)
 
 
-def _releases(name: str, packages: Iterable[DistributionPackage]) -> list[Release]:
+def releases_in(packages: Iterable[DistributionPackage], name: str) -> tuple[Release, ...]:
+    """Return the releases that the files of a project's page make up, sorted by version."""
     by_version: dict[Version, list[tuple[DistributionPackage, ReleaseFile]]] = defaultdict(list)
     for package in packages:
         version = _version(package)
@@ -49,7 +50,7 @@ def _releases(name: str, packages: Iterable[DistributionPackage]) -> list[Releas
             uploaded_at = package.upload_time.astimezone(UTC) if package.upload_time else None
             file = ReleaseFile(package.filename, package.url, f"sha256:{digest}", kind, uploaded_at)
             by_version[version].append((package, file))
-    return [_release(name, version, by_version[version]) for version in sorted(by_version)]
+    return tuple(_release(name, version, by_version[version]) for version in sorted(by_version))
 
 
 def _release(name: str, version: Version, files: list[tuple[DistributionPackage, ReleaseFile]]) -> Release:
