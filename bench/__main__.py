@@ -14,6 +14,7 @@ BENCHES = {
     "demo": "script/demo judging all anew with releases cached; with --cold from nothing",
     "overhead": "clearing against the sum of bare runs; a fresh sandbox against none",
     "standards": "purl, vers, CVSS and SARIF reference data",
+    "validation": "honest and dishonest proofs and patches through the judge; with --passes under load",
     "fuzz": "every parser of foreign bytes under coverage-guided fuzzing",
     "startup": "clearinghouse --help against importing click",
 }

@@ -19,6 +19,8 @@ class Options:
     runs: int = 100_000
     seed: int | None = None
     cold: bool = False
+    passes: int = 0
+    only: tuple[str, ...] = ()
 
 
 def options_from(arguments: list[str], benches: dict[str, str]) -> Options:
@@ -33,15 +35,22 @@ def options_from(arguments: list[str], benches: dict[str, str]) -> Options:
     parser.add_argument("--clearing", type=Path, help="csaf, overhead: output folder of a finished clearing")
     parser.add_argument("--wall", type=float, dest="wall_seconds", help="overhead: seconds that clearing took")
     parser.add_argument(
-        "--jobs", type=int, default=os.cpu_count() or 1, help="overhead: its jobs; fuzz: targets at a time (all cores)"
+        "--jobs",
+        type=int,
+        default=os.cpu_count() or 1,
+        help="overhead: its jobs; fuzz, validation: so many at a time (all cores)",
     )
     parser.add_argument("--repeats", type=int, default=15, help="overhead: rounds of with and without a sandbox (15)")
     parser.add_argument("--sample", type=int, default=60, help="overhead: stored runs that are made again (60)")
     parser.add_argument("--runs", type=int, default=100_000, help="fuzz: executions of each target (100000)")
     parser.add_argument("--seed", type=int, help="kill, overhead: seed of the random choices")
     parser.add_argument("--cold", action="store_true", help="demo: from nothing instead of with releases cached")
+    parser.add_argument("--passes", type=int, default=0, help="validation: judge all so often again, under load")
+    parser.add_argument(
+        "--only", nargs="+", default=(), metavar="WORD", help="validation: reports with it in their names"
+    )
     said = parser.parse_intermixed_args(arguments)
     unknown = [one for one in said.names if one not in benches]
     if unknown:
         parser.error(f"no bench {unknown[0]!r}; there are: {', '.join(benches)}")
-    return Options(**{**vars(said), "names": tuple(said.names)})
+    return Options(**{**vars(said), "names": tuple(said.names), "only": tuple(said.only)})

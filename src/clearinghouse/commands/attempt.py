@@ -26,7 +26,8 @@ from clearinghouse.validation.subject import Subject, subject_of
 STYLE = {"passed": "green", "failed": "red"}
 
 
-def _subject(path: Path) -> Subject:
+def read_subject(path: Path) -> Subject:
+    """Return the one finding in a report folder, an archive or a document, ready to be judged."""
     from clearinghouse.artefacts import digest_of
     from clearinghouse.findings.intake.reading import read_handed
     from clearinghouse.findings.report.loading import plain
@@ -58,7 +59,7 @@ def _lab(console: Console) -> Lab:
 def try_report(*, path: Path, with_range: bool, with_patches: bool, as_json: bool) -> None:
     """Run the proof in PATH with all its controls here, as it will be judged. Exits 3 unless it is validated."""
     console = Console(stderr=True, quiet=as_json)
-    subject = _subject(path)
+    subject = read_subject(path)
     lab, memory = _lab(console), Forgetful()
     judged = judge(subject, lab, memory=memory)
     result: dict[str, Any] = {"judgement": dump(judged.judgement)}
@@ -115,7 +116,7 @@ def _in_words(events: Sequence[Mapping[str, str]]) -> str:
 @refusals_exit
 def record_report(*, path: Path, number: int, out: Path | None) -> None:
     """Turn the program in PATH into a `calls` document, and say what was lost on the way."""
-    subject = _subject(path)
+    subject = read_subject(path)
     if not 0 <= number < len(subject.proofs) or subject.proofs[number].kind != "program":
         raise Malformed(f"proof {number} of this report is no program; there is nothing to record")
     console = Console(stderr=True)
