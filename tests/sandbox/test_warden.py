@@ -7,7 +7,7 @@ import time
 from contextlib import suppress
 
 from clearinghouse.errors import Unavailable
-from clearinghouse.sandbox.bubblewrap import SANDBOX_UID
+from clearinghouse.sandbox.course import SANDBOX_UID
 from clearinghouse.sandbox.profile import Job, Limits
 from clearinghouse.sandbox.warden import Warden, told
 from tests.sandbox.makers import a_sandbox

@@ -1,18 +1,34 @@
-"""What the walls of a bubblewrap sandbox are made of: its command-line arguments and the shell's limits."""
+"""What the walls of a sandbox are made of: what a job sees, bubblewrap's arguments, and the limits."""
 
 import os
 import resource
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from clearinghouse.sandbox.profile import MIB, Limits
+from clearinghouse.errors import Malformed
+from clearinghouse.sandbox.profile import MIB, Job, Limits, Mount
 
 KIB: Final = 1024
 INSIDE_ID: Final = 1000
 SPARE_ADDRESS_BYTES: Final = 2048 * MIB
 MEMORY_FOLDERS: Final = ("/job", "/tmp", "/dev/shm")  # noqa: S108 folders inside
 """The only writable places; each in memory and of limited size."""
+
+MOST_FILES: Final = 200
+
+ULIMIT_FLAGS: Final = {
+    "RLIMIT_CORE": ("c", 512),
+    "RLIMIT_CPU": ("t", 1),
+    "RLIMIT_DATA": ("d", KIB),
+    "RLIMIT_FSIZE": ("f", 512),
+    "RLIMIT_MEMLOCK": ("l", KIB),
+    "RLIMIT_NOFILE": ("n", 1),
+    "RLIMIT_NPROC": ("", 1),
+    "RLIMIT_STACK": ("s", KIB),
+}
+"""By the name of the limit, the shell's letter for it (see ``processes_flag`` for the empty one) and its unit."""
 
 ENVIRONMENT: Final = {"PATH": "/usr/bin:/bin", "HOME": "/job", "LANG": "C.UTF-8", "TMPDIR": "/tmp"}  # noqa: S108
 
@@ -35,13 +51,51 @@ def namespaces(*, disable_userns: bool) -> tuple[str, ...]:
 def file_system(etc: Path) -> tuple[str, ...]:
     """Return what every sandbox sees: the system's programs and libraries, our ``/etc``, new ``/proc``, ``/dev``."""
     argv = ["--ro-bind", "/usr", "/usr", "--ro-bind", str(etc), "/etc", "--proc", "/proc", "--dev", "/dev"]
-    for name in ("bin", "sbin", "lib", "lib64", "lib32", "libx32"):
-        place = Path("/", name)
+    for place in system_folders():
         if place.is_symlink():
             argv += ["--symlink", str(place.readlink()), str(place)]
-        elif place.is_dir():
+        else:
             argv += ["--ro-bind", str(place), str(place)]
     return tuple(argv)
+
+
+def system_folders() -> Iterator[Path]:
+    """Yield the folders beside ``/usr`` that programs look in: links into it on most systems, folders on others."""
+    for name in ("bin", "sbin", "lib", "lib64", "lib32", "libx32"):
+        place = Path("/", name)
+        if place.is_dir():
+            yield place
+
+
+def mounts_of(job: Job) -> Iterator[Mount]:
+    """Yield what is mounted for ``job`` beside what every sandbox sees, the outer before the inner."""
+    for mount in sorted(job.mounts, key=lambda one: one.inside.count("/")):
+        if str(mount.source) != mount.inside or not mount.source.is_relative_to("/usr"):
+            yield mount
+
+
+def files_of(job: Job) -> Iterator[tuple[str, bytes]]:
+    """Yield the files that are put into ``/job``: path below it and content.
+
+    Raises:
+        Malformed: they are too many, or one would not lie below ``/job``.
+    """
+    if len(job.files) > MOST_FILES:
+        raise Malformed(f"the job brings {len(job.files)} files; at most {MOST_FILES}, mount a folder instead")
+    for name, data in job.files.items():
+        yield below_job(name), data
+
+
+def below_job(name: str) -> str:
+    """Return ``name``, which must be a plain path below ``/job``.
+
+    Raises:
+        Malformed: it is not.
+    """
+    parts = name.split("/")
+    if not name or "\0" in name or any(part in {"", ".", ".."} for part in parts):
+        raise Malformed(f"{name!r} is not a path below /job; write it like folder/file, without dots")
+    return name
 
 
 def memory_folders(limits: Limits) -> list[str]:
@@ -52,24 +106,32 @@ def memory_folders(limits: Limits) -> list[str]:
     return [*argv, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/job"]
 
 
-def ulimits(limits: Limits, processes_flag: str) -> str:
-    """Return the shell commands that set what the kernel itself holds a job to; its children inherit it."""
-    rules = [
-        ("c", resource.RLIMIT_CORE, 0, 512),
-        ("d", resource.RLIMIT_DATA, 2 * limits.memory_bytes + SPARE_ADDRESS_BYTES, KIB),
-        ("f", resource.RLIMIT_FSIZE, limits.work_bytes, 512),
-        ("l", resource.RLIMIT_MEMLOCK, MIB, KIB),
-        ("n", resource.RLIMIT_NOFILE, 1024, 1),
-        (processes_flag, resource.RLIMIT_NPROC, limits.processes, 1),
-        ("s", resource.RLIMIT_STACK, 8 * MIB, KIB),
-    ]
+def resource_limits(limits: Limits) -> dict[str, int]:
+    """Return what the kernel itself holds each process of a job to, by the name of the limit."""
+    wanted = {
+        "RLIMIT_CORE": 0,
+        "RLIMIT_DATA": 2 * limits.memory_bytes + SPARE_ADDRESS_BYTES,
+        "RLIMIT_FSIZE": limits.work_bytes,
+        "RLIMIT_MEMLOCK": MIB,
+        "RLIMIT_NOFILE": 1024,
+        "RLIMIT_NPROC": limits.processes,
+        "RLIMIT_STACK": 8 * MIB,
+    }
     if limits.cpu_seconds < limits.wall_seconds * (os.cpu_count() or 1):
         # Only where it could be reached: under this limit the kernel counts a process's time in ticks of 4 ms.
-        rules.append(("t", resource.RLIMIT_CPU, limits.cpu_seconds, 1))
+        wanted["RLIMIT_CPU"] = limits.cpu_seconds
+    hard = {name: resource.getrlimit(getattr(resource, name))[1] for name in wanted}
+    return {
+        name: most if hard[name] == resource.RLIM_INFINITY else min(most, hard[name]) for name, most in wanted.items()
+    }
+
+
+def ulimits(limits: Limits, processes_flag: str) -> str:
+    """Return the shell commands that set what the kernel itself holds a job to; its children inherit it."""
     commands = []
-    for flag, kind, most, unit in rules:
-        hard = resource.getrlimit(kind)[1]
-        commands.append(f"ulimit -{flag} {(most if hard == resource.RLIM_INFINITY else min(most, hard)) // unit}")
+    for name, most in resource_limits(limits).items():
+        flag, unit = ULIMIT_FLAGS[name]
+        commands.append(f"ulimit -{flag or processes_flag} {most // unit}")
     return " && ".join(commands)
 
 

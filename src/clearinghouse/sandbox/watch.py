@@ -25,6 +25,8 @@ class Watch:
         self._folders = tuple(f"/proc/{pid}/root{folder}" for folder in folders)
         self.peak_bytes = 0
         self.cpu_seconds = 0.0
+        self.cpu_before = 0.0
+        """Processor time that the sandbox took to come up, where it is more than nothing."""
 
     def exceeds(self, limit_bytes: int) -> bool:
         """Look once; say whether the processes together hold more memory than ``limit_bytes``."""
