@@ -45,9 +45,15 @@ SHELL_IS_SILENT: Final = frozenset({signal.SIGINT, signal.SIGPIPE})
 class Wall(Protocol):
     """What differs from tier to tier once a job was ordered."""
 
-    tier: str
-    ends_slowly: bool
-    """Whether a sandbox whose first process has ended is worth killing, because it takes its time to leave."""
+    @property
+    def tier(self) -> str:
+        """Name of the tier."""
+        ...
+
+    @property
+    def ends_slowly(self) -> bool:
+        """Whether a sandbox whose first process has ended is worth killing, because it takes its time to leave."""
+        ...
 
     def came_up(self, pipes: Pipes) -> int:
         """Return the process, as this machine counts, with which all of the sandbox ends; called once it is up."""

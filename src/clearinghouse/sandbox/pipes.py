@@ -2,6 +2,7 @@
 
 import os
 from contextlib import ExitStack, suppress
+from pathlib import Path
 
 
 class Pipes:
@@ -23,6 +24,14 @@ class Pipes:
         """Open a pipe that the job writes to."""
         self.ours[place], self.theirs[place] = os.pipe()
         return place
+
+    def named(self, place: int, path: Path, *, into: bool) -> None:
+        """Make a named pipe at ``path`` and open our end: to write (``into`` the job), or to read.
+
+        Our end to write is open for reading as well: it waits for no reader, and what we write waits for one.
+        """
+        os.mkfifo(path)
+        self.ours[place] = os.open(path, (os.O_RDWR if into else os.O_RDONLY) | os.O_NONBLOCK | os.O_CLOEXEC)
 
     def holding(self, place: int, data: bytes) -> int:
         """Open a file in memory that holds ``data``."""

@@ -10,7 +10,9 @@ from types import MappingProxyType
 
 from clearinghouse.errors import Unavailable
 from clearinghouse.sandbox.bubblewrap import Bubblewrap
+from clearinghouse.sandbox.gvisor import Gvisor
 from clearinghouse.sandbox.profile import Job, Limits, Sandbox
+from clearinghouse.sandbox.runsc import first_that, runsc_at
 
 FIRST_WITH_DISABLE_USERNS = (0, 8, 0)
 
@@ -75,5 +77,13 @@ def _bubblewrap() -> Sandbox:
     return Bubblewrap(Path(program), disable_userns=version >= FIRST_WITH_DISABLE_USERNS)
 
 
-TIERS: Mapping[str, Callable[[], Sandbox]] = MappingProxyType({"bubblewrap": _bubblewrap})
+def _gvisor() -> Sandbox:
+    program = shutil.which("runsc")
+    if program is None:
+        raise Unavailable("runsc is not installed; cure: apt-get install runsc")
+    runsc = runsc_at(Path(program))
+    return first_that(lambda platform: _tried(Gvisor(runsc, platform=platform)), runsc.platforms)
+
+
+TIERS: Mapping[str, Callable[[], Sandbox]] = MappingProxyType({"gvisor": _gvisor, "bubblewrap": _bubblewrap})
 """Strongest first."""

@@ -11,7 +11,7 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
@@ -71,6 +71,40 @@ class Stage:
         real = source.resolve()
         return real if reachable(real, self._uid) else self._copy(real)
 
+    def fresh(self) -> Path:
+        """Make and return a folder for one run, which only the sandbox's user (and root) may enter."""
+        return self.given(Path(tempfile.mkdtemp(prefix="run-", dir=self.folder)))
+
+    def given(self, folder: Path) -> Path:
+        """Make ``folder`` where it is not there yet, hand it to the sandbox's user and return it."""
+        folder.mkdir(mode=0o700, exist_ok=True)
+        if self._uid != os.geteuid():
+            os.chown(folder, self._uid, self._uid)
+        return folder
+
+    def rootfs(self, links: Mapping[str, str], places: frozenset[tuple[str, bool]]) -> Path:
+        """Return a folder that holds ``links`` and, for each of ``places``, something to mount upon.
+
+        Args:
+            links: name in the root folder, and where it leads.
+            places: absolute path, and whether it is a folder rather than a file.
+        """
+        key = hashlib.sha256(repr((sorted(links.items()), sorted(places))).encode()).hexdigest()[:32]
+        goal = self.folder / f"rootfs-{key}"
+        with self._guard:
+            if not goal.is_dir():
+                made = Path(tempfile.mkdtemp(dir=self.folder))
+                for name, target in links.items():
+                    (made / name).symlink_to(target)
+                for inside, is_folder in sorted(places):
+                    place = made / inside.lstrip("/")
+                    (place if is_folder else place.parent).mkdir(parents=True, exist_ok=True)
+                    if not is_folder:
+                        place.touch()
+                open_up(made)
+                made.rename(goal)
+        return goal
+
     def _copy(self, source: Path) -> Path:
         found = tuple(_tree(source))
         if len(found) > MOST_FILES or sum(info.st_size for _, info in found) > MOST_BYTES:
@@ -89,11 +123,9 @@ class Stage:
                 place = goal / name if name else goal
                 place.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
                 shutil.copyfile(source / name if name else source, place, follow_symlinks=False)
-                place.chmod(0o644)
             if not found:
                 goal.mkdir(exist_ok=True)
-            for folder, _, _ in os.walk(goal):
-                Path(folder).chmod(0o755)
+            open_up(goal)
             self._copies[source] = (key, goal)
             return goal
 
@@ -116,6 +148,13 @@ class Stage:
         etc.chmod(0o755)
         alternatives.chmod(0o755)
         return etc
+
+
+def open_up(place: Path) -> None:
+    """Let everybody read ``place`` and what lies under it, and write into the named pipes."""
+    for one in (place, *(place.rglob("*") if place.is_dir() else ())):
+        if not one.is_symlink():
+            one.chmod(0o755 if one.is_dir() else 0o666 if one.is_fifo() else 0o644)
 
 
 def reachable(path: Path, uid: int) -> bool:

@@ -29,7 +29,7 @@ class Warden:
         self._serves = 0
         self._hub: socket.socket | None = None
 
-    def start(self, argv: Sequence[str], descriptors: Mapping[int, int]) -> socket.socket:
+    def start(self, argv: Sequence[str], descriptors: Mapping[int, int], *, tell: bool = False) -> socket.socket:
         """Start ``argv`` with an empty environment; return the line on which its end will be told.
 
         Closing the line ends the process.
@@ -37,13 +37,14 @@ class Warden:
         Args:
             argv: the program by its path, and its arguments.
             descriptors: by the number that the program finds it at, our descriptor; ours stays open.
+            tell: whether the line shall first tell the number of the process (see ``started``).
 
         Raises:
             Unavailable: the warden cannot be started.
         """
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs, os.fdopen(os.memfd_create("order"), "w+b") as order:
-            order.write(json.dumps({"argv": list(argv), "places": list(descriptors)}).encode())
+            order.write(json.dumps({"argv": list(argv), "places": list(descriptors), "tell": tell}).encode())
             order.flush()
             order.seek(0)
             sent = [theirs.fileno(), order.fileno(), *descriptors.values()]
@@ -111,3 +112,15 @@ def told(line: socket.socket) -> dict[str, Any]:
         raise Unavailable("the process that starts sandboxes was ended by somebody, and its sandboxes with it")
     answer: dict[str, Any] = json.loads(said)
     return answer
+
+
+def started(line: socket.socket) -> int:
+    """Return the number of the process that was started, of which the warden was asked to tell.
+
+    Raises:
+        Unavailable: it could not be started, or the warden was ended.
+    """
+    said = told(line)
+    if "pid" not in said:
+        raise Unavailable(f"the sandbox could not be started: {said.get('failed', said)}")
+    return int(said["pid"])

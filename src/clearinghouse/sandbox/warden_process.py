@@ -97,6 +97,9 @@ class Warden:
             self._jobs[pid] = (pidfd, line)
             self._poll.register(pidfd, READABLE)
             self._poll.register(line, READABLE)
+            if said["tell"]:
+                with contextlib.suppress(OSError):
+                    line.send(json.dumps({"pid": pid}).encode())
         finally:
             for descriptor in theirs:
                 os.close(descriptor)
@@ -107,21 +110,24 @@ class Warden:
         pidfd, line = self._jobs.pop(pid)
         self._poll.unregister(pidfd)
         os.close(pidfd)
-        self._end_adopted()
+        cpu = usage.ru_utime + usage.ru_stime + self._end_adopted()
         with contextlib.suppress(OSError):
-            line.send(json.dumps({"status": status, "cpu": usage.ru_utime + usage.ru_stime}).encode())
+            line.send(json.dumps({"status": status, "cpu": cpu}).encode())
         with contextlib.suppress(KeyError):
             self._poll.unregister(line)
         line.close()
 
-    def _end_adopted(self) -> None:
-        """End every child that we did not start: the process that did has died."""
+    def _end_adopted(self) -> float:
+        """End every child that we did not start: the process that did has died; return the CPU seconds they used."""
+        cpu = 0.0
         while adopted := [pid for pid in children() if pid not in self._jobs]:
             for pid in adopted:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
                 with contextlib.suppress(ChildProcessError):
-                    os.waitpid(pid, 0)
+                    usage = os.wait4(pid, 0)[2]
+                    cpu += usage.ru_utime + usage.ru_stime
+        return cpu
 
 
 def children() -> list[int]:

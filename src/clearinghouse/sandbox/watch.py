@@ -11,6 +11,13 @@ MOST_INODES = 200_000
 """Files that may lie in one of a sandbox's folders in memory; the kernel's part of each counts nowhere else."""
 
 
+SENTRY_MEMORY = "memfd:runsc-memory"
+BLOCK_BYTES = 512
+"""The unit in which ``stat`` tells how much of a file is there."""
+HOST_PROCESSES_EACH = 2
+"""How many processes of this machine stand for one of a job, at most."""
+
+
 class Watch:
     """Reads the memory of the processes under one process."""
 
@@ -49,6 +56,66 @@ class Watch:
                     with suppress(OSError):
                         found.extend(int(child) for child in _read(f"/proc/{pid}/task/{task}/children").split())
         return found
+
+
+class SentryWatch(Watch):
+    """Reads what a gVisor sandbox holds beyond what it held when it came up.
+
+    The memory of the job, its files in memory too, is one file in memory that the sandbox's kernel (the sentry) holds;
+    what that kernel needs to keep track of the job is memory of its own.
+    """
+
+    def __init__(self, pid: int, *, most_processes: int) -> None:
+        """Watch the sandbox under ``pid``, which came up and waits.
+
+        Args:
+            pid: the ``runsc`` that was started.
+            most_processes: how many processes the job may have at once.
+        """
+        super().__init__(pid)
+        pids = self._pids()
+        self._file = next((file for one in pids if (file := _memory_file(one))), "")
+        self._before = self._held(pids)
+        self._most = len(pids) + HOST_PROCESSES_EACH * most_processes
+        self.read_cpu()
+        self.cpu_before, self.cpu_seconds = self.cpu_seconds, 0.0
+
+    def exceeds(self, limit_bytes: int) -> bool:
+        """Look once; say whether the job holds more memory than ``limit_bytes``, or has too many processes."""
+        pids = self._pids()
+        held = self._held(pids) - self._before
+        self.peak_bytes = max(self.peak_bytes, held)
+        return held > limit_bytes or len(pids) > self._most
+
+    def read_cpu(self) -> None:
+        """Read the processor time that the sandbox has used since it came up."""
+        super().read_cpu()
+        self.cpu_seconds -= self.cpu_before
+
+    def _held(self, pids: list[int]) -> int:
+        held = sum(_own_bytes(pid) for pid in pids)
+        with suppress(OSError):
+            held += os.stat(self._file).st_blocks * BLOCK_BYTES  # noqa: PTH116 called every few milliseconds
+        return held
+
+
+def _memory_file(pid: int) -> str:
+    """Return the path of the file in memory from which process ``pid`` gives memory to jobs; empty when it has none."""
+    with suppress(OSError):
+        for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+            with suppress(OSError):
+                if SENTRY_MEMORY in str(descriptor.readlink()):
+                    return str(descriptor)
+    return ""
+
+
+def _own_bytes(pid: int) -> int:
+    """Return the memory of process ``pid`` that is no file's and no other process's."""
+    with suppress(OSError):
+        for line in _read(f"/proc/{pid}/status").splitlines():
+            if line.startswith(b"RssAnon:"):
+                return int(line.split()[1]) * KIB
+    return 0
 
 
 def _resident_bytes(pid: int) -> int:
