@@ -29,7 +29,7 @@ def a_shared_cache() -> Path:
 def a_sandbox() -> Sandbox:
     """Return this machine's sandbox, or skip the test."""
     try:
-        return sandbox_for(demand="bubblewrap")
+        return sandbox_for(demand="gvisor")
     except Unavailable as refusal:
         pytest.skip(str(refusal))
 

@@ -94,7 +94,7 @@ class Course:
         for flow in self._flows.values():
             self._pump.add(flow)
         self._pump.watch(line.fileno())
-        self._timed_out = self._out_of_memory = False
+        self._timed_out = self._out_of_memory = self._used_up = False
 
     def follow(self) -> Ended:
         """Start the job, feed it, watch it and say how it ended."""
@@ -133,7 +133,8 @@ class Course:
             left = until - time.monotonic()
             if left <= 0 or self._pump.turn(wait_seconds=left):
                 self._pump.turn(wait_seconds=0)
-                said = status.data.decode("utf-8", "replace").strip() or ("it took too long" if left <= 0 else "")
+                words = status.data or self._flows[STDERR].data
+                said = words.decode("utf-8", "replace").strip() or ("it took too long" if left <= 0 else "")
                 raise Unavailable(f"the sandbox did not come up: {said or told(self._line)}")
         first = self._wall.came_up(self._pipes)
         self._first = os.pidfd_open(first)
@@ -158,7 +159,8 @@ class Course:
             if now >= look_at:
                 look_at = now + TICK_SECONDS
                 self._out_of_memory = not self._timed_out and watch.exceeds(limits.memory_bytes)
-            if self._timed_out or self._out_of_memory:
+                self._used_up = watch.used_up(limits.cpu_seconds)
+            if self._timed_out or self._out_of_memory or self._used_up:
                 watch.read_cpu()  # the kernel forgets it with the namespace
                 self._kill()
                 break
@@ -185,8 +187,8 @@ class Course:
         words, _, ended = self._flows[STATUS].data.partition(UP)[2].rpartition(ENDED)
         if not ended and words:
             raise Unavailable(f"the sandbox could not start the program: {words.decode('utf-8', 'replace').strip()}")
-        if self._timed_out or self._out_of_memory or not ended:
-            return None, int(signal.SIGKILL)
+        if self._timed_out or self._out_of_memory or self._used_up or not ended:
+            return None, int(signal.SIGXCPU if self._used_up else signal.SIGKILL)
         code = int(ended.split()[0])
         number = code - SIGNAL_BASE
         if number > 0 and (words or number in SHELL_IS_SILENT):
@@ -194,7 +196,7 @@ class Course:
         return code, None
 
     def _collected(self) -> Mapping[str, bytes]:
-        if not self._job.collect or self._timed_out or self._out_of_memory:
+        if not self._job.collect or self._timed_out or self._out_of_memory or self._used_up:
             return {}
         return collected(self._flows[PACKED].data, self._job.collect, limit_bytes=COLLECTED_BYTES)
 

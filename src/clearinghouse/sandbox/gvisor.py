@@ -27,6 +27,9 @@ from clearinghouse.sandbox.walls import MEMORY_FOLDERS, below_job, files_of, mou
 from clearinghouse.sandbox.warden import Warden, started
 from clearinghouse.sandbox.watch import SentryWatch, Watch
 
+HANDED: Final = tuple(enumerate((STDIN, STDOUT, STDERR)))
+"""What the sandbox's kernel is handed: only these behave as a program expects of its output; the other streams are
+written by programs that know what to do when less is taken than was offered."""
 ASKED: Final = {"{brief}": BRIEF, "{records}": RECORDS}
 PLACES: Final = frozenset((folder, True) for folder in ("/proc", "/dev", "/sys", CHANNELS, *MEMORY_FOLDERS))
 """Where something is mounted in every sandbox, beside the folders of this machine; all are folders."""
@@ -71,7 +74,9 @@ class Gvisor:
             state = self._stage.given(folder / "state")
             self._fill(job, folder, pipes)
             argv = self._runsc.run(state=state, bundle=folder, platform=self.platform)
-            line = cleanup.enter_context(self._warden.start(argv, pipes.theirs, tell=True))
+            line = cleanup.enter_context(
+                self._warden.start(argv, {number: pipes.theirs[place] for number, place in HANDED}, tell=True)
+            )
             pipes.close_theirs()
             return Course(job, line, pipes, cleanup, _Up(started(line), folder, job.limits.processes)).follow()
 
@@ -80,12 +85,12 @@ class Gvisor:
         channels = folder / "channels"
         channels.mkdir()
         words = "\0".join(job.argv)
-        named = [STDOUT, STDERR, *(place for word, place in ASKED.items() if word in words)]
-        opening = [f"exec {place}{'<' if place == BRIEF else '>'}{CHANNELS}/{place}" for place in named]
+        named = [PACKED, STATUS, *(place for word, place in ASKED.items() if word in words)]
+        opening = ["exec 3>&1 4>&2", *(f"exec {one}{'<' if one == BRIEF else '>'}{CHANNELS}/{one}" for one in named)]
         for place in named:
             pipes.named(place, channels / str(place), into=place == BRIEF)
-        for place in (PACKED, STATUS):
-            pipes.out(place)
+        for place in (STDOUT, STDERR):
+            pipes.widen(pipes.out(place))
         pipes.into(STDIN)
         for name, data in files_of(job):
             goal = channels / "files" / name

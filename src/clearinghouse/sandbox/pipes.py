@@ -1,8 +1,11 @@
 """The descriptors that a job gets, and our ends of them."""
 
+import fcntl
 import os
 from contextlib import ExitStack, suppress
 from pathlib import Path
+
+PIPE_BYTES = 1024 * 1024
 
 
 class Pipes:
@@ -32,6 +35,12 @@ class Pipes:
         """
         os.mkfifo(path)
         self.ours[place] = os.open(path, (os.O_RDWR if into else os.O_RDONLY) | os.O_NONBLOCK | os.O_CLOEXEC)
+        self.widen(place)
+
+    def widen(self, place: int) -> None:
+        """Let a pipe hold more, where the system allows: some readers and writers inside stop where it is full."""
+        with suppress(OSError):
+            fcntl.fcntl(self.ours[place], fcntl.F_SETPIPE_SZ, PIPE_BYTES)
 
     def holding(self, place: int, data: bytes) -> int:
         """Open a file in memory that holds ``data``."""

@@ -18,7 +18,9 @@ WANTED: Final = (
 """Options that not every build has."""
 PLATFORMS: Final = ("systrap", "ptrace")
 """Ways to catch system calls that need no rights of their own, the quicker first."""
-CURE: Final = "install a newer one (packaged as runsc)"
+PREFERRED: Final = frozenset({"systrap"})
+"""Platforms worth choosing unasked: ptrace is given up by its makers, slow, and was seen to hang on recent kernels."""
+CURE: Final = "install a newer runsc (2023 or later)"
 ASK_SECONDS: Final = 20.0
 
 
@@ -45,7 +47,7 @@ class Runsc:
             f"--root={state}",
             "run",
             f"--bundle={bundle}",
-            "job",
+            bundle.name,  # names the socket by which it is controlled, machine-wide
         ]
 
 
