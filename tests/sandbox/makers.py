@@ -4,6 +4,8 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -12,8 +14,8 @@ import pytest
 from clearinghouse.errors import NotPossible, Unavailable
 from clearinghouse.releases.interpreters import Interpreters
 from clearinghouse.releases.rules import Interpreter, Runtime
+from clearinghouse.sandbox import select
 from clearinghouse.sandbox.profile import Ended, Job, Limits, Mount, Sandbox
-from clearinghouse.sandbox.select import sandbox_for
 
 
 def a_shared_cache() -> Path:
@@ -25,13 +27,30 @@ def a_shared_cache() -> Path:
     return folder
 
 
+TIERS = tuple(select.TIERS)
+
+
 @cache
-def a_sandbox() -> Sandbox:
-    """Return this machine's sandbox, or skip the test."""
+def a_sandbox(tier: str = "bubblewrap") -> Sandbox:
+    """Return a sandbox of this machine, or skip the test with what is in the way."""
+    return _made(tier)
+
+
+@contextmanager
+def anew(tier: str) -> Iterator[Sandbox]:
+    """Give a sandbox whose warden is started by this thread, in the network that is the thread's."""
+    made = _made(tier)
     try:
-        return sandbox_for(demand="gvisor")
+        yield made
+    finally:
+        made._warden.close()  # type: ignore[attr-defined]
+
+
+def _made(tier: str) -> Sandbox:
+    try:
+        return dict(zip(TIERS, select.PREFERENCE, strict=True))[tier]()
     except Unavailable as refusal:
-        pytest.skip(str(refusal))
+        pytest.skip(f"{tier}: {refusal}")
 
 
 @cache
@@ -55,11 +74,13 @@ def a_node() -> Interpreter:
         pytest.skip(str(refusal))
 
 
-def run_inside(code: str, *arguments: str, limits: Limits | None = None, **job: object) -> Ended:
-    """Run Python code in the sandbox."""
+def run_inside(
+    code: str, *arguments: str, sandbox: Sandbox | None = None, limits: Limits | None = None, **job: object
+) -> Ended:
+    """Run Python code in ``sandbox``, or behind bubblewrap."""
     python = a_python()
     mounts = (Mount(python.root, python.inside_root), *job.pop("mounts", ()))  # type: ignore[misc]
-    return a_sandbox().run(
+    return (sandbox or a_sandbox()).run(
         Job(
             argv=(python.program, "-I", "-S", "-c", code, *arguments),
             mounts=mounts,

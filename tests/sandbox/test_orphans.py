@@ -20,7 +20,7 @@ import sys, threading
 sys.path.insert(0, sys.argv[1])
 from clearinghouse.sandbox.profile import Job
 from clearinghouse.sandbox.select import sandbox_for
-sandbox = sandbox_for(demand="gvisor")
+sandbox = sandbox_for(demand="bubblewrap")
 script = "(setsid sleep 300 </dev/null >/dev/null 2>&1 &) ; (trap '' TERM HUP INT; sleep 300) & wait; : " + sys.argv[2]
 print("ready", flush=True)
 threads = [threading.Thread(target=sandbox.run, args=(Job(argv=("/bin/sh", "-c", script)),)) for _ in range(2)]

@@ -9,50 +9,52 @@ from pathlib import Path
 import pytest
 
 from clearinghouse.errors import Malformed, Unavailable
-from clearinghouse.sandbox.profile import MIB, Ended, Job, Limits, Mount
-from tests.sandbox.makers import a_node, a_sandbox, run_inside
+from clearinghouse.sandbox.profile import MIB, Ended, Job, Limits, Mount, Sandbox
+from tests.sandbox.makers import a_node, run_inside
 
 
-def shell(script: str, **job: object) -> Ended:
-    return a_sandbox().run(Job(argv=("/bin/sh", "-c", script), **job))  # type: ignore[arg-type]
+def shell(sandbox: Sandbox, script: str, **job: object) -> Ended:
+    return sandbox.run(Job(argv=("/bin/sh", "-c", script), **job))  # type: ignore[arg-type]
 
 
-def test_output_and_exit_code_come_back() -> None:
-    ended = shell("echo out; echo err >&2; exit 7")
+def test_output_and_exit_code_come_back(sandbox: Sandbox) -> None:
+    ended = shell(sandbox, "echo out; echo err >&2; exit 7")
     assert (ended.stdout, ended.stderr, ended.exit_code, ended.signal) == (b"out\n", b"err\n", 7, None)
 
 
-def test_exit_code_139_is_not_taken_for_a_signal() -> None:
-    assert shell("exit 139").exit_code == 139
+def test_exit_code_139_is_not_taken_for_a_signal(sandbox: Sandbox) -> None:
+    assert shell(sandbox, "exit 139").exit_code == 139
 
 
 @pytest.mark.parametrize("number", [signal.SIGSEGV, signal.SIGABRT, signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
-def test_a_signal_is_told(number: signal.Signals) -> None:
-    ended = shell(f"kill -{number.value} $$")
+def test_a_signal_is_told(sandbox: Sandbox, number: signal.Signals) -> None:
+    ended = shell(sandbox, f"kill -{number.value} $$")
     assert (ended.exit_code, ended.signal) == (None, number)
 
 
-def test_a_real_crash_is_told_as_its_signal() -> None:
-    assert run_inside("import ctypes; ctypes.string_at(0)").signal == signal.SIGSEGV
+def test_a_real_crash_is_told_as_its_signal(sandbox: Sandbox) -> None:
+    assert run_inside("import ctypes; ctypes.string_at(0)", sandbox=sandbox).signal == signal.SIGSEGV
 
 
-def test_a_program_that_is_not_there_is_exit_127() -> None:
-    ended = a_sandbox().run(Job(argv=("/no/such/program",)))
+def test_a_program_that_is_not_there_is_exit_127(sandbox: Sandbox) -> None:
+    ended = sandbox.run(Job(argv=("/no/such/program",)))
     assert ended.exit_code == 127
     assert b"not found" in ended.stderr
 
 
-def test_stdin_brief_and_records_are_joined_to_the_program() -> None:
+def test_stdin_brief_and_records_are_joined_to_the_program(sandbox: Sandbox) -> None:
     code = (
         "import os,sys; brief=open(int(sys.argv[1]),'rb').read(); "
         "os.write(int(sys.argv[2]), brief[::-1]); print(sys.stdin.read()[:5], len(brief))"
     )
-    ended = run_inside(code, "{brief}", "{records}", brief=b"x" * 300_000 + b"end", stdin=b"hello" + b"." * 200_000)
+    ended = run_inside(
+        code, "{brief}", "{records}", brief=b"x" * 300_000 + b"end", stdin=b"hello" + b"." * 200_000, sandbox=sandbox
+    )
     assert ended.stdout == b"hello 300003\n"
     assert ended.records.startswith(b"dnexx") and len(ended.records) == 300_003
 
 
-def test_the_brief_can_be_read_only_once() -> None:
+def test_the_brief_can_be_read_only_once(sandbox: Sandbox) -> None:
     code = (
         "import os,sys; n=int(sys.argv[1]); open(n,'rb').read()\n"
         "for pid in ('self','1'):\n"
@@ -61,102 +63,106 @@ def test_the_brief_can_be_read_only_once() -> None:
         "      d=os.open(f'/proc/{pid}/fd/{fd}', os.O_RDONLY|os.O_NONBLOCK); print(os.read(d,99))\n"
         "    except OSError: pass\n"
     )
-    assert b"SECRET" not in run_inside(code, "{brief}", brief=b"SECRET").stdout
+    assert b"SECRET" not in run_inside(code, "{brief}", sandbox=sandbox, brief=b"SECRET").stdout
 
 
-def test_files_are_put_into_work_and_work_is_writable() -> None:
-    ended = shell("cat a/b.txt c; echo new >d; cat d; pwd", files={"a/b.txt": b"1\n", "c": b"2\n"})
+def test_files_are_put_into_work_and_work_is_writable(sandbox: Sandbox) -> None:
+    ended = shell(sandbox, "cat a/b.txt c; echo new >d; cat d; pwd", files={"a/b.txt": b"1\n", "c": b"2\n"})
     assert ended.stdout == b"1\n2\nnew\n/job\n"
 
 
 @pytest.mark.parametrize("name", ["../x", "/etc/x", "a//b", "", "a/./b", "a\0b"])
-def test_files_that_leave_work_are_refused(name: str) -> None:
+def test_files_that_leave_work_are_refused(sandbox: Sandbox, name: str) -> None:
     with pytest.raises(Malformed, match="below /job"):
-        shell("true", files={name: b""})
+        shell(sandbox, "true", files={name: b""})
 
 
-def test_what_is_collected_are_regular_files_only() -> None:
+def test_what_is_collected_are_regular_files_only(sandbox: Sandbox) -> None:
     script = "mkdir out out/sub; echo 1 >out/a; chmod 4755 out/a; echo 2 >out/sub/b"
     script += "; ln -s /etc/passwd out/link; mkfifo out/pipe"
-    assert shell(script, collect="out").collected == {"a": b"1\n", "sub/b": b"2\n"}
+    assert shell(sandbox, script, collect="out").collected == {"a": b"1\n", "sub/b": b"2\n"}
 
 
-def test_a_link_in_the_place_of_the_collected_folder_brings_nothing() -> None:
-    assert shell("ln -s /etc out", collect="out").collected == {}
+def test_a_link_in_the_place_of_the_collected_folder_brings_nothing(sandbox: Sandbox) -> None:
+    assert shell(sandbox, "ln -s /etc out", collect="out").collected == {}
 
 
-def test_environment_is_ours_and_the_jobs_alone() -> None:
+def test_environment_is_ours_and_the_jobs_alone(sandbox: Sandbox) -> None:
     os.environ["CLEARINGHOUSE_TEST_SECRET"] = "x"  # noqa: TID251
     try:
-        ended = shell("env", env={"ASKED": "yes"})
+        ended = shell(sandbox, "env", env={"ASKED": "yes"})
     finally:
         del os.environ["CLEARINGHOUSE_TEST_SECRET"]  # noqa: TID251
     names = {line.partition(b"=")[0] for line in ended.stdout.splitlines()}
     assert names == {b"ASKED", b"HOME", b"LANG", b"PATH", b"PWD", b"TMPDIR"}
 
 
-def test_a_mount_is_seen_where_it_was_asked_for(tmp_path: Path) -> None:
+def test_a_mount_is_seen_where_it_was_asked_for(sandbox: Sandbox, tmp_path: Path) -> None:
     (tmp_path / "inner").mkdir()
     (tmp_path / "inner" / "file").write_text("content")
     os.chmod(tmp_path, 0o700)  # noqa: PTH101 closed to the sandbox's user, so it is copied
-    ended = shell("cat /app/node_modules/x/inner/file", mounts=(Mount(tmp_path, "/app/node_modules/x"),))
+    ended = shell(sandbox, "cat /app/node_modules/x/inner/file", mounts=(Mount(tmp_path, "/app/node_modules/x"),))
     assert ended.stdout == b"content"
 
 
-def test_a_mount_that_changed_is_seen_changed(tmp_path: Path) -> None:
+def test_a_mount_that_changed_is_seen_changed(sandbox: Sandbox, tmp_path: Path) -> None:
     found = []
     for text in ("one", "other"):
         (tmp_path / "file").write_text(text)
-        found.append(shell("cat /m/file", mounts=(Mount(tmp_path, "/m"),)).stdout)
+        found.append(shell(sandbox, "cat /m/file", mounts=(Mount(tmp_path, "/m"),)).stdout)
     assert found == [b"one", b"other"]
 
 
-def test_a_mount_that_is_not_there_is_refused(tmp_path: Path) -> None:
+def test_a_mount_that_is_not_there_is_refused(sandbox: Sandbox, tmp_path: Path) -> None:
     with pytest.raises(Unavailable, match="does not exist"):
-        shell("true", mounts=(Mount(tmp_path / "absent", "/m"),))
+        shell(sandbox, "true", mounts=(Mount(tmp_path / "absent", "/m"),))
 
 
-def test_too_much_output_is_cut_and_said_and_stops_nobody() -> None:
-    ended = shell("head -c 50000000 /dev/zero; head -c 3000000 /dev/zero >&2; exit 3", limits=Limits(output_bytes=MIB))
+def test_too_much_output_is_cut_and_said_and_stops_nobody(sandbox: Sandbox) -> None:
+    ended = shell(
+        sandbox, "head -c 50000000 /dev/zero; head -c 3000000 /dev/zero >&2; exit 3", limits=Limits(output_bytes=MIB)
+    )
     assert (len(ended.stdout), len(ended.stderr), ended.cut) == (MIB, MIB, ("stdout", "stderr"))
     assert ended.exit_code == 3
 
 
-def test_the_wall_limit_ends_everything() -> None:
+def test_the_wall_limit_ends_everything(sandbox: Sandbox) -> None:
     began = time.monotonic()
-    ended = shell("sleep 60 & (trap '' TERM; sleep 60) & wait", limits=Limits(wall_seconds=0.5))
+    ended = shell(sandbox, "sleep 60 & (trap '' TERM; sleep 60) & wait", limits=Limits(wall_seconds=0.5))
     assert ended.timed_out and ended.exit_code is None and ended.signal == signal.SIGKILL
     assert time.monotonic() - began < 5
 
 
-def test_a_job_that_hangs_has_its_processor_time_counted() -> None:
-    ended = shell("while :; do :; done", limits=Limits(wall_seconds=1.0))
+def test_a_job_that_hangs_has_its_processor_time_counted(sandbox: Sandbox) -> None:
+    ended = shell(sandbox, "while :; do :; done", limits=Limits(wall_seconds=1.0))
     assert ended.timed_out and 0.2 < ended.cpu_seconds < 1.5
 
 
-def test_children_of_a_job_that_hangs_are_counted_too() -> None:
+def test_children_of_a_job_that_hangs_are_counted_too(sandbox: Sandbox) -> None:
     code = "import os,time\nif not os.fork():\n while True: pass\ntime.sleep(60)"
-    ended = run_inside(code, limits=Limits(wall_seconds=1.2))
+    ended = run_inside(code, limits=Limits(wall_seconds=1.2), sandbox=sandbox)
     assert ended.timed_out and ended.cpu_seconds > 0.2
 
 
-def test_processor_time_and_memory_of_a_job_that_ends_are_counted() -> None:
+def test_processor_time_and_memory_of_a_job_that_ends_are_counted(sandbox: Sandbox) -> None:
     code = "import time; x=bytearray(200<<20); end=time.process_time()+0.3\nwhile time.process_time()<end: pass"
-    ended = run_inside(code)
+    ended = run_inside(code, sandbox=sandbox)
     assert ended.exit_code == 0
     assert 0.3 < ended.cpu_seconds < 2 and ended.peak_bytes > 200 * MIB
 
 
-def test_the_processor_limit_ends_a_job() -> None:
-    ended = shell("while :; do :; done", limits=Limits(cpu_seconds=1, wall_seconds=20))
+def test_the_processor_limit_ends_a_job(sandbox: Sandbox) -> None:
+    ended = shell(sandbox, "while :; do :; done", limits=Limits(cpu_seconds=1, wall_seconds=20))
     assert ended.signal in {signal.SIGXCPU, signal.SIGKILL} and not ended.timed_out
 
 
-def test_jobs_in_several_threads_do_not_meet() -> None:
+def test_jobs_in_several_threads_do_not_meet(sandbox: Sandbox) -> None:
     found: dict[int, bytes] = {}
 
     def one(number: int) -> None:
-        found[number] = shell(f"echo {number} >file; sleep 0.1; cat file; ps 2>/dev/null | wc -l").stdout.split()[0]
+        found[number] = shell(
+            sandbox, f"echo {number} >file; sleep 0.1; cat file; ps 2>/dev/null | wc -l"
+        ).stdout.split()[0]
 
     threads = [threading.Thread(target=one, args=(number,)) for number in range(6)]
     for thread in threads:
@@ -166,17 +172,17 @@ def test_jobs_in_several_threads_do_not_meet() -> None:
     assert found == {number: str(number).encode() for number in range(6)}
 
 
-def test_no_descriptor_of_ours_is_left_open() -> None:
-    shell("true")
+def test_no_descriptor_of_ours_is_left_open(sandbox: Sandbox) -> None:
+    shell(sandbox, "true")
     before = set(os.listdir("/proc/self/fd"))  # noqa: PTH208
     for _ in range(3):
-        shell("echo x", files={"a": b"b"}, collect="out")
+        shell(sandbox, "echo x", files={"a": b"b"}, collect="out")
         with pytest.raises(Malformed):
-            shell("true", collect="../x")
+            shell(sandbox, "true", collect="../x")
     assert set(os.listdir("/proc/self/fd")) == before  # noqa: PTH208
 
 
-def test_node_runs_with_threads_children_and_webassembly() -> None:
+def test_node_runs_with_threads_children_and_webassembly(sandbox: Sandbox) -> None:
     node = a_node()
     code = (
         "const {Worker}=require('worker_threads'); const {execSync}=require('child_process');"
@@ -184,11 +190,11 @@ def test_node_runs_with_threads_children_and_webassembly() -> None:
         "const w=new Worker('require(\"worker_threads\").parentPort.postMessage(42)',{eval:true});"
         "w.on('message',m=>console.log(m, execSync('echo child')+''))"
     )
-    ended = a_sandbox().run(Job(argv=(node.program, "-e", code), mounts=(Mount(node.root, node.inside_root),)))
+    ended = sandbox.run(Job(argv=(node.program, "-e", code), mounts=(Mount(node.root, node.inside_root),)))
     assert (ended.exit_code, ended.stdout) == (0, b"42 child\n\n"), ended.stderr
 
 
-def test_python_runs_with_threads_processes_and_its_libraries() -> None:
+def test_python_runs_with_threads_processes_and_its_libraries(sandbox: Sandbox) -> None:
     code = (
         "import asyncio, ctypes, lzma, multiprocessing, sqlite3, ssl, subprocess, tempfile, threading\n"
         "t=threading.Thread(target=print, args=('thread',)); t.start(); t.join()\n"
@@ -196,5 +202,5 @@ def test_python_runs_with_threads_processes_and_its_libraries() -> None:
         "multiprocessing.Lock(); asyncio.run(asyncio.sleep(0)); tempfile.mkdtemp()\n"
         "subprocess.run(['/bin/echo','child'], check=True)\n"
     )
-    ended = run_inside(code)
+    ended = run_inside(code, sandbox=sandbox)
     assert (ended.exit_code, sorted(ended.stdout.split())) == (0, [b"child", b"process", b"thread"]), ended.stderr
