@@ -13,6 +13,7 @@ BENCHES = {
     "csaf": "mandatory tests of the foreign CSAF validator on what was written",
     "demo": "script/demo judging all anew with releases cached; with --cold from nothing",
     "overhead": "clearing against the sum of bare runs; a fresh sandbox against none",
+    "observer": "a fresh sandbox with the observer outside against one without",
     "standards": "purl, vers, CVSS and SARIF reference data",
     "validation": "honest and dishonest proofs and patches through the judge; with --passes under load",
     "fuzz": "every parser of foreign bytes under coverage-guided fuzzing",

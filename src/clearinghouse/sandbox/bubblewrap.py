@@ -5,14 +5,18 @@ Source: docs/decisions/0020-bubblewrap-first.md; ``../notes/security.md`` S1.
 
 import json
 import os
+import socket
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from clearinghouse.sandbox import seccomp
+from clearinghouse.errors import Unavailable
+from clearinghouse.sandbox import observing, seccomp
 from clearinghouse.sandbox.course import Course, sandbox_uid
 from clearinghouse.sandbox.first_process import BRIEF, PACKED, RECORDS, STATUS, STDERR, STDIN, STDOUT, first_process
 from clearinghouse.sandbox.pipes import Pipes
-from clearinghouse.sandbox.profile import Ended, Job
+from clearinghouse.sandbox.profile import Ended, Job, Observed
 from clearinghouse.sandbox.staging import Stage
 from clearinghouse.sandbox.walls import (
     ENVIRONMENT,
@@ -69,9 +73,15 @@ class Bubblewrap:
         with ExitStack() as cleanup:
             pipes = Pipes(cleanup)
             argv = self._argv(job, pipes)
-            line = cleanup.enter_context(self._warden.start(argv, pipes.theirs))
+            observe, told, why = _observer(job, cleanup)
+            far = told[1].fileno() if told else -1
+            line = cleanup.enter_context(self._warden.start(argv, pipes.theirs, observe=observe, told=far))
             pipes.close_theirs()
-            return Course(job, line, pipes, cleanup, self).follow()
+            course = Course(job, line, pipes, cleanup, self, told=told[0] if told else None)
+            if told:
+                told[1].close()
+            ended = course.follow()
+            return replace(ended, observed=Observed(why=why)) if why else ended
 
     def came_up(self, pipes: Pipes) -> int:
         """Return the first process inside, as this machine counts."""
@@ -103,3 +113,19 @@ class Bubblewrap:
             words = words.replace("{records}", str(pipes.out(RECORDS)))
         shell = first_process(limits=ulimits(job.limits, self._processes_flag))
         return [*argv, "--", *shell, below_job(job.collect) if job.collect else "", *words.split("\0")]
+
+
+def _observer(
+    job: Job, cleanup: ExitStack
+) -> tuple[dict[str, Any] | None, tuple[socket.socket, socket.socket] | None, str]:
+    """Return what an observer is to look at and the two ends of its line, or why there can be none."""
+    if job.watching is None:
+        return None, None, ""
+    try:
+        observe = observing.order(job.watching)
+    except Unavailable as refusal:
+        return None, None, str(refusal)
+    told = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    for end in told:
+        cleanup.callback(end.close)
+    return observe, told, ""

@@ -15,9 +15,10 @@ import socket
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from clearinghouse.errors import Unavailable
+from clearinghouse.sandbox import observing
 from clearinghouse.sandbox.collector import collected
 from clearinghouse.sandbox.first_process import BRIEF, ENDED, OVER, PACKED, RECORDS, STATUS, STDERR, STDIN, STDOUT, UP
 from clearinghouse.sandbox.pipes import Pipes
@@ -67,7 +68,16 @@ class Wall(Protocol):
 class Course:
     """One job from order to end."""
 
-    def __init__(self, job: Job, line: socket.socket, pipes: Pipes, cleanup: ExitStack, wall: Wall) -> None:
+    def __init__(
+        self,
+        job: Job,
+        line: socket.socket,
+        pipes: Pipes,
+        cleanup: ExitStack,
+        wall: Wall,
+        *,
+        told: socket.socket | None = None,
+    ) -> None:
         """Follow a job that was ordered.
 
         Args:
@@ -76,6 +86,7 @@ class Course:
             pipes: our ends of its streams, by number.
             cleanup: what closes everything afterwards.
             wall: the wall it runs behind.
+            told: the line over which an observer outside tells what it sees; None: nobody looks.
         """
         self._job = job
         self._wall = wall
@@ -93,6 +104,9 @@ class Course:
         }
         for flow in self._flows.values():
             self._pump.add(flow)
+        self._sightings = observing.Sightings(told, self._flows.get(RECORDS)) if told else None
+        if self._sightings:
+            self._pump.add(self._sightings)
         self._pump.watch(line.fileno())
         self._timed_out = self._out_of_memory = self._used_up = False
 
@@ -103,7 +117,7 @@ class Course:
         self._let_go()
         self._watch_until_end(watch, began)
         wall_seconds = time.monotonic() - began
-        cpu_seconds = self._leave()
+        said = self._leave()
         exit_code, signal_number = self._outcome()
         return Ended(
             exit_code=exit_code,
@@ -119,10 +133,11 @@ class Course:
                 if place in self._flows and self._flows[place].cut
             ),
             wall_seconds=wall_seconds,
-            cpu_seconds=max(watch.cpu_seconds, cpu_seconds - watch.cpu_before),
+            cpu_seconds=max(watch.cpu_seconds, float(said["cpu"]) - watch.cpu_before),
             peak_bytes=watch.peak_bytes,
             tier=self._wall.tier,
             collected=self._collected(),
+            observed=self._sightings.observed(said.get("observed")) if self._sightings else None,
         )
 
     def _come_up(self) -> int:
@@ -169,18 +184,18 @@ class Course:
         with suppress(ProcessLookupError):
             signal.pidfd_send_signal(self._first, signal.SIGKILL)
 
-    def _leave(self) -> float:
-        """Wait until everything inside has ended and was read; return the processor time it used."""
+    def _leave(self) -> dict[str, Any]:
+        """Wait until everything inside has ended and was read; return what the warden says of it."""
         self._line.settimeout(LEAVE_SECONDS)
         try:
-            cpu_seconds = float(told(self._line)["cpu"])
+            said = told(self._line)
         except TimeoutError:
             raise Unavailable("a sandbox did not end when it was told to") from None
         self._pump.unwatch(self._line.fileno())
         until = time.monotonic() + DRAIN_SECONDS
         while self._pump.flowing_out() and time.monotonic() < until:
             self._pump.turn(wait_seconds=TICK_SECONDS)
-        return cpu_seconds
+        return said
 
     def _outcome(self) -> tuple[int | None, int | None]:
         """Return exit code and signal, of which one is None."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
@@ -30,6 +31,56 @@ class Limits:
     processes: int = 64
 
 
+class Kind(StrEnum):
+    """What an observer outside can be asked to look at."""
+
+    EXEC = "exec"
+    """Programs that are started."""
+    READS = "reads"
+    """Files that are opened to be read."""
+    WRITES = "writes"
+    """Files that are opened to be written, made, changed or removed."""
+    NETWORK = "network"
+    """Sockets that are connected or written to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watching:
+    """What an observer outside the job is to tell of: calls that hold ``needle``, or a path below ``folder``."""
+
+    kinds: frozenset[Kind]
+    needle: str
+    folder: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A system call that an observer outside saw; it had not been carried out yet, and may have failed."""
+
+    kind: str
+    """``exec``, ``read``, ``write`` or ``connect``."""
+    name: str
+    text: str
+    """The program and its arguments, the path with every link followed, or the bytes."""
+    after: int
+    """How many bytes of records the job had written by then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What an observer outside saw of a job."""
+
+    calls: tuple[Call, ...] = ()
+    looked: int = 0
+    """At how many calls it looked."""
+    blind: int = 0
+    """Of how many it could not tell what they were given."""
+    left_out: int = 0
+    """How many concerned us but are not among ``calls``: there were too many."""
+    why: str = ""
+    """Why it could not look at all; empty when it did."""
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """One program to start in a fresh sandbox.
@@ -48,6 +99,8 @@ class Job:
     collect: str = ""
     """Folder under ``/job`` whose regular files are brought back in ``Ended.collected``; empty: none."""
     limits: Limits = field(default_factory=Limits)
+    watching: Watching | None = None
+    """What to look at from outside while it runs; where a tier cannot, ``Ended.observed`` says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +122,8 @@ class Ended:
     peak_bytes: int
     tier: str
     collected: Mapping[str, bytes] = field(default_factory=dict)
+    observed: Observed | None = None
+    """None: nobody was asked to look, or this tier has no observer."""
 
 
 class Sandbox(Protocol):

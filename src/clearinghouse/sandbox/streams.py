@@ -3,9 +3,20 @@
 import os
 import select
 from contextlib import suppress
+from typing import Protocol
 
 CHUNK = 64 * 1024
 READABLE = select.POLLIN | select.POLLHUP | select.POLLERR
+
+
+class Flow(Protocol):
+    """What is moved when its descriptor is ready."""
+
+    descriptor: int
+
+    def move(self) -> bool:
+        """Move what can be moved; return False at the end."""
+        ...
 
 
 class Inflow:
@@ -36,6 +47,7 @@ class Outflow:
         self.cut = False
         self._limit = limit_bytes
         self._kept = bytearray()
+        self._at_end = False
         os.set_blocking(descriptor, False)
 
     @property
@@ -52,7 +64,16 @@ class Outflow:
         room = self._limit - len(self._kept)
         self._kept += chunk[:room]
         self.cut = self.cut or len(chunk) > room
+        self._at_end = not chunk
         return bool(chunk)
+
+    def length_now(self) -> int:
+        """Read all that was written so far; return how much of the stream is kept then."""
+        before: tuple[int, bool] | None = None
+        while not self._at_end and (len(self._kept), self.cut) != before:
+            before = (len(self._kept), self.cut)
+            self.move()
+        return len(self._kept)
 
 
 class Pump:
@@ -60,9 +81,9 @@ class Pump:
 
     def __init__(self) -> None:
         self._poll = select.poll()
-        self._flows: dict[int, Inflow | Outflow] = {}
+        self._flows: dict[int, Flow] = {}
 
-    def add(self, flow: Inflow | Outflow) -> None:
+    def add(self, flow: Flow) -> None:
         """Take ``flow`` over; its descriptor is closed when it has ended."""
         self._flows[flow.descriptor] = flow
         self._poll.register(flow.descriptor, select.POLLOUT if isinstance(flow, Inflow) else READABLE)

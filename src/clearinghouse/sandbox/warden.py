@@ -29,7 +29,15 @@ class Warden:
         self._serves = 0
         self._hub: socket.socket | None = None
 
-    def start(self, argv: Sequence[str], descriptors: Mapping[int, int], *, tell: bool = False) -> socket.socket:
+    def start(
+        self,
+        argv: Sequence[str],
+        descriptors: Mapping[int, int],
+        *,
+        tell: bool = False,
+        observe: Mapping[str, Any] | None = None,
+        told: int = -1,
+    ) -> socket.socket:
         """Start ``argv`` with an empty environment; return the line on which its end will be told.
 
         Closing the line ends the process.
@@ -38,16 +46,19 @@ class Warden:
             argv: the program by its path, and its arguments.
             descriptors: by the number that the program finds it at, our descriptor; ours stays open.
             tell: whether the line shall first tell the number of the process (see ``started``).
+            observe: what an observer is to look at, as ``observing.order`` makes it; None: nothing.
+            told: the socket over which it tells; ours stays open.
 
         Raises:
             Unavailable: the warden cannot be started.
         """
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs, os.fdopen(os.memfd_create("order"), "w+b") as order:
-            order.write(json.dumps({"argv": list(argv), "places": list(descriptors), "tell": tell}).encode())
+            said = {"argv": list(argv), "places": list(descriptors), "tell": tell, "observe": observe}
+            order.write(json.dumps(said).encode())
             order.flush()
             order.seek(0)
-            sent = [theirs.fileno(), order.fileno(), *descriptors.values()]
+            sent = [theirs.fileno(), order.fileno(), *descriptors.values(), *([told] if observe else [])]
             try:
                 self._send(sent)
             except OSError:  # it was ended by somebody; the next serves as well

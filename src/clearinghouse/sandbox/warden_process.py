@@ -24,6 +24,13 @@ import signal
 import socket
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from clearinghouse.sandbox import observer_process as observing
+else:
+    sys.path.append(os.path.dirname(__file__))  # noqa: PTH120 last, for a file beside us is named like a library module
+    import observer_process as observing
+
 PR_SET_CHILD_SUBREAPER = 36
 MOST_DESCRIPTORS = 250
 ABOVE = 300
@@ -40,13 +47,17 @@ class Warden:
         self._parent = parent
         self._poll = select.poll()
         self._jobs: dict[int, tuple[int, socket.socket]] = {}  # pid → pidfd, line
+        self._observers: dict[int, observing.Observer] = {}  # by the pid of the job
+        self._said: dict[int, dict[str, object]] = {}  # by the pid of the job: what its observer has to say in the end
         self._poll.register(hub, READABLE)
         self._poll.register(parent, READABLE)
 
     def serve(self) -> None:
         """Work until the process we serve is gone."""
         while True:
-            ready = {descriptor for descriptor, _ in self._poll.poll()}
+            ready = dict(self._poll.poll())
+            for pid, observer in tuple(self._observers.items()):
+                self._observe(pid, observer, ready)
             for pid, (pidfd, line) in tuple(self._jobs.items()):
                 if pidfd in ready:
                     self._ended(pid)
@@ -71,23 +82,13 @@ class Warden:
         if not message:
             return False
         line, order, *theirs = [moved(descriptor) for descriptor in received]
-        self._start(socket.socket(fileno=line), order, theirs)
+        with os.fdopen(order, "rb") as file:
+            self._start(socket.socket(fileno=line), json.loads(file.read()), theirs)
         return True
 
-    def _start(self, line: socket.socket, order: int, theirs: list[int]) -> None:
+    def _start(self, line: socket.socket, said: observing.Order, theirs: list[int]) -> None:
         try:
-            with os.fdopen(order, "rb") as file:
-                said = json.loads(file.read())
-            pid = os.posix_spawn(
-                said["argv"][0],
-                said["argv"],
-                {},
-                file_actions=[
-                    (os.POSIX_SPAWN_DUP2, one, place) for one, place in zip(theirs, said["places"], strict=True)
-                ],
-                setsid=True,  # Ctrl-C in a terminal must not look like a crash of the job
-                setsigdef=(signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT),
-            )
+            pid = self._start_observed(said, theirs) if said.get("observe") else spawned(said, theirs)
         except OSError as error:
             with contextlib.suppress(OSError):
                 line.send(json.dumps({"failed": str(error)}).encode())
@@ -104,6 +105,45 @@ class Warden:
             for descriptor in theirs:
                 os.close(descriptor)
 
+    def _start_observed(self, said: observing.Order, theirs: list[int]) -> int:
+        """Start a job under the observer's filter; what it is told goes over the last descriptor."""
+        told = socket.socket(fileno=theirs.pop())
+        ours, near = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        report = socket.socket(fileno=moved(near.detach()))
+        pid = os.fork()
+        if not pid:
+            observing.start(said, theirs, report)  # never returns
+        report.close()
+        with ours:
+            refused, listeners, _, _ = socket.recv_fds(ours, 1024, 1, socket.MSG_CMSG_CLOEXEC)
+        if listeners:
+            observer = observing.Observer(listeners[0], said["observe"], told)
+            self._observers[pid] = observer
+            self._poll.register(observer.listener, READABLE)
+            self._poll.register(told, READABLE)
+        else:
+            told.close()
+            self._said[pid] = {"why": refused.decode("utf-8", "replace") or "the job did not start"}
+        return pid
+
+    def _observe(self, pid: int, observer: observing.Observer, ready: dict[int, int]) -> None:
+        """Serve one observer; one whose processes are all gone is let go."""
+        if observer.told.fileno() in ready and not observer.go_on():
+            self._poll.unregister(observer.told)
+        event = ready.get(observer.listener, 0)
+        if event & select.POLLIN:
+            observer.look()
+        elif event:
+            self._forget(pid, observer)
+
+    def _forget(self, pid: int, observer: observing.Observer) -> None:
+        del self._observers[pid]
+        self._said[pid] = observer.summary()
+        for one in (observer.listener, observer.told):
+            with contextlib.suppress(KeyError):
+                self._poll.unregister(one)
+        observer.close()
+
     def _ended(self, pid: int) -> None:
         """Reap ``pid``, end what it left to us, and tell what it used."""
         _, status, usage = os.wait4(pid, 0)
@@ -111,8 +151,11 @@ class Warden:
         self._poll.unregister(pidfd)
         os.close(pidfd)
         cpu = usage.ru_utime + usage.ru_stime + self._end_adopted()
+        if pid in self._observers:
+            self._forget(pid, self._observers[pid])
+        said = {"status": status, "cpu": cpu, "observed": self._said.pop(pid, None)}
         with contextlib.suppress(OSError):
-            line.send(json.dumps({"status": status, "cpu": cpu}).encode())
+            line.send(json.dumps(said).encode())
         with contextlib.suppress(KeyError):
             self._poll.unregister(line)
         line.close()
@@ -128,6 +171,18 @@ class Warden:
                     usage = os.wait4(pid, 0)[2]
                     cpu += usage.ru_utime + usage.ru_stime
         return cpu
+
+
+def spawned(said: observing.Order, theirs: list[int]) -> int:
+    """Start a job that nobody observes."""
+    return os.posix_spawn(
+        said["argv"][0],
+        said["argv"],
+        {},
+        file_actions=[(os.POSIX_SPAWN_DUP2, one, place) for one, place in zip(theirs, said["places"], strict=True)],
+        setsid=True,  # Ctrl-C in a terminal must not look like a crash of the job
+        setsigdef=(signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT),
+    )
 
 
 def children() -> list[int]:

@@ -34,6 +34,8 @@ class Seen:
     witness: Witness | None = None
     why: str = ""
     facts: Mapping[str, Any] | None = None
+    forged: str = ""
+    """Why the record that it rests on cannot have been made by an act."""
 
 
 SILENT = Seen(Outcome.SILENT)

@@ -7,8 +7,9 @@ from typing import Any
 
 from clearinghouse.releases.rules import Environment, Runtime
 from clearinghouse.sandbox.profile import Ended, Job, Limits, Mount, Sandbox
+from clearinghouse.validation import outside
 from clearinghouse.validation.brief import DEPENDENCIES_ROOT, TARGET_ROOT, Form, Proof, Secrets, make_brief
-from clearinghouse.validation.detectors import WATCHES, points_of
+from clearinghouse.validation.detectors import WATCHES, Seen, points_of
 from clearinghouse.validation.records import Records, read_records
 from clearinghouse.validation.rules import Detector, Outcome, Run, Step, VariantName
 
@@ -68,6 +69,7 @@ def launch(
         ),
         files=files,
         limits=Limits(wall_seconds=wall_seconds(proof)),
+        watching=outside.watching(proof.detector, form, secrets.token),
     )
     ended = sandbox.run(job)
     records = read_records(ended.records, key=secrets.key)
@@ -105,12 +107,32 @@ def conclude(proof: Proof, records: Records, ended: Ended, start: Start, *, toke
         facts = {**base.facts, "fault": str(fault.get("code", ""))}
         return replace(base, why=f"{fault.get('code')}: {str(fault.get('detail', ''))[:300]}", facts=facts)
     seen = watch.look(records, ended, proof, token=token)
+    form = proof.benign if start.benign and proof.benign is not None else proof.form
+    if proof.detector in outside.KINDS and form.mode != "record":
+        seen = _beside_the_observer(seen, proof.detector, form, records, ended, token=token)
+        if seen.forged:
+            return replace(base, tampered=seen.forged, why="the records of this run cannot be trusted")
     facts = {**base.facts, **(seen.facts or {})}
     if seen.outcome is Outcome.SILENT:
         stopped = _stopped(records, ended)
         if stopped:
             return replace(base, why=stopped, facts=facts)
     return replace(base, outcome=seen.outcome, why=seen.why, witness=seen.witness, facts=facts)
+
+
+def _beside_the_observer(
+    seen: Seen, detector: Detector, form: Form, records: Records, ended: Ended, *, token: str
+) -> Seen:
+    """Return what the hook saw, held beside what the observer outside saw."""
+    if seen.witness is not None:
+        compared = outside.compare(detector, seen.witness.event, form, records, ended)
+        facts = {**(seen.facts or {}), "outside": compared.fact()}
+        return replace(seen, facts=facts, forged=compared.why if compared.forged else "")
+    witness = outside.witness_below(detector, form, records, ended, token=token)
+    if witness is None:
+        return seen
+    compared = outside.Compared(outside.Outside.BELOW, "the kernel was asked to do it, and no hook saw it")
+    return Seen(Outcome.FIRED, witness, facts={"outside": compared.fact()})
 
 
 def _stopped(records: Records, ended: Ended) -> str:

@@ -17,6 +17,14 @@ REASONS: Mapping[Reason, str] = MappingProxyType(
         Reason.FOLLOWS_METADATA: "The proof follows the version that the target states, not what its code does.",
         Reason.FOLLOWS_TOKEN: "The proof shows only with one token; with another in another place it is silent.",
         Reason.FINDERS_ACT: "What was seen was done by the proof's own code, not by the target.",
+        Reason.UNSEEN_ACT: (
+            "Inside the process the act was reported, but from outside nobody saw the kernel being asked to do it. "
+            "A person must look."
+        ),
+        Reason.BELOW_HOOK: (
+            "The act was seen from outside the process only, so a machine cannot tell whose code did it. "
+            "A person must look."
+        ),
         Reason.TAMPERED: "The proof tampered with what watches it.",
         Reason.DOCUMENTED_USE: (
             "The proof shows on the release that the report calls fixed and on the newest one alike: "

@@ -165,6 +165,7 @@ class ControlName(StrEnum):
     SWAP = "identity-swap"
     TOKEN = "another-token"  # noqa: S105
     BLAME = "blame"
+    SEEN_OUTSIDE = "seen-outside"
     HELD_VALUES = "held-values"
     REPEAT = "repeat"
     CODE_BY_DESIGN = "code-by-design"
@@ -199,6 +200,8 @@ class Reason(StrEnum):
     FOLLOWS_METADATA = "follows-metadata"
     FOLLOWS_TOKEN = "follows-token"  # noqa: S105
     FINDERS_ACT = "finders-act"
+    UNSEEN_ACT = "unseen-act"
+    BELOW_HOOK = "below-hook"
     TAMPERED = "tampered"
     DOCUMENTED_USE = "documented-use"
     LEAVES_TARGET = "leaves-target"

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from clearinghouse.validation.brief import Proof
 from clearinghouse.validation.detectors import CLEAN, control_is_quiet
 from clearinghouse.validation.launch import Start
+from clearinghouse.validation.outside import Outside
 from clearinghouse.validation.reasons import REASONS
 from clearinghouse.validation.rules import (
     Control,
@@ -94,8 +95,16 @@ def quiet(proof: Proof, run: Run, first: Run) -> bool:
 
 
 def still_fires(run: Run) -> bool:
-    """Say whether a run that had to fire did, with the target to blame."""
-    return run.outcome is Outcome.FIRED and run.witness is not None and run.witness.blamed in CLEAN
+    """Say whether a run that had to fire did, with the target to blame, and was no act that nobody outside saw."""
+    if run.outcome is not Outcome.FIRED or outside_of(run)[0] is Outside.UNSEEN:
+        return False
+    return run.witness is not None and run.witness.blamed in CLEAN
+
+
+def outside_of(run: Run) -> tuple[Outside | None, str]:
+    """Return what the observer outside says of what a run shows, and why; None where nobody observed."""
+    fact = run.facts.get("outside")
+    return (Outside(fact["said"]), str(fact["why"])) if fact else (None, "")
 
 
 def cut_off(notes: Notes, name: ControlName, run: Run) -> Stop:

@@ -17,11 +17,13 @@ from clearinghouse.validation.controls.notes import (
     ask,
     control_variant,
     cut_off,
+    outside_of,
     still_fires,
 )
 from clearinghouse.validation.controls.swap import look_at_swap
 from clearinghouse.validation.detectors import CLEAN
 from clearinghouse.validation.launch import Start, ran_through
+from clearinghouse.validation.outside import Outside
 from clearinghouse.validation.reasons import REASONS
 from clearinghouse.validation.rules import (
     Control,
@@ -30,6 +32,7 @@ from clearinghouse.validation.rules import (
     Grade,
     Judgement,
     Outcome,
+    Owner,
     Reason,
     Run,
     Said,
@@ -88,12 +91,29 @@ def _shows(proof: Proof, notes: Notes) -> Generator[Sequence[Start], Sequence[Ru
         only_speaks = proof.form.mode == "program"
         raise Stop(FindingOutcome.REFUSED, Reason.ONLY_SPEAKS if only_speaks else Reason.NEVER_SHOWS)
     notes.say(ControlName.SHOWS, Said.PASSED, run.witness.summary if run.witness else "")
+    _look_outside(notes, run)
     if run.witness is None or run.witness.blamed not in CLEAN:
         who = run.witness.blamed.value if run.witness else "nobody"
         notes.say(ControlName.BLAME, Said.FAILED, f"the innermost frame that is not library code belongs to: {who}")
         raise Stop(FindingOutcome.REFUSED, Reason.FINDERS_ACT)
     notes.say(ControlName.BLAME, Said.PASSED, f"blamed on: {run.witness.blamed.value}")
     return run
+
+
+def _look_outside(notes: Notes, run: Run) -> None:
+    """Hold what the hook alone saw, and what the observer outside alone saw where nobody can be blamed."""
+    said, why = outside_of(run)
+    match said:
+        case Outside.UNSEEN:
+            notes.say(ControlName.SEEN_OUTSIDE, Said.FAILED, why)
+            raise Stop(FindingOutcome.HELD, Reason.UNSEEN_ACT, sentence=f"{REASONS[Reason.UNSEEN_ACT]} ({why})")
+        case Outside.NOT_POSSIBLE:
+            notes.say(ControlName.SEEN_OUTSIDE, Said.NOT_POSSIBLE, why)
+        case Outside.SEEN | Outside.BELOW:
+            notes.say(ControlName.SEEN_OUTSIDE, Said.PASSED, why)
+    if said is Outside.BELOW and run.witness is not None and run.witness.blamed is Owner.UNKNOWN:
+        notes.say(ControlName.BLAME, Said.FAILED, "an act below the hook, beside code of the finder's")
+        raise Stop(FindingOutcome.HELD, Reason.BELOW_HOOK)
 
 
 def _cannot(run: Run) -> Stop:
@@ -266,8 +286,12 @@ def _final(proof: Proof, setting: Setting, notes: Notes) -> Judgement:
 
 
 def _spared(setting: Setting) -> frozenset[ControlName]:
-    """Return the controls that may be impossible without weakening the grade: a patched release has one name only."""
-    return frozenset({ControlName.SWAP}) if setting.patched else frozenset()
+    """Return the controls that may be impossible without weakening the grade.
+
+    A patched release has one name only; an observer outside is a second look at what the hook saw.
+    """
+    always = frozenset({ControlName.SEEN_OUTSIDE})
+    return always | {ControlName.SWAP} if setting.patched else always
 
 
 def _judgement(

@@ -109,6 +109,14 @@ def opened_for(flags: object) -> str:
     return FILE_READ
 
 
+def opened_as(flags: object) -> str:
+    """Return the name of an ``open`` with these flags; a place that is opened without its content has one of its own.
+
+    The observer outside does not look at those: folders are opened to be listed all the time.
+    """
+    return "open-folder" if type(flags) is int and flags & (0x10000 | 0x200000) else "open"  # O_DIRECTORY, O_PATH
+
+
 def text_in(value: object, depth: int = 0) -> str:
     """Return all text in an argument, joined by blanks; exact types and their own copies only.
 

@@ -148,10 +148,10 @@ class Hook:
             if found:
                 self._in_zone(detector, event, found, frame)
 
-    def _open(self, event: str, args: tuple, frame: object) -> None:
+    def _open(self, _event: str, args: tuple, frame: object) -> None:
         found = self._zone.holds(args[0], follow=True)
         if found:
-            self._in_zone(events.opened_for(args[2]), event, found, frame)
+            self._in_zone(events.opened_for(args[2]), events.opened_as(args[2]), found, frame)
         elif self._program and type(args[0]) is str and args[0].startswith("/proc/"):
             self._own_process(args[0], frame)
 
