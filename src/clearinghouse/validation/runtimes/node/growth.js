@@ -2,7 +2,8 @@
  * Measures CPU time against the size of the input: no hook is installed, arguments are built before the clock starts.
  *
  * A measurement is the lesser of the process's CPU time and the wall time: the first leaves out what other processes
- * take, the second leaves out the engine's helper threads (compiler, collector) that run beside the main one.
+ * take, the second leaves out the engine's helper threads (compiler, collector) that run beside the main one. Where
+ * the kernel counts CPU time by ticks too long for that, wall time alone is left.
  */
 'use strict';
 
@@ -19,8 +20,27 @@ const ASSUMED_EXPONENT = 2;
 /** When the first run takes this many times as long as the best, the target may remember its input. */
 const REMEMBERED = 4;
 
+/** A clock of CPU time that moves by more microseconds than this at once cannot time a short call. */
+const COARSE = 3000;
+let coarse;
+
+/** Return by how many microseconds the process's CPU time moves when it moves (gVisor's kernel: 10,000). */
+function movesBy() {
+  const read = () => {
+    const { user, system } = process.cpuUsage();
+    return user + system;
+  };
+  const begun = read();
+  let first = begun;
+  while (first === begun) first = read();
+  let second = first;
+  while (second === first) second = read();
+  return second - first;
+}
+
 /** Return the sum of what each step takes of CPU time, in seconds. */
 async function measure(replay, n) {
+  if (coarse === undefined) coarse = movesBy() > COARSE;
   let total = 0;
   let began;
   const around = (act) => () => {
@@ -30,7 +50,8 @@ async function measure(replay, n) {
   const step = () => {
     if (began === undefined) return;
     const { user, system } = process.cpuUsage(began.cpu);
-    total += Math.min((user + system) / 1e6, (performance.now() - began.wall) / 1e3);
+    const wall = (performance.now() - began.wall) / 1e3;
+    total += coarse ? wall : Math.min((user + system) / 1e6, wall);
     began = undefined;
   };
   await replay.run({ around, step }, n);
