@@ -210,6 +210,8 @@ class Reason(StrEnum):
     FLAKY = "flaky"
     CODE_BY_DESIGN = "code-by-design"
     NEEDS_PERSON = "needs-person"
+    PATCH_ONLY = "patch-only"
+    DENIED = "denied"
     ONLY_SPEAKS = "only-speaks"
     NO_PROOF = "no-proof"
     NO_CONTROL = "no-control"

@@ -259,6 +259,7 @@ def _final(proof: Proof, setting: Setting, notes: Notes) -> Judgement:
         grade, reason = Grade.B, Reason.NEEDS_PERSON
     else:
         grade = Grade.A_PATCH if setting.patched else Grade.A
+        reason = Reason.PATCH_ONLY if setting.patched else None
     sentence = REASONS[reason] if reason else notes.controls[0].why
     if setting.fixed and left:
         sentence = f"The proof shows, but a control was not possible: {left[0].name.value} ({left[0].why})."
