@@ -72,8 +72,7 @@ def reasons_page() -> str:
     parts = [
         "# Reasons",
         _GENERATED,
-        "Why a report is not simply validated. The codes are stable and stand in `index.json` as `reason`; the sentences "
-        "are those of the pages and of the command line.",
+        "Why a report is not simply validated. Codes are stable; pages and command line say the same sentences.",
         "## Of a verdict",
         "| code | what it says | what helps |\n|---|---|---|",
     ]

@@ -25,6 +25,7 @@ from clearinghouse.errors import Malformed, Unavailable
 from clearinghouse.sandbox import seccomp
 from clearinghouse.sandbox.collector import collected
 from clearinghouse.sandbox.pipes import Pipes
+from clearinghouse.sandbox.pressure import pressure, waited_seconds
 from clearinghouse.sandbox.profile import MIB, Ended, Job
 from clearinghouse.sandbox.staging import Stage
 from clearinghouse.sandbox.streams import Inflow, Outflow, Pump
@@ -168,10 +169,11 @@ class _Course:
     def follow(self) -> Ended:
         """Start the job, feed it, watch it and say how it ended."""
         first = self._come_up()
-        began = time.monotonic()
+        began, waited = time.monotonic(), waited_seconds()
         self._let_go()
         watch = self._watch_until_end(first, began)
         wall_seconds = time.monotonic() - began
+        busy = pressure(waited, waited_seconds(), wall_seconds)
         cpu_seconds = self._leave()
         exit_code, signal_number = self._outcome()
         return Ended(
@@ -191,6 +193,7 @@ class _Course:
             cpu_seconds=max(watch.cpu_seconds, cpu_seconds),
             peak_bytes=watch.peak_bytes,
             tier=Bubblewrap.tier,
+            pressure=busy,
             collected=self._collected(),
         )
 

@@ -68,6 +68,8 @@ class Ended:
     cpu_seconds: float
     peak_bytes: int
     tier: str
+    pressure: float | None = None
+    """Share of the time in which some program of this machine waited for a processor; None: not known."""
     collected: Mapping[str, bytes] = field(default_factory=dict)
 
 

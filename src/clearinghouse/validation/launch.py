@@ -93,6 +93,7 @@ def conclude(proof: Proof, records: Records, ended: Ended, start: Start, *, toke
         points=points_of(records),
         wall_seconds=ended.wall_seconds,
         cpu_seconds=ended.cpu_seconds,
+        pressure=None if ended.pressure is None else round(ended.pressure, 3),
         tier=ended.tier,
         facts={"code_from_input": True} if records.of("code") else {},
     )

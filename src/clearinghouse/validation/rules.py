@@ -149,6 +149,8 @@ class Run:
     """Growth: (n, best CPU seconds)."""
     wall_seconds: float = 0.0
     cpu_seconds: float = 0.0
+    pressure: float | None = None
+    """Share of the time in which some program of the machine waited for a processor; None: not known."""
     tier: str = ""
     interpreter: str = ""
     facts: dict[str, Any] = field(default_factory=dict)
