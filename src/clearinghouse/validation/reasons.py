@@ -46,7 +46,7 @@ TABLE: Mapping[Reason, Told] = MappingProxyType(
         ),
         Reason.FOLLOWS_TOKEN: Told(
             "The proof shows only with one token; with another in another place it is silent.",
-            "Write `$nonce`, `$canary` or `$canary_path` wherever the token or the place stands; never a fixed text.",
+            "Write `$nonce` or `$canary` wherever the token or the place stands; never a fixed text.",
         ),
         Reason.FINDERS_ACT: Told(
             "What was seen was done by the proof's own code, not by the target.",

@@ -226,6 +226,18 @@ class Reason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Answered:
+    """What a person said to a question that the runs leave open."""
+
+    question: str
+    """Code of the question."""
+    yes: bool
+    by: str
+    """The person's name."""
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
     """What a finding turned out to be, and everything that was seen on the way."""
 
@@ -248,6 +260,8 @@ class Judgement:
     interpreter: str = ""
     document: dict[str, Any] | None = None
     """The ``calls`` that were judged: the finder's own, or those recorded from the program."""
+    answers: tuple[Answered, ...] = ()
+    """What people said that this judgement rests on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,8 @@ def look_at_fixed(
         hidden_branch(proof, setting, notes, first, fixed)
         return
     if fixed.outcome is Outcome.COULD_NOT_RUN:
-        raise _no_answer(notes, fixed)
+        _no_answer(setting, notes, fixed)
+        return
     notes.say(ControlName.FIXED, Said.FAILED, f"fires on {fixed.version} ({fixed.variant.value}) too")
     if setting.patched:
         raise Stop(FindingOutcome.HELD, Reason.NO_CONTROL, sentence="The report's own patch does not stop the proof.")
@@ -54,17 +55,18 @@ def look_at_fixed(
     raise Stop(FindingOutcome.HELD, Reason.DOCUMENTED_USE)
 
 
-def _no_answer(notes: Notes, fixed: Run) -> Stop:
-    """Return what follows when the fixed release gives no clear answer: on a busy machine it is on us."""
+def _no_answer(setting: Setting, notes: Notes, fixed: Run) -> None:
+    """Stop where the fixed release gives no clear answer: on a busy machine it is on us, else a person looks."""
     if fixed.facts.get("unclear"):
         if is_busy(fixed):
-            return cut_off(notes, ControlName.FIXED, fixed)
+            raise cut_off(notes, ControlName.FIXED, fixed)
         sentence = f"On the fixed release the proof is neither clearly silent nor clearly not: {fixed.why}."
         notes.say(ControlName.FIXED, Said.FAILED, sentence)
-        return Stop(FindingOutcome.HELD, Reason.FLAKY, sentence=sentence)
+        hold(notes, setting, Reason.FLAKY, sentence=sentence)
+        return
     notes.say(ControlName.FIXED, Said.NOT_POSSIBLE, fixed.why)
     sentence = f"The proof does not run on the release it is held against ({fixed.why})."
-    return Stop(FindingOutcome.NOT_JUDGED, Reason.NO_CONTROL, sentence=sentence)
+    raise Stop(FindingOutcome.NOT_JUDGED, Reason.NO_CONTROL, sentence=sentence)
 
 
 def hidden_branch(proof: Proof, setting: Setting, notes: Notes, first: Run, fixed: Run) -> None:
@@ -115,9 +117,8 @@ def look_again(
             if one.outcome is Outcome.COULD_NOT_RUN and (is_busy(one) or not one.facts.get("unclear")):
                 raise cut_off(notes, ControlName.FIXED, one)
             notes.say(ControlName.FIXED, Said.FAILED, f"not silent in each run on {one.version}: {one.why or 'fired'}")
-            raise Stop(
-                FindingOutcome.HELD, Reason.FLAKY, sentence=f"The proof is not silent in each run on {one.version}."
-            )
+            hold(notes, setting, Reason.FLAKY, sentence=f"The proof is not silent in each run on {one.version}.")
+            return
     where = "the patched release" if setting.patched else f"the fixed release {setting.fixed}"
     notes.say(ControlName.FIXED, Said.PASSED, f"silent in {FIXED_RUNS} of {FIXED_RUNS} runs on {where}")
     if held:
