@@ -4,6 +4,8 @@ from pathlib import Path
 
 CPU = Path("/proc/pressure/cpu")
 MICROSECONDS = 1_000_000
+BUSY = 0.25
+"""Share of a time in which some program waited for a processor, from which the machine counts as busy."""
 
 
 def waited_seconds(source: Path = CPU) -> float | None:

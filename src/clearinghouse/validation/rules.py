@@ -147,6 +147,8 @@ class Run:
     tampered: str = ""
     points: tuple[tuple[int, float], ...] = ()
     """Growth: (n, best CPU seconds)."""
+    beside: tuple[tuple[int, float], ...] = ()
+    """Growth: the same of the harmless form, measured in the same process by turns."""
     wall_seconds: float = 0.0
     cpu_seconds: float = 0.0
     pressure: float | None = None

@@ -78,7 +78,7 @@ def _shows(proof: Proof, setting: Setting, notes: Notes) -> Generator[Sequence[S
     """Run the proof on the vulnerable release; it must show, and the target must be to blame."""
     (run,) = yield from ask(notes, [Start(VariantName.VULNERABLE)])
     if run.outcome is Outcome.COULD_NOT_RUN:
-        raise _cannot(run)
+        raise _cannot(run, notes)
     if run.outcome is Outcome.SILENT:
         firing = yield from look_until_settled(proof, notes, VariantName.VULNERABLE, ControlName.SHOWS)
         if not firing.fired and not any(one.outcome is Outcome.FIRED for one in notes.runs):
@@ -97,12 +97,15 @@ def _shows(proof: Proof, setting: Setting, notes: Notes) -> Generator[Sequence[S
     return run
 
 
-def _cannot(run: Run) -> Stop:
+def _cannot(run: Run, notes: Notes) -> Stop:
     """Return what follows when the proof cannot even run on the vulnerable release."""
     outcome, reason = FindingOutcome.NOT_JUDGED, Reason.INFRASTRUCTURE
     fault = str(run.facts.get("fault", ""))
     if fault in _FAULTS:
         outcome, reason = _FAULTS[fault]
+    elif all(one.facts.get("beside_grows") for one in notes.runs):
+        notes.say(ControlName.BENIGN, Said.FAILED, run.why)
+        outcome, reason = FindingOutcome.REFUSED, Reason.BENIGN_FIRES
     elif run.facts.get("unclear") and not is_busy(run):
         outcome, reason = FindingOutcome.HELD, Reason.FLAKY
     elif run.why.startswith("it ran out of time"):

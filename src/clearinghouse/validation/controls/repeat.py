@@ -2,6 +2,7 @@
 
 from collections.abc import Generator, Sequence
 
+from clearinghouse.sandbox.pressure import BUSY
 from clearinghouse.validation.brief import Proof
 from clearinghouse.validation.controls.firing import MOST_RUNS, Firing
 from clearinghouse.validation.controls.notes import TIMED, Notes, Setting, ask, cut_off, hold, still_fires
@@ -9,8 +10,6 @@ from clearinghouse.validation.launch import Start
 from clearinghouse.validation.rules import ControlName, Outcome, Reason, Run, Said, VariantName
 
 MOST_ASKED = 2 * MOST_RUNS
-BUSY = 0.25
-"""Share of a run in which somebody waited for a processor, from which the machine counts as busy."""
 BUSY_FACTOR, BUSY_SECONDS = 3.0, 1.0
 """Where the kernel does not say: busy when the wall clock went so much further than the processor's."""
 _AGAIN = 100
