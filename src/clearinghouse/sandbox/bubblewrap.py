@@ -25,7 +25,7 @@ from clearinghouse.errors import Malformed, Unavailable
 from clearinghouse.sandbox import seccomp
 from clearinghouse.sandbox.collector import collected
 from clearinghouse.sandbox.pipes import Pipes
-from clearinghouse.sandbox.pressure import pressure, waited_seconds
+from clearinghouse.sandbox.pressure import BUSY, pressure, waited_seconds
 from clearinghouse.sandbox.profile import MIB, Ended, Job
 from clearinghouse.sandbox.staging import Stage
 from clearinghouse.sandbox.streams import Inflow, Outflow, Pump
@@ -222,9 +222,12 @@ class _Course:
         limits = self._job.limits
         watch = Watch(first, MEMORY_FOLDERS)
         look_at = began + FIRST_TICK_SECONDS
-        deadline = began + limits.wall_seconds
+        deadline, waited = began + limits.wall_seconds, waited_seconds()
+        last = began + limits.wall_seconds * limits.patience
         while not self._pump.turn(wait_seconds=min(look_at, deadline) - time.monotonic()):
             now = time.monotonic()
+            if deadline <= now < last and self._is_starved(watch, waited, now - began):
+                deadline = min(last, now + limits.wall_seconds / 4)
             self._timed_out = now >= deadline
             if now >= look_at:
                 look_at = now + TICK_SECONDS
@@ -235,6 +238,12 @@ class _Course:
                     signal.pidfd_send_signal(self._first, signal.SIGKILL)
                 break
         return watch
+
+    def _is_starved(self, watch: Watch, waited: float | None, wall_seconds: float) -> bool:
+        """Say whether the job has hardly had a processor because the machine was busy with others."""
+        watch.read_cpu()
+        hardly = watch.cpu_seconds < self._job.limits.wall_seconds / 2
+        return hardly and (pressure(waited, waited_seconds(), wall_seconds) or 0.0) >= BUSY
 
     def _leave(self) -> float:
         """Wait until everything inside has ended and was read; return the processor time it used."""

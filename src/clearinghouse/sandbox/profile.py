@@ -21,6 +21,8 @@ class Limits:
     """What a job may use; all in seconds or bytes."""
 
     wall_seconds: float = 20.0
+    patience: float = 6.0
+    """How many times as long a job may take while others have the processors and it has hardly had one."""
     cpu_seconds: int = 120
     memory_bytes: int = 1024 * MIB
     work_bytes: int = 64 * MIB
