@@ -101,11 +101,11 @@ def test_what_nobody_asks_cannot_be_answered(store: Artefacts) -> None:
     assert not Event.objects.exists() and not Answer.objects.exists()
 
 
-@pytest.mark.parametrize("changes", [{"by": " "}, {"why": ""}])
-def test_an_answer_has_a_name_and_a_reason(store: Artefacts, changes: dict[str, str]) -> None:
+@pytest.mark.parametrize(("by", "why"), [(" ", "read it"), ("Ada", "")])
+def test_an_answer_has_a_name_and_a_reason(store: Artefacts, by: str, why: str) -> None:
     finding = a_finding(store, judgement=B)
     with pytest.raises(Malformed, match="a name and a reason"):
-        answer(finding, yes=True, **changes)
+        answer(finding, yes=True, by=by, why=why)
 
 
 def test_a_machine_may_not_answer_and_leaves_no_trace(store: Artefacts) -> None:

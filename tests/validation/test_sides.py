@@ -23,7 +23,7 @@ JUDGEMENT = Judgement(FindingOutcome.HELD, None, Reason.FLAKY, "x")
 
 
 def judged(*runs: Run, failed: ControlName | None = None) -> Judgement:
-    controls = (Control(ControlName.BLAME, Said.PASSED, ""),)
+    controls: tuple[Control, ...] = (Control(ControlName.BLAME, Said.PASSED, ""),)
     if failed:
         controls += (Control(failed, Said.FAILED, "says no"),)
     return replace(JUDGEMENT, runs=runs, controls=controls)

@@ -55,7 +55,7 @@ def forget_judgements(*, only_searched: bool, actor: Actor, at: datetime) -> Non
         actor: who asks for it.
         at: when.
     """
-    for row in Validation.objects.exclude(judgement=None).select_related("finding"):
+    for row in Validation.objects.filter(judgement__isnull=False).select_related("finding"):
         searched = row.ranges is not None and not row.ranges["exhaustive"]
         if row.finding.state == FindingState.SUPERSEDED or (only_searched and not searched):
             continue

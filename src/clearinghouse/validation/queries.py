@@ -58,7 +58,7 @@ class Asked:
 def asked_of(actor: Actor, *, answered: bool = False) -> list[Asked]:
     """Return what is put to people, as far as the actor may read it; what was answered too, where that is wanted."""
     found = []
-    for finding in findings_for(actor).exclude(validation__judgement=None).select_related("validation"):
+    for finding in findings_for(actor).filter(validation__judgement__isnull=False).select_related("validation"):
         judgement = load(Judgement, finding.validation.judgement)
         question = question_of(judgement)
         if question is not None and (answered or is_open(judgement)):

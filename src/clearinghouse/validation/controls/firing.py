@@ -17,7 +17,7 @@ NEVER_BELOW = Fraction(1, 3)
 MOST_RUNS = 20
 """A rate near one half is never settled; then the interval is told as it is."""
 BATCH = 4
-_STEPS = 20
+_STEPS = 14
 
 
 @dataclass(frozen=True, slots=True)
