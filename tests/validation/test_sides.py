@@ -57,6 +57,13 @@ def test_beside_the_proof_stands_the_run_of_the_control_that_said_no(failed: Con
     assert (other.variant, other.outcome, other.benign) == (control.variant, control.outcome, control.benign)
 
 
+def test_a_lossy_recording_decides_nothing_by_itself() -> None:
+    lossy = Control(ControlName.RECORDED, Said.FAILED, "a callback")
+    judgement = judged(HERE, failed=ControlName.SWAP)
+    assert decisive(replace(judgement, controls=(lossy, *judgement.controls))) == judgement.controls[-1]
+    assert decisive(replace(judgement, controls=(lossy,))) is None
+
+
 def test_where_no_control_said_no_the_fixed_release_stands_beside() -> None:
     _, other = sides_of(judged(HERE, on(V.FIXED, Outcome.SILENT), on(V.TOKEN, Outcome.FIRED)))
     assert other.variant is V.FIXED and other.steps == ("step 0: raised ValueError",)
@@ -86,4 +93,4 @@ def test_whatever_ran_there_are_at_most_two_sides_and_the_first_is_the_proof(
     assert bool(sides) is bool(proofs) and len(sides) <= 2
     assert all(side.variant is V.VULNERABLE and not side.benign for side in sides[:1])
     found = decisive(judgement)
-    assert (found.name if found else None) is failed
+    assert (found.name if found else None) is (None if failed is ControlName.RECORDED else failed)

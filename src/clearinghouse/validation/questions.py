@@ -89,7 +89,7 @@ def question_of(judgement: Judgement) -> Question | None:
     if judgement.reason is not None:
         return Question(judgement.reason.value, _asked(judgement, judgement.reason), holds=True)
     if judgement.detector is Detector.INVARIANT:
-        sentence = f"Is this so, by what {judgement.target} promises: {invariant_of(judgement)}"
+        sentence = f"Is this so, by what {_version(judgement.target)} promises: {invariant_of(judgement)}"
         return Question(INVARIANT, sentence, holds=False)
     return None
 

@@ -47,8 +47,12 @@ class Side:
 
 
 def decisive(judgement: Judgement) -> Control | None:
-    """Return the control that said no; None when none did."""
-    return next((one for one in judgement.controls if one.said is Said.FAILED), None)
+    """Return the control that decided: the last that said no; None when none did.
+
+    That a program could not be recorded without loss decides nothing by itself.
+    """
+    failed = [one for one in judgement.controls if one.said is Said.FAILED and one.name is not ControlName.RECORDED]
+    return failed[-1] if failed else None
 
 
 def sides_of(judgement: Judgement) -> tuple[Side, ...]:
