@@ -1,5 +1,6 @@
 """A small believable world: cases of three packages, a claim, a held, a refused and a not judged report."""
 
+from dataclasses import replace
 from typing import Any
 
 from clearinghouse.artefacts import Artefacts
@@ -9,14 +10,18 @@ from clearinghouse.parties.rules import CLEARINGHOUSE
 from clearinghouse.signing.keys import SigningKey
 from clearinghouse.validation.rules import (
     AffectedRange,
+    Control,
+    ControlName,
     Detector,
     FindingOutcome,
     Grade,
     PatchSaid,
     Reason,
+    Said,
+    VariantName,
 )
 from tests.cases.makers import NOON
-from tests.cases.rows import a_finding, a_judgement, a_line, a_range, ids, not_validated
+from tests.cases.rows import a_finding, a_judgement, a_line, a_range, a_run, ids, not_validated
 
 SIGNER = SigningKey(bytes(range(32)))
 LODASH_STATE = ("lodash.baseZipObject", "lodash.zipObjectDeep")
@@ -114,6 +119,7 @@ def a_world(store: Artefacts) -> None:
             fixed="pkg:npm/semver@7.5.2",
             detector=Detector.GROWTH,
             grade=Grade.B,
+            reason=Reason.NEEDS_PERSON,
             proof_kind="program",
             state=(),
             sink="growth",
@@ -147,13 +153,23 @@ def a_world(store: Artefacts) -> None:
         (FindingOutcome.HELD, Reason.FLAKY, "The proof shows in some runs and not in others (3 of 5)."),
         (FindingOutcome.NOT_JUDGED, Reason.NO_INTERPRETER, "No interpreter here can run the release."),
     )
+    flaky = (
+        a_run(VariantName.VULNERABLE, "5.3", 0, fired=True),
+        a_run(VariantName.VULNERABLE, "5.3", 1, fired=False),
+    )
+    seen: dict[FindingOutcome, dict[str, Any]] = {
+        FindingOutcome.HELD: {
+            "runs": flaky,
+            "controls": (Control(ControlName.REPEAT, Said.FAILED, "The proof shows in 3 of 5 runs."),),
+        },
+    }
     for number, (outcome, reason, sentence) in enumerate(aside):
         grade = Grade.D if outcome is FindingOutcome.CLAIM else None
         a_finding(
             store,
             f"D-{number}",
             finder="finder-d",
-            judgement=not_validated(outcome, reason, sentence, grade=grade),
+            judgement=replace(not_validated(outcome, reason, sentence, grade=grade), **seen.get(outcome, {})),
             report={"title": "A template can read files of the host", "aliases": []},
         )
     RefusedReport.objects.create(

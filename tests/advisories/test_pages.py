@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 from clearinghouse.advisories.pages import is_web_address
-from clearinghouse.cases.actions import join_findings
+from clearinghouse.cases.actions import answer_question, join_findings
 from clearinghouse.cases.tasks import new_id
-from clearinghouse.findings.models import RefusedReport
-from clearinghouse.parties.rules import CLEARINGHOUSE
-from clearinghouse.validation.rules import Control, ControlName, FindingOutcome, PatchSaid, Reason, Said
+from clearinghouse.findings.models import Finding, RefusedReport
+from clearinghouse.parties.rules import CLEARINGHOUSE, LOCAL
+from clearinghouse.validation.rules import Control, ControlName, FindingOutcome, PatchSaid, Reason, Said, VariantName
 from tests.advisories.conftest import Written
 from tests.cases.makers import NOON
-from tests.cases.rows import a_finding, a_judgement, a_line, a_range, not_validated
+from tests.cases.rows import a_finding, a_judgement, a_line, a_range, a_run, not_validated
 
 HOSTILE = "</title></style></svg><script>alert(1)</script><img src=x onerror=alert(2)>\"'{{ 7|add:7 }}{% now 'Y' %}"
 
@@ -38,7 +38,8 @@ class Elements(HTMLParser):
 
 
 def pages(written: Written) -> dict[str, str]:
-    found = [written.out / "index.html", *written.out.glob("cases/*/index.html")]
+    below = [*written.out.glob("cases/*/index.html"), *written.out.glob("reports/*/index.html")]
+    found = [written.out / "index.html", *below]
     return {one.relative_to(written.out).as_posix(): one.read_text("utf-8") for one in found}
 
 
@@ -144,3 +145,55 @@ def test_every_anchor_on_a_page_is_there_once(world: Written) -> None:
         assert len(ids) == len(set(ids))
         wanted = {str(one.get("href"))[1:] for tag, one in Elements(page).found if str(one.get("href")).startswith("#")}
         assert wanted <= set(ids)
+
+
+def page_of(written: Written, ref: str) -> Elements:
+    lists = ("claims", "refused", "held", "not_judged")
+    entry = next(one for name in lists for one in written.index[name] if one["id"] == ref)
+    return Elements((written.out / entry["page"]).read_text("utf-8"))
+
+
+def test_a_refused_report_reads_which_control_said_no_sees_the_run_and_what_helps(empty: Written) -> None:
+    judged = a_judgement(
+        outcome=FindingOutcome.REFUSED,
+        grade=None,
+        reason=Reason.FOLLOWS_TOKEN,
+        sentence="It is silent with another token.",
+        controls=(Control(ControlName.TOKEN, Said.FAILED, "silent with another token in another place"),),
+        runs=(
+            a_run(VariantName.VULNERABLE, "5.3", 0, fired=True),
+            a_run(VariantName.TOKEN, "5.3", 0, fired=False),
+        ),
+    )
+    a_finding(empty.store, "r-1", judgement=judged)
+    empty.write()
+    page = page_of(empty, "r-1")
+    assert "The control that said no: Works with another token. silent with another token" in page.text
+    assert "vulnerable release, another token 5.3" in page.text and "os.system was called with <token>" in page.text
+    assert "never a fixed text" in page.text and "A question to you" not in page.text
+
+
+def test_a_held_report_is_one_question_with_the_two_runs_beside_it(world: Written) -> None:
+    page = page_of(world, "D-2")
+    assert (
+        "A question to you" in page.text and "(yes)" in page.text and "clearinghouse answer finder-d/D-2" in page.text
+    )
+    assert [words for tag, words in page.found if tag == "table" and words.get("class") == "sides"]
+    assert "yaml.constructor.make_python_instance (constructor.py:572)" in page.text
+
+
+def test_a_case_that_waits_for_a_person_leads_to_its_question(world: Written) -> None:
+    page = Elements(world.file("pkg:npm/semver", "index.html").decode())
+    links = [words["href"] for tag, words in page.found if tag == "a"]
+    assert any(str(link).startswith("#question-") for link in links)
+    assert "have you read it" in page.text and "fixed release 5.4" in page.text
+
+
+def test_an_answer_stands_on_the_page_with_the_name(world: Written) -> None:
+    finding = Finding.objects.get(finder_ref="fa-2026-0051")
+    words = {"why": "I read every line", "by": "Ada Lovelace"}
+    answer_question(finding, yes=True, **words, artefacts=world.store, new_id=new_id, actor=LOCAL, at=NOON)
+    world.write()
+    page = Elements(world.file("pkg:npm/semver", "index.html").decode()).text
+    assert "Ada Lovelace: I read every line" in page and "A question to you" not in page
+    assert not world.case("pkg:npm/semver")["to_confirm"]

@@ -19,6 +19,7 @@ from clearinghouse.ledger.models import Event
 from clearinghouse.parties.rules import CLEARINGHOUSE, LOCAL
 from clearinghouse.permissions.rules import Actor, Role
 from clearinghouse.records import advance
+from clearinghouse.validation.queries import judgement_of
 from clearinghouse.validation.rules import Detector, FindingOutcome, Grade, Reason
 from tests.cases.makers import NOON
 from tests.cases.rows import a_finding, a_judgement, ids, not_validated
@@ -37,6 +38,13 @@ def joined(store: Artefacts) -> None:
 
 
 NEW_ID = ids()
+
+
+def answer(store: Artefacts, ref: str, *, yes: bool) -> None:
+    finding = Finding.objects.get(finder_ref=ref)
+    actions.answer_question(
+        finding, yes=yes, why="I read it", by="Ada", artefacts=store, new_id=NEW_ID, actor=LOCAL, at=NOON
+    )
 
 
 def undo(store: Artefacts, finding: Finding) -> Case:
@@ -174,19 +182,38 @@ def test_a_finder_may_not_undo_a_join(store: Artefacts) -> None:
 
 
 def test_a_case_without_grade_a_waits_for_a_person(store: Artefacts) -> None:
-    a_finding(store, judgement=a_judgement(grade=Grade.B))
+    a_finding(store, judgement=a_judgement(grade=Grade.B, reason=Reason.NEEDS_PERSON))
     joined(store)
     case = cases_for(LOCAL).get()
     assert case.state == CaseState.TO_CONFIRM
-    actions.confirm_case(case, why="the maintainer says so", actor=LOCAL, at=NOON)
-    a_finding(store, "fb-1", finder="finder-b", judgement=a_judgement(grade=Grade.C))
+    answer(store, "fa-1", yes=True)
+    a_finding(store, "fb-1", finder="finder-b", judgement=a_judgement(grade=Grade.C, reason=Reason.NO_CONTROL))
     joined(store)
     case.refresh_from_db()
     assert case.state == CaseState.OPEN
 
 
+def test_a_no_takes_the_report_out_of_its_case_and_the_case_is_no_more(store: Artefacts) -> None:
+    a_finding(store, judgement=a_judgement(grade=Grade.B, reason=Reason.NEEDS_PERSON))
+    joined(store)
+    answer(store, "fa-1", yes=False)
+    assert Case.objects.get().state == CaseState.DISSOLVED
+    judgement = judgement_of(Finding.objects.get())
+    assert judgement is not None and (judgement.outcome, judgement.reason) == (FindingOutcome.REFUSED, Reason.DENIED)
+    assert "Ada" in judgement.sentence and "I read it" in judgement.sentence
+
+
+def test_an_answer_and_what_follows_from_it_are_in_the_ledger_together(store: Artefacts) -> None:
+    a_finding(store, judgement=a_judgement(grade=Grade.B, reason=Reason.NEEDS_PERSON))
+    joined(store)
+    before = set(Event.objects.values_list("pk", flat=True))
+    answer(store, "fa-1", yes=True)
+    written = Event.objects.exclude(pk__in=before).values_list("verb", flat=True)
+    assert sorted(written) == ["cases:case:confirm", "validation:answer:give"]
+
+
 def test_a_report_of_grade_a_ends_the_doubt(store: Artefacts) -> None:
-    a_finding(store, judgement=a_judgement(grade=Grade.B))
+    a_finding(store, judgement=a_judgement(grade=Grade.B, reason=Reason.NEEDS_PERSON))
     joined(store)
     a_finding(store, "fb-1", finder="finder-b")
     joined(store)

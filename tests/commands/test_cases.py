@@ -1,4 +1,4 @@
-"""Tests of clearinghouse/commands/{explain,joins}.py, each command as a process of its own."""
+"""Tests of clearinghouse/commands/{explain,joins,questions}.py, each command as a process of its own."""
 
 import json
 import os
@@ -105,3 +105,44 @@ def test_a_lone_report_cannot_be_undone(out: Path) -> None:
         out, "joins", "undo", "finder-a/fa-2026-0051", "fa-2026-0051", "--why", "x", "--from", str(out)
     )
     assert ended.returncode == 3 and "only report" in ended.stderr
+
+
+def test_questions_lists_what_a_person_is_asked(out: Path) -> None:
+    said = clearinghouse_command(out, "questions", "--from", str(out)).stdout
+    assert "finder-a/fa-2026-0051" in said and "have you read it" in said
+    assert "finder-d/D-2" in said and "only so often" in said
+
+
+def test_a_question_is_shown_with_the_two_runs_side_by_side(out: Path) -> None:
+    said = clearinghouse_command(out, "questions", "finder-d/D-2", "--from", str(out)).stdout
+    assert "fired" in said and "silent" in said and "make_python_instance" in said
+    (one,) = json.loads(clearinghouse_command(out, "questions", "D-2", "--from", str(out), "--json").stdout)
+    assert [run["outcome"] for run in one["runs"]] == ["fired", "silent"]
+
+
+def test_an_answer_closes_the_question_and_confirms_the_case(out: Path) -> None:
+    database = str(out / "state" / "clearinghouse.sqlite3")
+    words = ("answer", "finder-a/fa-2026-0051", "yes", "--why", "read it", "--by", "Ada", "--from", database)
+    answered = clearinghouse_command(out, *words)
+    assert answered.returncode == 0 and "Ada says yes" in answered.stdout, answered.stderr
+    assert "fa-2026-0051" not in clearinghouse_command(out, "questions", "--from", database).stdout
+    explained = clearinghouse_command(out, "explain", "fa-2026-0051", "--from", database).stdout
+    assert "Ada says yes: read it" in explained and "must confirm" not in explained
+
+
+def test_explain_shows_the_open_question_of_a_case(out: Path) -> None:
+    said = clearinghouse_command(out, "explain", "fa-2026-0051", "--from", str(out)).stdout
+    assert "A question to you, about finder-a/fa-2026-0051" in said and "must confirm" in said
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("finder-b/B-17", "yes", "--why", "x"), "nothing is asked"),
+        (("finder-z/9", "yes", "--why", "x"), "there is no report named"),
+        (("fa-2026-0051", "no", "--why", " "), "a name and a reason"),
+    ],
+)
+def test_an_answer_that_answers_nothing_is_refused(out: Path, words: tuple[str, ...], why: str) -> None:
+    ended = clearinghouse_command(out, "answer", *words, "--from", str(out))
+    assert ended.returncode == 3 and why in ended.stderr

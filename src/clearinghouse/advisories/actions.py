@@ -11,9 +11,9 @@ from django.db import transaction
 from clearinghouse.advisories.bundles import STATEMENT_FILE, bundle_of
 from clearinghouse.advisories.csaf import Issuer, csaf_of
 from clearinghouse.advisories.folders import write_at_once
-from clearinghouse.advisories.index.building import dump_index, dump_pretty, index_of
+from clearinghouse.advisories.index.building import dump_index, dump_pretty, index_of, page_of
 from clearinghouse.advisories.osv import osv_of
-from clearinghouse.advisories.pages import case_page, index_page
+from clearinghouse.advisories.pages import case_page, index_page, report_page
 from clearinghouse.advisories.queries import output_for
 from clearinghouse.advisories.rules import Dossier, Output
 from clearinghouse.advisories.runs import run_report
@@ -61,6 +61,9 @@ def write_output(
             written["index.html"] = case_page(dossier, index.cases[number], output.tool, at=at).encode()
             yield from ((f"cases/{dossier.key}/{name}", data) for name, data in written.items())
             _keep(dossier, written, actor=actor, at=at)
+        for aside in output.aside:
+            if aside.judgement is not None:
+                yield page_of(aside.key), report_page(aside, output.tool, at=at).encode()
         yield "index.html", index_page(output, index, at=at).encode()
         yield "run.json", dump_pretty(run_report(output, machine=machine or {}, signer=signer.public, at=at))
         yield "index.json", dump_index(index)

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-FOLDER = "cases"
+FOLDERS = ("cases", "reports")
 LAST = "index.json"
 _WRITING, _REPLACED = ".writing-", ".replaced-"
 
@@ -27,9 +27,10 @@ def write_at_once(out: Path, files: Iterable[tuple[str, bytes]]) -> None:
     for name, data in files:
         _write(building / name, data)
         names.add(name.split("/", 1)[0])
-    (building / FOLDER).mkdir(exist_ok=True)
+    for folder in FOLDERS:
+        (building / folder).mkdir(exist_ok=True)
     _settle(building)
-    _move_in(building, out, sorted(names - {FOLDER, LAST}))
+    _move_in(building, out, sorted(names - {*FOLDERS, LAST}))
     clear_leftovers(out)
 
 
@@ -63,9 +64,10 @@ def _settle(building: Path) -> None:
 
 def _move_in(building: Path, out: Path, names: list[str]) -> None:
     (out / LAST).unlink(missing_ok=True)
-    if (out / FOLDER).exists():
-        (out / FOLDER).rename(Path(tempfile.mkdtemp(prefix=_REPLACED, dir=out)) / FOLDER)
-    (building / FOLDER).rename(out / FOLDER)
+    for folder in FOLDERS:
+        if (out / folder).exists():
+            (out / folder).rename(Path(tempfile.mkdtemp(prefix=_REPLACED, dir=out)) / folder)
+        (building / folder).rename(out / folder)
     for name in names:
         (building / name).replace(out / name)
     (building / LAST).replace(out / LAST)

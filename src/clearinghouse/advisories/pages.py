@@ -1,4 +1,4 @@
-"""The pages for people: an index and one page per case; plain files that need no server and run no script.
+"""The pages for people: an index, one per case, one per report that makes none; plain files, no server, no script.
 
 Every text is escaped by the templates; addresses become links only if they are web addresses. The page forbids itself
 everything but its own style (Content-Security-Policy with the style's hash).
@@ -8,7 +8,7 @@ import base64
 import hashlib
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import cache
 from importlib import resources
@@ -19,13 +19,16 @@ from django.utils.safestring import mark_safe
 
 from clearinghouse.advisories.index.shapes import CasePart, Index
 from clearinghouse.advisories.pictures import HOW_WORDS, STATUS_WORDS, Strip, graph_of, strips_of
-from clearinghouse.advisories.rules import COORDINATOR_AI_LINE, Dossier, Output, Reported, Tool, ai_line, since
+from clearinghouse.advisories.rules import COORDINATOR_AI_LINE, Aside, Dossier, Output, Reported, Tool, ai_line, since
 from clearinghouse.cases.rules.embargo import Silence
 from clearinghouse.cases.rules.outcomes import Outcome as FederalOutcome
 from clearinghouse.cases.rules.packs import policy
 from clearinghouse.standards import cvss, purl
 from clearinghouse.standards.cwe import name_of
-from clearinghouse.validation.rules import ControlName, Outcome, PatchSaid, Run, Said, VariantName
+from clearinghouse.validation.questions import is_open, question_of
+from clearinghouse.validation.reasons import REASONS, helps
+from clearinghouse.validation.rules import ControlName, Judgement, Outcome, PatchSaid, Run, Said, VariantName
+from clearinghouse.validation.sides import decisive, sides_of
 
 CONTROL_WORDS: Mapping[ControlName, str] = {
     ControlName.SHOWS: "Shows on the vulnerable release",
@@ -59,6 +62,8 @@ PATCH_WORDS = {
     PatchSaid.NOT_RUN: "not run",
 }
 SILENCE_WORDS = {Silence.KEPT: "kept", Silence.ENDED: "ended", Silence.NOT_AVAILABLE: "none"}
+FORM_WORDS = {True: "harmless form", False: "proof"}
+VERDICT_WORDS = {"claims": "claim", "held": "held for a person", "refused": "refused", "not_judged": "not judged"}
 OUTCOME_WORDS = {Outcome.FIRED: "fired", Outcome.SILENT: "silent", Outcome.COULD_NOT_RUN: "could not run"}
 
 
@@ -117,7 +122,7 @@ def run_rows(runs: tuple[Run, ...]) -> list[RunRow]:
         RunRow(
             VARIANT_WORDS[variant],
             version,
-            "harmless form" if benign else "proof",
+            FORM_WORDS[benign],
             OUTCOME_WORDS[outcome],
             counted[variant, version, benign, outcome, why],
             why,
@@ -192,12 +197,75 @@ def _report(one: Reported, dossier: Dossier) -> dict[str, Any]:
         "joined_to": names.get(one.joined_to, ""),
         "reason": one.reason,
         "witness": witness,
+        **_controls(one.judgement),
+        **_people(one.judgement, one.name, one.key),
+    }
+
+
+def _people(judgement: Judgement, name: str, key: str) -> dict[str, Any]:
+    """Return what is put to people about a finding: the question, and the two runs side by side."""
+    question = question_of(judgement)
+    sides = sides_of(judgement)
+    asked = question and {
+        "anchor": key[:16],
+        "name": name,
+        "sentence": question.sentence,
+        "holds": question.holds,
+        "open": is_open(judgement),
+        "answers": [
+            {"says": "yes" if it.yes else "no", "badge": "passed" if it.yes else "refused", "by": it.by, "why": it.why}
+            for it in judgement.answers
+        ],
+    }
+    shown = [
+        {
+            **asdict(side),
+            "heading": f"{VARIANT_WORDS[side.variant]} {side.version}".strip(),
+            "form": FORM_WORDS[side.benign],
+            "badge": side.outcome.value,
+            "outcome": OUTCOME_WORDS[side.outcome],
+        }
+        for side in sides
+    ]
+    return {"asked": asked, "sides": shown, "has_times": any(side.times for side in sides)}
+
+
+def report_page(aside: Aside, tool: Tool, *, at: datetime) -> str:
+    """Return the page of a report that makes no case: which control said no, the runs, and what helps.
+
+    Raises:
+        ValueError: it was not judged.
+    """
+    judgement = aside.judgement
+    if judgement is None:
+        raise ValueError(f"{aside.name} was not judged")
+    failed = decisive(judgement)
+    return _rendered(
+        "report.html",
+        {
+            "aside": aside,
+            "judgement": judgement,
+            "tool": tool,
+            "at": at,
+            "verdict": VERDICT_WORDS[aside.list],
+            "badge": aside.list.replace("_", "-"),
+            "failed": failed and {"name": CONTROL_WORDS[failed.name], "why": failed.why},
+            "says": REASONS[judgement.reason] if judgement.reason else "",
+            "helps": helps(aside.reason),
+            "one": _controls(judgement),
+            **_people(judgement, f"{aside.finder}/{aside.ref}", aside.key),
+        },
+    )
+
+
+def _controls(judgement: Judgement) -> dict[str, Any]:
+    return {
         "controls": [
             (CONTROL_WORDS[control.name], SAID_WORDS[control.said], control.said.value, control.why)
-            for control in one.judgement.controls
+            for control in judgement.controls
         ],
-        "passed": sum(control.said is Said.PASSED for control in one.judgement.controls),
-        "runs": run_rows(one.judgement.runs),
+        "passed": sum(control.said is Said.PASSED for control in judgement.controls),
+        "runs": run_rows(judgement.runs),
     }
 
 

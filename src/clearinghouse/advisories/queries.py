@@ -120,6 +120,7 @@ def _aside(finding: Finding) -> Aside:
             for one in (judged.controls if judged else ())
             if one.said is not Said.NOT_RUN
         ),
+        judgement=judged,
     )
 
 

@@ -285,6 +285,8 @@ class Aside:
     """Of an intake refusal: code, field, reason, fix."""
     controls: tuple[tuple[str, str], ...] = ()
     """Name and answer of each control that ran."""
+    judgement: Judgement | None = None
+    """What it was judged to be; None when it could not be taken in, or was not judged yet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What is done with cases: trying patches on other proofs, joining, undoing a join, confirming."""
+"""What is done with cases: trying patches on other proofs, joining, undoing a join, answering."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -9,23 +9,24 @@ from django.db import transaction
 from clearinghouse.artefacts import Artefacts
 from clearinghouse.cases.models import Case, Join, Link, Trial
 from clearinghouse.cases.queries.due import packages_to_join
-from clearinghouse.cases.queries.facts import apart_of, facts_of, findings_of, lineage_of, regions_of
+from clearinghouse.cases.queries.facts import apart_of, facts_of, findings_of, lineage_of, package_of, regions_of
 from clearinghouse.cases.rules.facts import FOUNDING
 from clearinghouse.cases.rules.joins import Group, Joined, Joining, join
 from clearinghouse.cases.rules.lifecycle import CASE, CaseState, CaseStep
 from clearinghouse.errors import StepRefused
 from clearinghouse.findings.models import Finding
 from clearinghouse.ledger.actions import record
-from clearinghouse.ledger.models import Event
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.permissions.table import demand
 from clearinghouse.records import advance
+from clearinghouse.validation.actions import give_answer
+from clearinghouse.validation.questions import may_be_published
+from clearinghouse.validation.rules import Judgement
+from clearinghouse.validation.shapes import load
 
 type NewId = Callable[[], str]
 """Makes a public id that nobody has had; chance belongs to the edges."""
 
-_TRUSTED_GRADES = ("A",)
-"""Held against the finder's own patch alone (A-patch), a documented use would look like a flaw: a person confirms."""
 _SET_ASIDE = "moving"
 
 
@@ -197,19 +198,15 @@ def _name_heirs(emptied: Iterable[Case]) -> None:
 def _settle_doubt(
     groups: Sequence[Group], cases: Sequence[Case], findings: Mapping[str, Finding], *, actor: Actor, at: datetime
 ) -> None:
-    """Put a new case without any report of grade A before a person; one that gains such a report needs none."""
+    """Put a case before a person while none of its reports is of grade A and nobody has said yes to one."""
     for group, case in zip(groups, cases, strict=True):
-        grades = {(findings[key].validation.judgement or {}).get("grade") for key in group.findings}
-        sure = bool(grades.intersection(_TRUSTED_GRADES))
-        if case.state == CaseState.OPEN and not sure and not _was_confirmed(case):
+        sure = any(may_be_published(load(Judgement, findings[key].validation.judgement)) for key in group.findings)
+        if case.state == CaseState.OPEN and not sure:
             why = "no report of grade A yet: a person confirms before anything is published"
             advance(case, CASE, CaseStep.DOUBT, actor=actor, at=at, why=why)
         elif case.state == CaseState.TO_CONFIRM and sure:
-            advance(case, CASE, CaseStep.CONFIRM, actor=actor, at=at, why="a report of grade A has come in")
-
-
-def _was_confirmed(case: Case) -> bool:
-    return Event.objects.filter(subject=str(case.pk), verb=f"{CASE.name}:{CaseStep.CONFIRM}").exists()
+            why = "a report of grade A has come in, or a person has said yes to one"
+            advance(case, CASE, CaseStep.CONFIRM, actor=actor, at=at, why=why)
 
 
 def _link(links: Iterable[Joined], findings: dict[str, Finding], package: str, *, actor: Actor, at: datetime) -> None:
@@ -260,12 +257,24 @@ def undo_join(row: Join, *, why: str, artefacts: Artefacts, new_id: NewId, actor
     return Join.objects.get(finding=row.finding, ended_at=None).case
 
 
-def confirm_case(case: Case, *, why: str, actor: Actor, at: datetime) -> None:
-    """Say, as a person, that a case without a report of grade A is real.
+@transaction.atomic
+def answer_question(
+    finding: Finding,
+    *,
+    yes: bool,
+    why: str,
+    by: str,
+    artefacts: Artefacts,
+    new_id: NewId,
+    actor: Actor,
+    at: datetime,
+) -> None:
+    """Answer, as a person, what is asked about a finding; a no takes it out of its case, a yes confirms that case.
 
     Raises:
-        StepRefused: nothing is waiting to be confirmed.
-        NotPermitted: the actor may not confirm cases.
+        Malformed: nobody's name, or no reason, is given.
+        StepRefused: nothing is asked about this finding.
+        NotPermitted: the actor may not answer.
     """
-    demand(actor, "cases:case:confirm", case)
-    advance(case, CASE, CaseStep.CONFIRM, actor=actor, at=at, why=why)
+    give_answer(finding, yes=yes, why=why, by=by, actor=actor, at=at)
+    join_package(package_of(finding), artefacts=artefacts, new_id=new_id, actor=actor, at=at)

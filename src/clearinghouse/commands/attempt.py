@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from clearinghouse.commands.plain import plain
+from clearinghouse.commands.questions import side_by_side
 from clearinghouse.edges.status import EXIT_REFUSED, refusals_exit
 from clearinghouse.errors import Malformed
 from clearinghouse.validation.affected import affected_range
@@ -19,8 +20,11 @@ from clearinghouse.validation.judge import judge, record
 from clearinghouse.validation.judged import Judged
 from clearinghouse.validation.lab import Forgetful, Lab, Stand, best_environment
 from clearinghouse.validation.patches import check_patch
+from clearinghouse.validation.questions import question_of
+from clearinghouse.validation.reasons import helps
 from clearinghouse.validation.rules import FindingOutcome, PatchSaid, Run
 from clearinghouse.validation.shapes import dump
+from clearinghouse.validation.sides import decisive, sides_of
 from clearinghouse.validation.subject import Subject, subject_of
 
 STYLE = {"passed": "green", "failed": "red"}
@@ -90,6 +94,7 @@ def _show(judged: Judged, result: dict[str, Any], *, console: Console | None = N
     console.print(table)
     grade = f" (grade {judgement.grade.value})" if judgement.grade else ""
     console.print(Text.assemble((f"{judgement.outcome.value}{grade}", "bold"), ": ", plain(judgement.sentence)))
+    _show_what_decided(judged, console)
     for line in result.get("affected", {}).get("lines", []):
         first, last = line["results"][0]["version"], line["results"][-1]["version"]
         console.print(Text(plain(f"  {first} … {last}: {_in_words(line['events'])}")))
@@ -107,6 +112,21 @@ def _in_words(events: Sequence[Mapping[str, str]]) -> str:
         else:
             parts[-1] += f" … {'<' if kind == 'fixed' else ''}{version}"
     return f"affected {', '.join(parts)}" if parts else "not affected"
+
+
+def _show_what_decided(judged: Judged, console: Console) -> None:
+    """Print which control said no, with its run beside the proof's, what a person would be asked, and what helps."""
+    judgement = judged.judgement
+    failed, question = decisive(judgement), question_of(judgement)
+    if failed is not None and judgement.outcome is not FindingOutcome.VALIDATED:
+        console.print(Text(plain(f"The control that said no: {failed.name.value}. {failed.why}")))
+    sides = sides_of(judgement)
+    if sides and (question is not None or judgement.outcome is not FindingOutcome.VALIDATED):
+        console.print(side_by_side(sides))
+    if question is not None:
+        console.print(Text(plain(f"A person will be asked: {question.sentence}")))
+    if judgement.reason is not None:
+        console.print(Text(plain(f"What helps: {helps(judgement.reason)}")))
 
 
 @click.command("record")

@@ -76,6 +76,15 @@ def _is_named(case: dict[str, Any], public_id: str, name: str) -> bool:
     return beginning or named or name in reports
 
 
+def _asked(question: dict[str, Any] | None, name: str) -> list[str]:
+    if not question:
+        return []
+    if not question["open"]:
+        answers = [f"  {one['by']} says {'yes' if one['yes'] else 'no'}: {one['why']}" for one in question["answers"]]
+        return ["", f"Asked and answered, about {name}", f"  {question['sentence']}", *answers]
+    return ["", f"A question to you, about {name} (clearinghouse questions {name})", f"  {question['sentence']}"]
+
+
 def _lines(case: dict[str, Any]) -> list[str]:
     lines = [
         f"{case['public_id'] or case['key']}  {case['title']}",
@@ -100,6 +109,8 @@ def _lines(case: dict[str, Any]) -> list[str]:
         joined = f" to {names[one['joined_to']]}" if one["joined_to"] else ""
         lines.append(f"  {names[one['finding']]} (grade {one['grade']}) {one['how']}{joined}: {one['reason']}")
     lines += [f"  linked only: {one['reason']}" for one in case["links"]]
+    for one in case["reports"]:
+        lines += _asked(one.get("question"), names[one["finding"]])
     if case["affected"]:
         lines += ["", f"Releases: {case['affected']['says']}"]
     return lines

@@ -9,6 +9,11 @@ SUBCOMMANDS: dict[str, tuple[str, str]] = {
     "report": ("clearinghouse.commands.report:report", "Make, check, try and record reports."),
     "affected": ("clearinghouse.commands.affected:affected", "Say which of your packages the cases touch."),
     "explain": ("clearinghouse.commands.explain:explain", "Say why a case stands where it stands."),
+    "questions": (
+        "clearinghouse.commands.questions:questions",
+        "List what a person is asked, with the runs beside it.",
+    ),
+    "answer": ("clearinghouse.commands.questions:answer", "Answer such a question with yes or no; it is kept."),
     "verify": ("clearinghouse.commands.verify:verify", "Check an evidence bundle and run its proof again."),
     "feeds": ("clearinghouse.commands.feeds:feeds", "Look at and update the outside lists (KEV, EPSS)."),
     "ledger": ("clearinghouse.commands.ledger:ledger", "Check the record of what was done, and prove it to others."),

@@ -97,6 +97,8 @@ def _again(bundle: "Bundle", *, quiet: bool) -> list[dict[str, Any]]:
     from clearinghouse.validation.equipment import open_lab
     from clearinghouse.validation.judge import judge
     from clearinghouse.validation.lab import Forgetful
+    from clearinghouse.validation.rules import Judgement
+    from clearinghouse.validation.shapes import load
     from clearinghouse.validation.subject import subject_of
 
     lab = open_lab(settings.CLEARINGHOUSE_CACHE, demand=settings.CLEARINGHOUSE_SANDBOX)
@@ -104,7 +106,8 @@ def _again(bundle: "Bundle", *, quiet: bool) -> list[dict[str, Any]]:
     for one in bundle.evidence:
         if not quiet:
             click.echo(plain(f"{one.name}: running its proof again …"))
-        judged = judge(subject_of(one.report, one.files, one.digests), lab, memory=Forgetful())
+        answers = load(Judgement, one.judgement).answers  # what a person said is signed; what follows is judged anew
+        judged = judge(subject_of(one.report, one.files, one.digests), lab, memory=Forgetful(), answers=answers)
         result = compared(one, judged)
         results.append(result)
         if not quiet:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from clearinghouse.artefacts import Artefacts
 from clearinghouse.errors import NotFound
@@ -10,6 +10,9 @@ from clearinghouse.findings.models import Finding, RefusedReport
 from clearinghouse.findings.report.model import Report
 from clearinghouse.findings.rules import FindingState
 from clearinghouse.permissions.rules import Actor
+
+SHORTEST_KEY = 6
+"""Letters of a key that name a finding, when no other begins like it."""
 
 
 def finding_for(actor: Actor, key: str) -> Finding:
@@ -22,6 +25,23 @@ def finding_for(actor: Actor, key: str) -> Finding:
     if found is None:
         raise NotFound("no such finding")
     return found
+
+
+def finding_named(actor: Actor, name: str) -> Finding:
+    """Return the standing finding that ``name`` names: finder/id, the finder's id, or at least six letters of its key.
+
+    Raises:
+        NotFound: there is none, none that the actor may know of, or more than one.
+    """
+    finder, _, ref = name.partition("/")
+    named = Q(finder=finder, finder_ref=ref) | Q(finder_ref=name)
+    if len(name) >= SHORTEST_KEY:
+        named |= Q(key__startswith=name.lower())
+    found = list(findings_for(actor).filter(named)[:2])
+    if len(found) != 1:
+        many = "more than one report is" if found else "there is no report"
+        raise NotFound(f"{many} named {name!r}; name it as finder/id")
+    return found[0]
 
 
 def findings_for(actor: Actor) -> QuerySet[Finding]:

@@ -22,6 +22,7 @@ from clearinghouse.sandbox import observing
 from clearinghouse.sandbox.collector import collected
 from clearinghouse.sandbox.first_process import BRIEF, ENDED, OVER, PACKED, RECORDS, STATUS, STDERR, STDIN, STDOUT, UP
 from clearinghouse.sandbox.pipes import Pipes
+from clearinghouse.sandbox.pressure import BUSY, pressure, waited_seconds
 from clearinghouse.sandbox.profile import MIB, Ended, Job
 from clearinghouse.sandbox.streams import Inflow, Outflow, Pump
 from clearinghouse.sandbox.warden import told
@@ -113,10 +114,11 @@ class Course:
     def follow(self) -> Ended:
         """Start the job, feed it, watch it and say how it ended."""
         watch = self._wall.watch(self._come_up())
-        began = time.monotonic()
+        began, waited = time.monotonic(), waited_seconds()
         self._let_go()
         self._watch_until_end(watch, began)
         wall_seconds = time.monotonic() - began
+        busy = pressure(waited, waited_seconds(), wall_seconds)
         said = self._leave()
         exit_code, signal_number = self._outcome()
         return Ended(
@@ -136,6 +138,7 @@ class Course:
             cpu_seconds=max(watch.cpu_seconds, float(said["cpu"]) - watch.cpu_before),
             peak_bytes=watch.peak_bytes,
             tier=self._wall.tier,
+            pressure=busy,
             collected=self._collected(),
             observed=self._sightings.observed(said.get("observed")) if self._sightings else None,
         )
@@ -164,12 +167,15 @@ class Course:
     def _watch_until_end(self, watch: Watch, began: float) -> None:
         limits = self._job.limits
         look_at = began + FIRST_TICK_SECONDS
-        deadline = began + limits.wall_seconds
+        deadline, waited = began + limits.wall_seconds, waited_seconds()
+        last = began + limits.wall_seconds * limits.patience
         while not self._pump.turn(wait_seconds=min(look_at, deadline) - time.monotonic()):
             now = time.monotonic()
             if self._wall.ends_slowly and self._flows[STATUS].data.endswith(OVER):
                 self._kill()
                 break
+            if deadline <= now < last and self._is_starved(watch, waited, now - began):
+                deadline = min(last, now + limits.wall_seconds / 4)
             self._timed_out = now >= deadline
             if now >= look_at:
                 look_at = now + TICK_SECONDS
@@ -179,6 +185,12 @@ class Course:
                 watch.read_cpu()  # the kernel forgets it with the namespace
                 self._kill()
                 break
+
+    def _is_starved(self, watch: Watch, waited: float | None, wall_seconds: float) -> bool:
+        """Say whether the job has hardly had a processor because the machine was busy with others."""
+        watch.read_cpu()
+        hardly = watch.cpu_seconds < self._job.limits.wall_seconds / 2
+        return hardly and (pressure(waited, waited_seconds(), wall_seconds) or 0.0) >= BUSY
 
     def _kill(self) -> None:
         with suppress(ProcessLookupError):

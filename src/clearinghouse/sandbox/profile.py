@@ -22,6 +22,8 @@ class Limits:
     """What a job may use; all in seconds or bytes."""
 
     wall_seconds: float = 20.0
+    patience: float = 6.0
+    """How many times as long a job may take while others have the processors and it has hardly had one."""
     cpu_seconds: int = 120
     memory_bytes: int = 1024 * MIB
     work_bytes: int = 64 * MIB
@@ -121,6 +123,8 @@ class Ended:
     cpu_seconds: float
     peak_bytes: int
     tier: str
+    pressure: float | None = None
+    """Share of the time in which some program of this machine waited for a processor; None: not known."""
     collected: Mapping[str, bytes] = field(default_factory=dict)
     observed: Observed | None = None
     """None: nobody was asked to look, or this tier has no observer."""

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from clearinghouse.artefacts import Artefacts
-from clearinghouse.errors import Malformed, Unavailable
+from clearinghouse.errors import Malformed, StepRefused, Unavailable
 from clearinghouse.findings.models import Finding
 from clearinghouse.findings.rules import FINDING, FindingState, FindingStep
 from clearinghouse.ledger.actions import record
@@ -21,9 +21,10 @@ from clearinghouse.validation.judge import judge, unreadable
 from clearinghouse.validation.judged import Judged
 from clearinghouse.validation.lab import Lab, Memory
 from clearinghouse.validation.lifecycle import VALIDATION, ValidationStep
-from clearinghouse.validation.models import StoredRun, Validation
+from clearinghouse.validation.models import Answer, StoredRun, Validation
 from clearinghouse.validation.patches import check_patch, stopped_by
-from clearinghouse.validation.queries import judgement_of, run_kept
+from clearinghouse.validation.queries import answers_of, judgement_of, run_kept, validation_of
+from clearinghouse.validation.questions import Question, question_of, with_answers
 from clearinghouse.validation.rules import FindingOutcome, Judgement, Reason, Run, VariantName
 from clearinghouse.validation.shapes import dump, load
 from clearinghouse.validation.subject import Subject, subject_of
@@ -54,15 +55,62 @@ def forget_judgements(*, only_searched: bool, actor: Actor, at: datetime) -> Non
         actor: who asks for it.
         at: when.
     """
-    for row in Validation.objects.exclude(judgement=None).select_related("finding"):
+    for row in Validation.objects.filter(judgement__isnull=False).select_related("finding"):
         searched = row.ranges is not None and not row.ranges["exhaustive"]
         if row.finding.state == FindingState.SUPERSEDED or (only_searched and not searched):
             continue
-        demand(actor, "findings:finding:reopen", row.finding)
-        advance(row.finding, FINDING, FindingStep.REOPEN, actor=actor, at=at, why="to be judged again")
         if not only_searched:
             StoredRun.objects.filter(finding=row.finding).delete()
-        row.delete()
+        _reopen(row, why="to be judged again", actor=actor, at=at)
+
+
+def _reopen(row: Validation, *, why: str, actor: Actor, at: datetime) -> None:
+    """Let a finding be judged again; the runs that are kept are not made again."""
+    demand(actor, "findings:finding:reopen", row.finding)
+    advance(row.finding, FINDING, FindingStep.REOPEN, actor=actor, at=at, why=why)
+    row.delete()
+
+
+@transaction.atomic
+def give_answer(finding: Finding, *, yes: bool, why: str, by: str, actor: Actor, at: datetime) -> Answer:
+    """Answer the question that a finding is held or confirmed by, and let what follows from it follow.
+
+    A no refuses the finding at once. A yes to a validated one stands beside its verdict; a yes to a held one lets it be
+    judged again, with the answer known. It holds for this content of the report, however often that is judged.
+
+    Raises:
+        Malformed: nobody's name, or no reason, is given.
+        StepRefused: nothing is asked about this finding.
+        NotPermitted: the actor may not answer.
+    """
+    row, judgement = validation_of(finding), judgement_of(finding)
+    question = question_of(judgement) if judgement else None
+    if row is None or judgement is None or question is None:
+        raise StepRefused(f"nothing is asked about {finding.finder}/{finding.finder_ref}; see clearinghouse questions")
+    if not why.strip() or not by.strip():
+        raise Malformed("an answer needs a name and a reason; say who answers, and why")
+    demand(actor, "validation:answer:give")
+    _end_answer(finding, question, actor=actor, at=at)
+    answer = Answer.objects.create(
+        finding=finding, question=question.code, yes=yes, why=why, by=by, actor=actor.id, created_at=at
+    )
+    details = {"finding": finding.key, "question": question.code, "yes": str(yes), "by": by, "why": why}
+    record("validation:answer:give", subject=answer, actor=actor, at=at, details=details)
+    if not judgement.answers and (judgement.outcome is FindingOutcome.VALIDATED or not yes):
+        row.judgement = dump(with_answers(judgement, answers_of(finding)))
+        row.save(update_fields=["judgement"])
+    else:
+        _reopen(row, why=f"{by} says {'yes' if yes else 'no'} to {question.code}", actor=actor, at=at)
+    return answer
+
+
+def _end_answer(finding: Finding, question: Question, *, actor: Actor, at: datetime) -> None:
+    """End what somebody said before to the same question."""
+    for former in Answer.objects.filter(finding=finding, question=question.code, ended_at=None):
+        demand(actor, "validation:answer:end", former)
+        former.ended_at = at
+        former.save(update_fields=["ended_at"])
+        record("validation:answer:end", subject=former, actor=actor, at=at, details={"finding": finding.key})
 
 
 def subject_from(finding: Finding, artefacts: Artefacts) -> Subject:
@@ -101,7 +149,7 @@ def judge_finding(finding: Finding, lab: Lab, artefacts: Artefacts, *, actor: Ac
     except Malformed as refusal:
         judged = Judged(unreadable(finding.report, str(refusal)))
     else:
-        judged = judge(subject, lab, memory=RunsOf(finding))
+        judged = judge(subject, lab, memory=RunsOf(finding), answers=answers_of(finding))
     if judged.judgement.reason is Reason.INFRASTRUCTURE:  # not the report's doing: it stays due, and is tried again
         raise Unavailable(judged.judgement.sentence)
     keep_judgement(row, judged, actor=actor, at=at)

@@ -101,10 +101,19 @@ def make_brief(
         },
         "null": null,
         "sizes": list(proof.sizes),
+        "beside": _beside(proof, form),
         "hold": {str(index): value for index, value in (hold or {}).items()},
         "limit_seconds": proof.limit_seconds,
     }
     return json.dumps(document, ensure_ascii=True).encode()
+
+
+def _beside(proof: Proof, form: Form) -> Mapping[str, Any] | None:
+    """Return the harmless form that is measured beside the proof: of growth, and where their set-ups cannot meet."""
+    if proof.detector is not Detector.GROWTH or proof.benign is None or form is not proof.form:
+        return None
+    documents = (form.document, proof.benign.document)
+    return None if any(not one or one.get("setup") for one in documents) else proof.benign.document
 
 
 def used_results(steps: list[Mapping[str, Any]]) -> frozenset[int]:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from clearinghouse.sandbox.pressure import BUSY
 from clearinghouse.sandbox.profile import Ended
 from clearinghouse.validation.brief import Proof
 from clearinghouse.validation.records import Records
@@ -20,6 +21,7 @@ GROWTH_SILENT = 1.3
 GROWTH_FASTER = 20.0
 """A control is silent too when it is this many times faster at the same n."""
 GROWTH_FLOOR_SECONDS = 0.005
+BESIDE_GROWS = "its harmless form, measured beside it, grows as well"
 UNCLEAR = "its time grows neither clearly nor clearly not"
 HANG_CONTROL_SHARE = 20.0
 FAULT_SIGNALS: Mapping[int, str] = {4: "SIGILL", 7: "SIGBUS", 8: "SIGFPE", 11: "SIGSEGV"}
@@ -183,16 +185,21 @@ class Growth(Watch):
     detector = Detector.GROWTH
 
     def look(self, records: Records, ended: Ended, proof: Proof, *, token: str) -> Seen:  # noqa: ARG002
-        """Fire when both the last doubling and the whole curve grow with an exponent of at least 1.5.
+        """Fire when the last doubling grows with an exponent of at least 1.5 and the harmless form beside it does not.
 
-        On a busy machine one point may be off; where the two disagree the run is unclear and is made again.
+        One point may be off on a busy machine, but then the harmless form, measured by turns with the proof, is off
+        too: such a run is unclear and is made again. Without one beside it, the whole curve has to agree.
         """
         points = points_of(records)
         if len(points) < 2:  # noqa: PLR2004 - a slope needs two points
             return Seen(Outcome.COULD_NOT_RUN, why="fewer than two sizes were measured within the limit")
         last, whole = last_exponent(points), fitted_exponent(points)
-        facts = {"exponent": round(last, 2), "fitted": round(whole, 2)}
-        if min(last, whole) >= GROWTH_FIRES and min(points[-2][1], points[-1][1]) >= GROWTH_FLOOR_SECONDS:
+        facts: dict[str, Any] = {"exponent": round(last, 2), "fitted": round(whole, 2)}
+        beside = points_of(records, "beside")
+        grows = last >= GROWTH_FIRES and min(points[-2][1], points[-1][1]) >= GROWTH_FLOOR_SECONDS
+        if grows and beside and not _is_calm(beside, points):
+            return Seen(Outcome.COULD_NOT_RUN, why=BESIDE_GROWS, facts={**facts, "unclear": True, "beside_grows": True})
+        if grows and (beside or whole >= GROWTH_FIRES):
             steps = proof.form.steps()
             called = str(steps[-1].get("call") or steps[-1].get("method") or steps[-1].get("new")) if steps else ""
             witness = Witness(
@@ -208,10 +215,17 @@ class Growth(Watch):
         return Seen(Outcome.COULD_NOT_RUN, why=UNCLEAR, facts={**facts, "unclear": True})
 
 
-def points_of(records: Records) -> tuple[tuple[int, float], ...]:
-    """Return the measured points (n, best CPU seconds), by n."""
-    found = {int(one["n"]): float(one["seconds"]) for one in records.of("time")}
+def points_of(records: Records, kind: str = "time") -> tuple[tuple[int, float], ...]:
+    """Return the measured points (n, best CPU seconds), by n; of several records of one n the last counts."""
+    found = {int(one["n"]): float(one["seconds"]) for one in records.of(kind)}
     return tuple(sorted(found.items()))
+
+
+def _is_calm(beside: tuple[tuple[int, float], ...], points: tuple[tuple[int, float], ...]) -> bool:
+    """Say whether the harmless form, measured by turns with a proof that grows, does not grow with it."""
+    if dict(beside).get(points[-1][0], GROWTH_FLOOR_SECONDS) < GROWTH_FLOOR_SECONDS:
+        return True
+    return control_is_quiet(beside, points)
 
 
 def last_exponent(points: tuple[tuple[int, float], ...]) -> float:
@@ -247,6 +261,10 @@ class Hang(Watch):
 
     def look(self, records: Records, ended: Ended, proof: Proof, *, token: str) -> Seen:  # noqa: ARG002
         """Fire when the limit passed while the process was busy (or asleep) inside the target."""
+        starved = ended.cpu_seconds < proof.limit_seconds / 2 and (ended.pressure or 0.0) >= BUSY
+        if ended.timed_out and starved:
+            why = "it did not end, but others had the processor for most of the time"
+            return Seen(Outcome.COULD_NOT_RUN, why=why, facts={"unclear": True})
         if ended.timed_out and records.first("ready") is not None:
             steps = proof.form.steps()
             called = str(steps[-1].get("call") or steps[-1].get("method") or steps[-1].get("new")) if steps else ""

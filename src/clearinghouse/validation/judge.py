@@ -5,7 +5,7 @@ Needs no database: the same code judges for the server, for ``clear``, for ``rep
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from clearinghouse.errors import Malformed, NotFound, NotPossible
@@ -19,8 +19,10 @@ from clearinghouse.validation.judged import Judged
 from clearinghouse.validation.lab import Lab, Memory, Stand, best_environment
 from clearinghouse.validation.launch import Start
 from clearinghouse.validation.patches import check_patch
+from clearinghouse.validation.questions import accepted_by, with_answers
 from clearinghouse.validation.reasons import REASONS
 from clearinghouse.validation.rules import (
+    Answered,
     Control,
     ControlName,
     Detector,
@@ -50,8 +52,10 @@ _STRENGTH = (
 _GRADES = (None, Grade.D, Grade.C, Grade.B, Grade.A_PATCH, Grade.A)
 
 
-def judge(subject: Subject, lab: Lab, *, memory: Memory, pool: Executor | None = None) -> Judged:
-    """Return what the finding is, by running its proofs.
+def judge(
+    subject: Subject, lab: Lab, *, memory: Memory, pool: Executor | None = None, answers: Sequence[Answered] = ()
+) -> Judged:
+    """Return what the finding is, by running its proofs; ``answers`` is what people have said of it.
 
     Raises:
         Unavailable: the index, or a sandbox, does not answer now; what was run is remembered, so try again.
@@ -64,8 +68,10 @@ def judge(subject: Subject, lab: Lab, *, memory: Memory, pool: Executor | None =
         return Judged(_plain(subject, FindingOutcome.REFUSED, Reason.RELEASE_MISSING, detail=str(refusal)))
     best: Judged | None = None
     for index, proof in enumerate(subject.proofs):
-        judged = _judge_on_interpreters(subject, proof, vulnerable, lab, memory=memory, pool=pool)
+        desk = _Desk(subject, lab, memory, pool, accepted_by(answers))
+        judged = _judge_on_interpreters(desk, proof, vulnerable)
         judged = _with_passed_patch(replace(judged, index=index), subject, lab, memory)
+        judged = replace(judged, judgement=with_answers(judged.judgement, answers))
         if best is None or _strength(judged.judgement) > _strength(best.judgement):
             best = judged
         if judged.judgement.grade is Grade.A:
@@ -122,36 +128,45 @@ def _plain(
     )
 
 
-def _judge_on_interpreters(
-    subject: Subject, proof: Proof, vulnerable: Release, lab: Lab, *, memory: Memory, pool: Executor | None
-) -> Judged:
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """What every step of judging one finding needs."""
+
+    subject: Subject
+    lab: Lab
+    memory: Memory
+    pool: Executor | None
+    accepted: frozenset[Reason]
+    """What a person has said yes to."""
+
+
+def _judge_on_interpreters(desk: _Desk, proof: Proof, vulnerable: Release) -> Judged:
     """Judge on the best interpreter; where the target does not even import there, on the next."""
     judged: Judged | None = None
     for skip in range(MAX_INTERPRETERS):
         try:
-            environment = best_environment(lab, vulnerable, skip=skip)
+            environment = best_environment(desk.lab, vulnerable, skip=skip)
         except NotPossible as refusal:
             if judged is not None:
                 return judged
             detail = str(refusal)
-            plain = _plain(subject, FindingOutcome.NOT_JUDGED, Reason.NO_INTERPRETER, detail=detail, proof=proof)
+            plain = _plain(desk.subject, FindingOutcome.NOT_JUDGED, Reason.NO_INTERPRETER, detail=detail, proof=proof)
             return Judged(plain)
-        judged = _judge_here(subject, proof, environment, lab, memory=memory, pool=pool)
+        judged = _judge_here(desk, proof, environment)
         if judged.judgement.reason is not Reason.NO_INTERPRETER:
             return judged
     assert judged is not None  # noqa: S101 - the loop ran
     return judged
 
 
-def _judge_here(
-    subject: Subject, proof: Proof, vulnerable: Environment, lab: Lab, *, memory: Memory, pool: Executor | None
-) -> Judged:
-    stand = Stand(lab, proof, vulnerable, memory, pool=pool)
+def _judge_here(desk: _Desk, proof: Proof, vulnerable: Environment) -> Judged:
+    subject = desk.subject
+    stand = Stand(desk.lab, proof, vulnerable, desk.memory, pool=desk.pool)
     if proof.detector is Detector.HANG and built_bytes(proof.form.document or {}, 1) > MOST_HANG_BYTES:
         detail = f"a proof that hangs needs an input of at most {MOST_HANG_BYTES} bytes; linear work on more is no hang"
         plain = _plain(subject, FindingOutcome.REFUSED, Reason.BAD_DOCUMENT, detail=detail, proof=proof)
         return Judged(plain, proof=proof)
-    setting = _furnish(subject, stand)
+    setting = _furnish(subject, stand, desk.accepted)
     if proof.kind == "program":
         return _judge_program(subject, stand, setting)
     return _finish(subject, stand, drive(plan(proof, setting), stand.run))
@@ -170,10 +185,17 @@ def _finish(subject: Subject, stand: Stand, judgement: Judgement) -> Judged:
     )
 
 
-def _furnish(subject: Subject, stand: Stand) -> Setting:
-    """Find the release or the patch to hold the proof against; put the environments on the stand."""
-    releases = stand.lab.indexes.releases(subject.package)
-    candidates = fixed_candidates(subject, releases) or _silent_newest(subject, stand)
+def _furnish(subject: Subject, stand: Stand, accepted: frozenset[Reason]) -> Setting:
+    """Find the release or the patch to hold the proof against; put the environments on the stand.
+
+    What a person has said yes to counts: that no release is fixed, that the fix came only with the newest one, or that
+    the report's own patch is no measure.
+    """
+    candidates: list[Release] = []
+    if Reason.DOCUMENTED_USE not in accepted:
+        releases = stand.lab.indexes.releases(subject.package)
+        candidates = [] if Reason.FIX_INCOMPLETE in accepted else fixed_candidates(subject, releases)
+        candidates = candidates or _silent_newest(subject, stand)
     for release in candidates[:MAX_FIXED_CANDIDATES]:
         try:
             environment = best_environment(stand.lab, release, like=stand.vulnerable.interpreter)
@@ -188,14 +210,15 @@ def _furnish(subject: Subject, stand: Stand) -> Setting:
             fixed=release.version,
             newest=stand.newest.version if stand.newest else "",
             identities=((name, subject.version), (name, release.version)),
+            accepted=accepted,
         )
-    for patch in subject.patches:
+    for patch in () if Reason.NO_CONTROL in accepted else subject.patches:
         try:
             stand.patched = stand.lab.variants.patched(stand.vulnerable, patch.data)
         except Malformed:
             continue
-        return Setting(fixed=subject.version, patched=True)
-    return Setting()
+        return Setting(fixed=subject.version, patched=True, accepted=accepted)
+    return Setting(accepted=accepted)
 
 
 def _silent_newest(subject: Subject, stand: Stand) -> list[Release]:

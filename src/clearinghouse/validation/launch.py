@@ -93,8 +93,10 @@ def conclude(proof: Proof, records: Records, ended: Ended, start: Start, *, toke
         outcome=Outcome.COULD_NOT_RUN,
         steps=steps,
         points=points_of(records),
+        beside=points_of(records, "beside"),
         wall_seconds=ended.wall_seconds,
         cpu_seconds=ended.cpu_seconds,
+        pressure=None if ended.pressure is None else round(ended.pressure, 3),
         tier=ended.tier,
         facts={"code_from_input": True} if records.of("code") else {},
     )

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from clearinghouse.findings.models import Finding
-from clearinghouse.records import StatefulRecord
+from clearinghouse.records import Record, StatefulRecord
 from clearinghouse.validation.lifecycle import ValidationState
 
 
@@ -29,6 +29,33 @@ class Validation(StatefulRecord):
 
     def __str__(self) -> str:
         return f"validation of {self.finding_id}: {self.state}"
+
+
+class Answer(Record):
+    """What a person said to a question about a finding; it stands until they say otherwise, through every judging."""
+
+    finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="answers")
+    question = models.CharField(max_length=40, help_text="Code of the question.")
+    yes = models.BooleanField()
+    why = models.TextField()
+    by = models.CharField(max_length=200, help_text="The person's name.")
+    actor = models.UUIDField(help_text="Who handed it in.")
+    ended_at = models.DateTimeField(null=True, help_text="UTC; when they said otherwise.")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                name="answer_one_stands", fields=("finding", "question"), condition=Q(ended_at__isnull=True)
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.question} of {self.finding_id}: {'yes' if self.yes else 'no'}"
+
+    @property
+    def state(self) -> str:
+        """Whether it stands: for the permission table."""
+        return "ended" if self.ended_at else "standing"
 
 
 class StoredRun(models.Model):

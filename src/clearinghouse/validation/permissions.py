@@ -6,6 +6,9 @@ from clearinghouse.validation.lifecycle import ValidationState
 WORKERS = (Role.CLEARINGHOUSE,)
 
 ROWS: tuple[Row, ...] = (
+    Row("answer", "validation:answer:end", (Role.COORDINATOR,), ("standing",)),
+    Row("answer", "validation:answer:give", (Role.COORDINATOR,)),
+    Row("answer", "validation:answer:read", (Role.CLEARINGHOUSE, Role.COORDINATOR)),
     Row("validation", "validation:validation:check-patches", WORKERS, (ValidationState.RANGED,)),
     Row("validation", "validation:validation:judge", WORKERS, (ValidationState.WAITING,)),
     Row("validation", "validation:validation:open", WORKERS),

@@ -1,16 +1,19 @@
 """Every read of validations."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import QuerySet
 
 from clearinghouse.findings.models import Finding
-from clearinghouse.findings.queries import due_judging
+from clearinghouse.findings.queries import due_judging, findings_for
 from clearinghouse.findings.rules import FindingState
+from clearinghouse.permissions.rules import Actor
 from clearinghouse.validation.lifecycle import ValidationState
-from clearinghouse.validation.models import StoredRun, Validation
-from clearinghouse.validation.rules import AffectedRange, FindingOutcome, Judgement, PatchResult, Run
+from clearinghouse.validation.models import Answer, StoredRun, Validation
+from clearinghouse.validation.questions import Question, is_open, question_of
+from clearinghouse.validation.rules import AffectedRange, Answered, FindingOutcome, Judgement, PatchResult, Run
 from clearinghouse.validation.shapes import load
 
 
@@ -35,6 +38,32 @@ def patches_of(finding: Finding) -> tuple[PatchResult, ...]:
     """Return what the checks say of each patch of the finding."""
     row = validation_of(finding)
     return tuple(load(PatchResult, one) for one in (row.patches or [])) if row is not None else ()
+
+
+def answers_of(finding: Finding) -> tuple[Answered, ...]:
+    """Return what people said of the finding and still say, in an order that content decides."""
+    standing = Answer.objects.filter(finding=finding, ended_at=None).order_by("question")
+    return tuple(Answered(one.question, one.yes, one.by, one.why) for one in standing)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question that is put to people, and the finding that it is about."""
+
+    finding: Finding
+    judgement: Judgement
+    question: Question
+
+
+def asked_of(actor: Actor, *, answered: bool = False) -> list[Asked]:
+    """Return what is put to people, as far as the actor may read it; what was answered too, where that is wanted."""
+    found = []
+    for finding in findings_for(actor).filter(validation__judgement__isnull=False).select_related("validation"):
+        judgement = load(Judgement, finding.validation.judgement)
+        question = question_of(judgement)
+        if question is not None and (answered or is_open(judgement)):
+            found.append(Asked(finding, judgement, question))
+    return found
 
 
 def environment_of(finding: Finding) -> dict[str, tuple[str, ...]]:

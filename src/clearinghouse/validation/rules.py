@@ -147,8 +147,12 @@ class Run:
     tampered: str = ""
     points: tuple[tuple[int, float], ...] = ()
     """Growth: (n, best CPU seconds)."""
+    beside: tuple[tuple[int, float], ...] = ()
+    """Growth: the same of the harmless form, measured in the same process by turns."""
     wall_seconds: float = 0.0
     cpu_seconds: float = 0.0
+    pressure: float | None = None
+    """Share of the time in which some program of the machine waited for a processor; None: not known."""
     tier: str = ""
     interpreter: str = ""
     facts: dict[str, Any] = field(default_factory=dict)
@@ -213,6 +217,8 @@ class Reason(StrEnum):
     FLAKY = "flaky"
     CODE_BY_DESIGN = "code-by-design"
     NEEDS_PERSON = "needs-person"
+    PATCH_ONLY = "patch-only"
+    DENIED = "denied"
     ONLY_SPEAKS = "only-speaks"
     NO_PROOF = "no-proof"
     NO_CONTROL = "no-control"
@@ -222,6 +228,18 @@ class Reason(StrEnum):
     NO_INTERPRETER = "no-interpreter"
     NO_SANDBOX = "no-sandbox"
     INFRASTRUCTURE = "infrastructure"
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What a person said to a question that the runs leave open."""
+
+    question: str
+    """Code of the question."""
+    yes: bool
+    by: str
+    """The person's name."""
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +265,8 @@ class Judgement:
     interpreter: str = ""
     document: dict[str, Any] | None = None
     """The ``calls`` that were judged: the finder's own, or those recorded from the program."""
+    answers: tuple[Answered, ...] = ()
+    """What people said that this judgement rests on."""
 
 
 @dataclass(frozen=True, slots=True)

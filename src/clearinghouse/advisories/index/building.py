@@ -5,6 +5,7 @@ import json
 from clearinghouse.advisories.index.shapes import (
     FORMAT,
     AffectedPart,
+    AnswerPart,
     AsidePart,
     CasePart,
     ControlPart,
@@ -17,6 +18,7 @@ from clearinghouse.advisories.index.shapes import (
     NotRunPart,
     PatchPart,
     ProblemPart,
+    QuestionPart,
     ReportPart,
     SeverityPart,
     ToolPart,
@@ -25,7 +27,9 @@ from clearinghouse.advisories.rules import Aside, Dossier, Output, Reported, ai_
 from clearinghouse.advisories.steady import steady
 from clearinghouse.cases.rules.outcomes import Outcome
 from clearinghouse.standards import cvss
-from clearinghouse.validation.rules import AffectedRange, Line, ReleaseStatus
+from clearinghouse.validation.questions import is_open, question_of
+from clearinghouse.validation.reasons import helps
+from clearinghouse.validation.rules import AffectedRange, Judgement, Line, ReleaseStatus
 
 
 def index_of(output: Output) -> Index:
@@ -50,6 +54,11 @@ def dump_index(index: Index) -> bytes:
 def dump_pretty(value: object) -> bytes:
     """Return JSON with two spaces of indent and a line end."""
     return (json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
+
+
+def page_of(key: str) -> str:
+    """Return where the page of a report that makes no case lies."""
+    return f"reports/{key[:16]}/index.html"
 
 
 def files_of(key: str) -> FilesPart:
@@ -160,6 +169,20 @@ def _report(one: Reported) -> ReportPart:
         how=one.how,
         joined_to=one.joined_to,
         reason=one.reason,
+        question=_question(judgement),
+    )
+
+
+def _question(judgement: Judgement | None) -> QuestionPart | None:
+    asked = question_of(judgement) if judgement else None
+    if judgement is None or asked is None:
+        return None
+    return QuestionPart(
+        code=asked.code,
+        sentence=steady(asked.sentence, whole=True),
+        holds=asked.holds,
+        open=is_open(judgement),
+        answers=tuple(AnswerPart(yes=it.yes, by=it.by, why=it.why) for it in judgement.answers),
     )
 
 
@@ -201,4 +224,7 @@ def _aside(one: Aside) -> AsidePart:
         hints=one.hints,
         problems=tuple(ProblemPart(**{k: str(it.get(k, "")) for k in ProblemPart.model_fields}) for it in one.problems),
         controls=tuple(ControlPart.model_validate({"name": name, "said": said}) for name, said in one.controls),
+        helps=helps(one.reason),
+        question=_question(one.judgement),
+        page=page_of(one.key) if one.judgement else "",
     )

@@ -87,6 +87,24 @@ class ControlPart(Part):
     said: Literal["passed", "failed", "not-possible", "not-run"]
 
 
+class AnswerPart(Part):
+    """What a person said."""
+
+    yes: bool
+    by: str
+    why: str
+
+
+class QuestionPart(Part):
+    """What a machine cannot say, put to a person."""
+
+    code: str = Field(description="Stable: a reason, or invariant.")
+    sentence: str = Field(description="To be answered by yes or no.")
+    holds: bool = Field(description="Nothing is published before somebody said yes.")
+    open: bool = Field(description="Nobody has answered yet.")
+    answers: tuple[AnswerPart, ...]
+
+
 class ReportPart(Part):
     """One report of a case."""
 
@@ -110,6 +128,7 @@ class ReportPart(Part):
     how: str = Field(description="How it came into the case: founding, patch, frames, range-and-sink, …")
     joined_to: str = Field(description="Key of the finding it was joined to; empty for the founding one.")
     reason: str
+    question: QuestionPart | None = Field(description="null: a machine can say it all.")
 
 
 class PatchPart(Part):
@@ -193,6 +212,9 @@ class AsidePart(Part):
     hints: tuple[str, ...]
     problems: tuple[ProblemPart, ...]
     controls: tuple[ControlPart, ...]
+    helps: str = Field(description="What the finder can do next; empty for an intake refusal, see problems.")
+    question: QuestionPart | None = Field(description="null: nobody is asked.")
+    page: str = Field(description="Its page, relative to the index; empty when nothing was judged.")
 
 
 class Index(Part):

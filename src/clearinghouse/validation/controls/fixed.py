@@ -4,7 +4,18 @@ from collections.abc import Generator, Mapping, Sequence
 from typing import Any
 
 from clearinghouse.validation.brief import Proof, depends_on, used_results
-from clearinghouse.validation.controls.notes import TIMED, Notes, Setting, Stop, ask, control_variant, cut_off, quiet
+from clearinghouse.validation.controls.notes import (
+    TIMED,
+    Notes,
+    Setting,
+    Stop,
+    ask,
+    control_variant,
+    cut_off,
+    hold,
+    quiet,
+)
+from clearinghouse.validation.controls.repeat import is_busy
 from clearinghouse.validation.detectors import CLEAN
 from clearinghouse.validation.launch import Start
 from clearinghouse.validation.rules import ControlName, FindingOutcome, Outcome, Reason, Run, Said, VariantName
@@ -26,20 +37,12 @@ def look_at_fixed(
     if quiet(proof, fixed, first):
         if fixed.facts.get("code_from_input"):
             notes.say(ControlName.CODE_BY_DESIGN, Said.FAILED, "the fixed release still turns our token into code")
-            raise Stop(FindingOutcome.HELD, Reason.CODE_BY_DESIGN)
-        hidden_branch(proof, notes, first, fixed)
+            hold(notes, setting, Reason.CODE_BY_DESIGN)
+        hidden_branch(proof, setting, notes, first, fixed)
         return
-    if fixed.facts.get("unclear"):
-        sentence = f"On the fixed release the proof is neither clearly silent nor clearly not: {fixed.why}."
-        notes.say(ControlName.FIXED, Said.FAILED, sentence)
-        raise Stop(FindingOutcome.HELD, Reason.FLAKY, sentence=sentence)
     if fixed.outcome is Outcome.COULD_NOT_RUN:
-        notes.say(ControlName.FIXED, Said.NOT_POSSIBLE, fixed.why)
-        raise Stop(
-            FindingOutcome.NOT_JUDGED,
-            Reason.NO_CONTROL,
-            sentence=f"The proof does not run on the release it is held against ({fixed.why}).",
-        )
+        _no_answer(setting, notes, fixed)
+        return
     notes.say(ControlName.FIXED, Said.FAILED, f"fires on {fixed.version} ({fixed.variant.value}) too")
     if setting.patched:
         raise Stop(FindingOutcome.HELD, Reason.NO_CONTROL, sentence="The report's own patch does not stop the proof.")
@@ -52,7 +55,21 @@ def look_at_fixed(
     raise Stop(FindingOutcome.HELD, Reason.DOCUMENTED_USE)
 
 
-def hidden_branch(proof: Proof, notes: Notes, first: Run, fixed: Run) -> None:
+def _no_answer(setting: Setting, notes: Notes, fixed: Run) -> None:
+    """Stop where the fixed release gives no clear answer: on a busy machine it is on us, else a person looks."""
+    if fixed.facts.get("unclear"):
+        if is_busy(fixed):
+            raise cut_off(notes, ControlName.FIXED, fixed)
+        sentence = f"On the fixed release the proof is neither clearly silent nor clearly not: {fixed.why}."
+        notes.say(ControlName.FIXED, Said.FAILED, sentence)
+        hold(notes, setting, Reason.FLAKY, sentence=sentence)
+        return
+    notes.say(ControlName.FIXED, Said.NOT_POSSIBLE, fixed.why)
+    sentence = f"The proof does not run on the release it is held against ({fixed.why})."
+    raise Stop(FindingOutcome.NOT_JUDGED, Reason.NO_CONTROL, sentence=sentence)
+
+
+def hidden_branch(proof: Proof, setting: Setting, notes: Notes, first: Run, fixed: Run) -> None:
     """Hold when the step that fired needs an object whose making fails on the fixed release: a branch in disguise."""
     steps = proof.form.steps()
     fired_at = first.facts.get("step", len(steps) - 1)
@@ -67,7 +84,8 @@ def hidden_branch(proof: Proof, notes: Notes, first: Run, fixed: Run) -> None:
             notes.say(
                 ControlName.HELD_VALUES, Said.FAILED, f"step {fired_at} needs step {index}, which fails on the fix"
             )
-            raise Stop(FindingOutcome.HELD, Reason.BRANCHES)
+            hold(notes, setting, Reason.BRANCHES)
+            return
 
 
 def held_values(proof: Proof, first: Run) -> Mapping[int, Any] | None:
@@ -96,12 +114,11 @@ def look_again(
             if held and one.outcome is Outcome.FIRED:
                 notes.say(ControlName.HELD_VALUES, Said.FAILED, "fires on the fix once earlier results are held")
                 raise Stop(FindingOutcome.REFUSED, Reason.BRANCHES)
-            if one.outcome is Outcome.COULD_NOT_RUN and not one.facts.get("unclear"):
+            if one.outcome is Outcome.COULD_NOT_RUN and (is_busy(one) or not one.facts.get("unclear")):
                 raise cut_off(notes, ControlName.FIXED, one)
             notes.say(ControlName.FIXED, Said.FAILED, f"not silent in each run on {one.version}: {one.why or 'fired'}")
-            raise Stop(
-                FindingOutcome.HELD, Reason.FLAKY, sentence=f"The proof is not silent in each run on {one.version}."
-            )
+            hold(notes, setting, Reason.FLAKY, sentence=f"The proof is not silent in each run on {one.version}.")
+            return
     where = "the patched release" if setting.patched else f"the fixed release {setting.fixed}"
     notes.say(ControlName.FIXED, Said.PASSED, f"silent in {FIXED_RUNS} of {FIXED_RUNS} runs on {where}")
     if held:

@@ -1,7 +1,7 @@
 """What a plan has seen and said so far, and how it stops."""
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from clearinghouse.validation.brief import Proof
 from clearinghouse.validation.detectors import CLEAN, control_is_quiet
@@ -39,6 +39,8 @@ class Setting:
     """(name, version) of the vulnerable and of the fixed release, for the identity swap; None: not possible."""
     program: bool = False
     """The form that is judged is the finder's own program."""
+    accepted: frozenset[Reason] = frozenset()
+    """What a person has looked at and said yes to: it is noted and holds the proof up no more."""
 
 
 class Stop(Exception):
@@ -57,9 +59,13 @@ class Notes:
 
     runs: list[Run]
     controls: list[Control]
+    accepted: list[Reason] = field(default_factory=list)
+    """What would have held the proof, had nobody said yes."""
 
     def say(self, name: ControlName, said: Said, why: str) -> None:
-        """Note what a control answered."""
+        """Note what a control answered; one that has failed, and that a person let pass, does not pass afterwards."""
+        if said is Said.PASSED and any(one.name is name and one.said is Said.FAILED for one in self.controls):
+            return
         self.controls.append(Control(name, said, why))
 
 
@@ -80,6 +86,17 @@ def ask(notes: Notes, starts: Sequence[Start]) -> Generator[Sequence[Start], Seq
             notes.say(ControlName.BLAME, Said.FAILED, one.tampered)
             raise Stop(FindingOutcome.REFUSED, Reason.TAMPERED, sentence=f"{REASONS[Reason.TAMPERED]} ({one.tampered})")
     return runs
+
+
+def hold(notes: Notes, setting: Setting, reason: Reason, *, sentence: str = "") -> None:
+    """Hold the proof for a person, unless one has said yes to that already; the control has said its part.
+
+    Raises:
+        Stop: nobody has.
+    """
+    if reason not in setting.accepted:
+        raise Stop(FindingOutcome.HELD, reason, sentence=sentence)
+    notes.accepted.append(reason)
 
 
 def _worth_another_look(run: Run) -> bool:

@@ -10,15 +10,22 @@ from typing import Any
 from clearinghouse.validation.brief import Proof
 from clearinghouse.validation.controls.fixed import FIXED_RUNS, held_values, look_again, look_at_fixed
 from clearinghouse.validation.controls.notes import (
-    TIMED,
     Notes,
     Setting,
     Stop,
     ask,
     control_variant,
     cut_off,
+    hold,
     outside_of,
     still_fires,
+)
+from clearinghouse.validation.controls.repeat import (
+    fires_at_all,
+    firing_of,
+    hold_as_flaky,
+    is_busy,
+    look_until_settled,
 )
 from clearinghouse.validation.controls.swap import look_at_swap
 from clearinghouse.validation.detectors import CLEAN
@@ -39,7 +46,6 @@ from clearinghouse.validation.rules import (
     VariantName,
 )
 
-REPEATS = 5
 ALWAYS_ASKED = (
     ControlName.SHOWS,
     ControlName.BLAME,
@@ -50,8 +56,6 @@ ALWAYS_ASKED = (
     ControlName.TOKEN,
     ControlName.REPEAT,
 )
-SECOND_LOOKS = 4
-"""When the first run is silent: so many more before we say that it never shows."""
 
 
 type Plan = Generator[Sequence[Start], Sequence[Run], Judgement]
@@ -61,37 +65,34 @@ def plan(proof: Proof, setting: Setting) -> Plan:
     """Return the plan for one proof; drive it with ``send(runs)`` until it returns the judgement."""
     notes = Notes([], [])
     try:
-        first = yield from _shows(proof, notes)
+        first = yield from _shows(proof, setting, notes)
         if setting.fixed:
             yield from _cheap(proof, setting, notes, first)
             yield from _deep(proof, setting, notes, first)
         else:
-            yield from _without_fixed(proof, notes, first)
-        yield from _repeat(proof, notes)
+            yield from _without_fixed(proof, setting, notes, first)
+        yield from _repeat(proof, setting, notes)
     except Stop as stop:
         return _judgement(proof, notes, stop.outcome, grade=stop.grade, reason=stop.reason, sentence=stop.sentence)
     return _final(proof, setting, notes)
 
 
-def _shows(proof: Proof, notes: Notes) -> Generator[Sequence[Start], Sequence[Run], Run]:
+def _shows(proof: Proof, setting: Setting, notes: Notes) -> Generator[Sequence[Start], Sequence[Run], Run]:
     """Run the proof on the vulnerable release; it must show, and the target must be to blame."""
     (run,) = yield from ask(notes, [Start(VariantName.VULNERABLE)])
-    if run.outcome is Outcome.SILENT and proof.detector in TIMED:
-        (run,) = yield from ask(notes, [Start(VariantName.VULNERABLE, number=10)])
     if run.outcome is Outcome.COULD_NOT_RUN:
-        raise _cannot(run)
+        raise _cannot(run, notes)
     if run.outcome is Outcome.SILENT:
-        more = yield from ask(notes, [Start(VariantName.VULNERABLE, number=n) for n in range(1, 1 + SECOND_LOOKS)])
-        fired = sum(one.outcome is Outcome.FIRED for one in more)
-        if fired:
-            sentence = f"The proof shows in {fired} of {1 + len(more)} runs on the same release."
-            notes.say(ControlName.SHOWS, Said.FAILED, sentence)
-            raise Stop(FindingOutcome.HELD, Reason.FLAKY, sentence=sentence)
-        notes.say(ControlName.SHOWS, Said.FAILED, f"silent in {1 + len(more)} of {1 + len(more)} runs")
-        only_speaks = proof.form.mode == "program"
-        raise Stop(FindingOutcome.REFUSED, Reason.ONLY_SPEAKS if only_speaks else Reason.NEVER_SHOWS)
+        firing = yield from look_until_settled(proof, notes, VariantName.VULNERABLE, ControlName.SHOWS)
+        if not firing.fired and not any(one.outcome is Outcome.FIRED for one in notes.runs):
+            notes.say(ControlName.SHOWS, Said.FAILED, f"silent in {firing.runs} of {firing.runs} runs")
+            only_speaks = proof.form.mode == "program"
+            raise Stop(FindingOutcome.REFUSED, Reason.ONLY_SPEAKS if only_speaks else Reason.NEVER_SHOWS)
+        if firing.is_mixed():
+            hold_as_flaky(notes, setting, ControlName.SHOWS, firing)
+        run = next(one for one in notes.runs if one.outcome is Outcome.FIRED)
     notes.say(ControlName.SHOWS, Said.PASSED, run.witness.summary if run.witness else "")
-    _look_outside(notes, run)
+    _look_outside(setting, notes, run)
     if run.witness is None or run.witness.blamed not in CLEAN:
         who = run.witness.blamed.value if run.witness else "nobody"
         notes.say(ControlName.BLAME, Said.FAILED, f"the innermost frame that is not library code belongs to: {who}")
@@ -100,29 +101,32 @@ def _shows(proof: Proof, notes: Notes) -> Generator[Sequence[Start], Sequence[Ru
     return run
 
 
-def _look_outside(notes: Notes, run: Run) -> None:
+def _look_outside(setting: Setting, notes: Notes, run: Run) -> None:
     """Hold what the hook alone saw, and what the observer outside alone saw where nobody can be blamed."""
     said, why = outside_of(run)
     match said:
         case Outside.UNSEEN:
             notes.say(ControlName.SEEN_OUTSIDE, Said.FAILED, why)
-            raise Stop(FindingOutcome.HELD, Reason.UNSEEN_ACT, sentence=f"{REASONS[Reason.UNSEEN_ACT]} ({why})")
+            hold(notes, setting, Reason.UNSEEN_ACT, sentence=f"{REASONS[Reason.UNSEEN_ACT]} ({why})")
         case Outside.NOT_POSSIBLE:
             notes.say(ControlName.SEEN_OUTSIDE, Said.NOT_POSSIBLE, why)
         case Outside.SEEN | Outside.BELOW:
             notes.say(ControlName.SEEN_OUTSIDE, Said.PASSED, why)
     if said is Outside.BELOW and run.witness is not None and run.witness.blamed is Owner.UNKNOWN:
         notes.say(ControlName.BLAME, Said.FAILED, "an act below the hook, beside code of the finder's")
-        raise Stop(FindingOutcome.HELD, Reason.BELOW_HOOK)
+        hold(notes, setting, Reason.BELOW_HOOK)
 
 
-def _cannot(run: Run) -> Stop:
+def _cannot(run: Run, notes: Notes) -> Stop:
     """Return what follows when the proof cannot even run on the vulnerable release."""
     outcome, reason = FindingOutcome.NOT_JUDGED, Reason.INFRASTRUCTURE
     fault = str(run.facts.get("fault", ""))
     if fault in _FAULTS:
         outcome, reason = _FAULTS[fault]
-    elif run.facts.get("unclear"):
+    elif all(one.facts.get("beside_grows") for one in notes.runs):
+        notes.say(ControlName.BENIGN, Said.FAILED, run.why)
+        outcome, reason = FindingOutcome.REFUSED, Reason.BENIGN_FIRES
+    elif run.facts.get("unclear") and not is_busy(run):
         outcome, reason = FindingOutcome.HELD, Reason.FLAKY
     elif run.why.startswith("it ran out of time"):
         outcome, reason = FindingOutcome.REFUSED, Reason.NEVER_SHOWS
@@ -150,7 +154,7 @@ def _cheap(proof: Proof, setting: Setting, notes: Notes, first: Run) -> Generato
     if proof.benign is not None:
         starts += [Start(VariantName.VULNERABLE, benign=True), Start(control, benign=True)]
     fixed, returns, raises, *benign = yield from ask(notes, starts)
-    _look_at_benign(proof, notes, first, benign)
+    _look_at_benign(proof, setting, notes, first, benign)
     yield from look_at_fixed(proof, setting, notes, first, fixed)
     _look_at_nulls(notes, returns, raises)
 
@@ -165,14 +169,16 @@ def _look_at_nulls(notes: Notes, returns: Run, raises: Run) -> None:
     notes.say(ControlName.NULLS, Said.PASSED if ran else Said.NOT_POSSIBLE, why)
 
 
-def _look_at_benign(proof: Proof, notes: Notes, first: Run, benign: Sequence[Run]) -> None:
+def _look_at_benign(proof: Proof, setting: Setting, notes: Notes, first: Run, benign: Sequence[Run]) -> None:
     if proof.benign is None:
         notes.say(ControlName.BENIGN, Said.NOT_POSSIBLE, "the report has no harmless form of the proof")
-        raise Stop(FindingOutcome.HELD, Reason.NO_BENIGN)
+        hold(notes, setting, Reason.NO_BENIGN)
+        return
     unlike = _not_exercised(proof, first)
     if unlike:
         notes.say(ControlName.BENIGN, Said.FAILED, unlike)
-        raise Stop(FindingOutcome.HELD, Reason.BENIGN_UNLIKE, sentence=f"{REASONS[Reason.BENIGN_UNLIKE]} ({unlike})")
+        hold(notes, setting, Reason.BENIGN_UNLIKE, sentence=f"{REASONS[Reason.BENIGN_UNLIKE]} ({unlike})")
+        return
     for one in benign:
         where = f"on {one.version} ({one.variant.value})"
         if one.outcome is Outcome.FIRED:
@@ -181,9 +187,13 @@ def _look_at_benign(proof: Proof, notes: Notes, first: Run, benign: Sequence[Run
         if not ran_through(one, proof.benign):
             failed = next((f"step {step.index} raises {step.raised}" for step in one.steps if not step.ok), one.why)
             notes.say(ControlName.BENIGN, Said.FAILED, f"the harmless form does not run through {where}: {failed}")
-            raise Stop(
-                FindingOutcome.HELD, Reason.BENIGN_FAILS, sentence=f"{REASONS[Reason.BENIGN_FAILS]} ({where}: {failed})"
+            hold(
+                notes,
+                setting,
+                Reason.BENIGN_FAILS,
+                sentence=f"{REASONS[Reason.BENIGN_FAILS]} ({where}: {failed})",
             )
+            return
     notes.say(ControlName.BENIGN, Said.PASSED, "runs through and is silent on both releases")
 
 
@@ -219,25 +229,30 @@ def _deep(proof: Proof, setting: Setting, notes: Notes, first: Run) -> Generator
     again, rest = runs[: FIXED_RUNS - 1], runs[FIXED_RUNS - 1 :]
     yield from look_again(proof, setting, notes, first, list(again), held=bool(hold))
     token, *swapped = rest
-    if token.outcome is Outcome.SILENT and proof.detector in TIMED:
-        (token,) = yield from ask(notes, [Start(VariantName.TOKEN, number=1)])
-    _look_at_token(notes, token)
+    yield from _look_at_token(proof, setting, notes, token)
     if swap:
-        yield from look_at_swap(proof, notes, first, swapped)
+        yield from look_at_swap(proof, setting, notes, first, swapped)
     else:
         notes.say(ControlName.SWAP, Said.NOT_POSSIBLE, "a patched release has no identity of its own")
 
 
-def _look_at_token(notes: Notes, token: Run) -> None:
+def _look_at_token(
+    proof: Proof, setting: Setting, notes: Notes, token: Run
+) -> Generator[Sequence[Start], Sequence[Run], None]:
     if token.outcome is Outcome.COULD_NOT_RUN:
         raise cut_off(notes, ControlName.TOKEN, token)
-    if not still_fires(token):
+    fires = still_fires(token)
+    if not fires:
+        fires = yield from fires_at_all(proof, setting, notes, VariantName.TOKEN, ControlName.TOKEN)
+    if not fires:
         notes.say(ControlName.TOKEN, Said.FAILED, "silent with another token in another place")
         raise Stop(FindingOutcome.REFUSED, Reason.FOLLOWS_TOKEN)
     notes.say(ControlName.TOKEN, Said.PASSED, "fires with another token of another length in another place")
 
 
-def _without_fixed(proof: Proof, notes: Notes, first: Run) -> Generator[Sequence[Start], Sequence[Run], None]:
+def _without_fixed(
+    proof: Proof, setting: Setting, notes: Notes, first: Run
+) -> Generator[Sequence[Start], Sequence[Run], None]:
     """No fixed release and no patch: nulls, benign and token still stand; the grade is C at best."""
     starts = [
         Start(VariantName.NULL_RETURNS, null="returns"),
@@ -247,40 +262,39 @@ def _without_fixed(proof: Proof, notes: Notes, first: Run) -> Generator[Sequence
     if proof.benign is not None:
         starts.append(Start(VariantName.VULNERABLE, benign=True))
     returns, raises, token, *benign = yield from ask(notes, starts)
-    _look_at_benign(proof, notes, first, benign)
+    _look_at_benign(proof, setting, notes, first, benign)
     _look_at_nulls(notes, returns, raises)
-    _look_at_token(notes, token)
+    yield from _look_at_token(proof, setting, notes, token)
     notes.say(ControlName.FIXED, Said.NOT_POSSIBLE, "there is neither a fixed release nor a patch that passed")
 
 
-def _repeat(proof: Proof, notes: Notes) -> Generator[Sequence[Start], Sequence[Run], None]:
-    runs = yield from ask(notes, [Start(VariantName.VULNERABLE, number=n) for n in range(1, REPEATS)])
-    missed = [one for one in runs if not still_fires(one)]
-    if missed and proof.detector in TIMED:  # a loaded machine, not the proof; each missed run once more
-        again = yield from ask(notes, [Start(VariantName.VULNERABLE, number=20 + one.number) for one in missed])
-        missed = [one for one in again if not still_fires(one)]
-    lost = next((one for one in missed if one.outcome is Outcome.COULD_NOT_RUN), None)
-    if lost is not None:
-        raise cut_off(notes, ControlName.REPEAT, lost)
-    fired = REPEATS - len(missed)
-    sentence = f"The proof shows in {fired} of {REPEATS} runs on the same release."
-    notes.say(ControlName.REPEAT, Said.FAILED if missed else Said.PASSED, sentence)
-    if missed:
-        raise Stop(FindingOutcome.HELD, Reason.FLAKY, sentence=sentence)
+def _repeat(proof: Proof, setting: Setting, notes: Notes) -> Generator[Sequence[Start], Sequence[Run], None]:
+    """Run it until it is settled how often it shows: each time, or it waits for a person."""
+    known = firing_of(proof, notes.runs, VariantName.VULNERABLE)
+    if known.is_mixed():
+        return  # a person has said yes to how often it shows
+    firing = yield from look_until_settled(proof, notes, VariantName.VULNERABLE, ControlName.REPEAT)
+    if firing.is_mixed():
+        hold_as_flaky(notes, setting, ControlName.REPEAT, firing)
+        return
+    notes.say(ControlName.REPEAT, Said.PASSED, f"The proof shows in {firing.in_words()}, on the same release.")
 
 
 def _final(proof: Proof, setting: Setting, notes: Notes) -> Judgement:
     """Grade what passed everything that was possible."""
     reason: Reason | None = None
     left = [one for one in notes.controls if one.said is Said.NOT_POSSIBLE and one.name not in _spared(setting)]
-    if not setting.fixed or left:
+    if notes.accepted:
+        grade, reason = Grade.C, notes.accepted[0]
+    elif not setting.fixed or left:
         grade, reason = Grade.C, Reason.NO_CONTROL
     elif setting.program:
         grade, reason = Grade.B, Reason.NEEDS_PERSON
     else:
         grade = Grade.A_PATCH if setting.patched else Grade.A
+        reason = Reason.PATCH_ONLY if setting.patched else None
     sentence = REASONS[reason] if reason else notes.controls[0].why
-    if setting.fixed and left:
+    if setting.fixed and left and not notes.accepted:
         sentence = f"The proof shows, but a control was not possible: {left[0].name.value} ({left[0].why})."
     return _judgement(proof, notes, FindingOutcome.VALIDATED, grade=grade, reason=reason, sentence=sentence)
 

@@ -16,8 +16,27 @@ def _exponent(points: list[Json]) -> float:
     return math.log(last["seconds"] / first["seconds"]) / math.log(last["n"] / first["n"])
 
 
+def _last(records: list[Json]) -> list[Json]:
+    """Return the records that count: the last one of each size."""
+    return list({one["n"]: one for one in records}.values())
+
+
+def test_the_harmless_form_is_measured_beside_it_in_the_same_process(stage: Stage) -> None:
+    harmless = {"steps": [{"call": "flawed#echo", "args": [BLANKS]}]}
+    seen = stage.call("growth", "flawed#spaces", BLANKS, sizes=SIZES, beside=harmless)
+    times, beside = (_last(seen.of(kind)) for kind in ("time", "beside"))
+    assert [one["n"] for one in times] == [one["n"] for one in beside] == SIZES
+    assert times[-1]["seconds"] > 3 * beside[-1]["seconds"]
+
+
+def test_a_harmless_form_that_cannot_be_replayed_spoils_nothing(stage: Stage) -> None:
+    harmless = {"steps": [{"call": "flawed#nosuch", "args": []}]}
+    seen = stage.call("growth", "flawed#echo", BLANKS, sizes=SIZES, beside=harmless)
+    assert seen.complete() and len(_last(seen.of("time"))) == len(SIZES)
+
+
 def test_quadratic_work_shows_as_an_exponent_of_two(stage: Stage) -> None:
-    points = stage.call("growth", "flawed#spaces", BLANKS, sizes=SIZES).of("time")
+    points = _last(stage.call("growth", "flawed#spaces", BLANKS, sizes=SIZES).of("time"))
     assert [one["n"] for one in points] == SIZES
     assert _exponent(points) > 1.5
 
@@ -28,7 +47,7 @@ def test_linear_work_stays_too_fast_to_count(stage: Stage) -> None:
 
 
 def test_a_target_that_remembers_its_input_is_measured_by_its_first_run(stage: Stage) -> None:
-    points = stage.call("growth", "flawed#remembered", BLANKS, sizes=SIZES).of("time")
+    points = _last(stage.call("growth", "flawed#remembered", BLANKS, sizes=SIZES).of("time"))
     assert _exponent(points) > 1.5
 
 
@@ -40,7 +59,7 @@ def test_a_size_that_would_pass_the_limit_is_cut_and_said(stage: Stage) -> None:
 
 def test_the_number_itself_is_a_value(stage: Stage) -> None:
     step = {"call": "flawed#numbers", "args": ["$n"], "drain": 10**6}
-    assert len(stage.calls("growth", step, sizes=[10, 20]).of("time")) == 2
+    assert len(_last(stage.calls("growth", step, sizes=[10, 20]).of("time"))) == 2
 
 
 def test_a_call_that_never_ends_leaves_records_without_an_end(stage: Stage) -> None:

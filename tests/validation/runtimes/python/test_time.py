@@ -12,13 +12,28 @@ def points(stage: Stage, path: str, sizes: list[int] = SIZES, **more: object) ->
     step = {"call": path, "args": [{"$repeat": ["ab", "$n"]}]}
     seen = stage.calls("growth", step, sizes=sizes, **more)
     assert seen.complete()
-    return [(one["n"], one["seconds"]) for one in seen.of("time")]
+    return sorted({one["n"]: one["seconds"] for one in seen.of("time")}.items())
 
 
 def test_quadratic_work_has_a_steep_slope(stage: Stage) -> None:
     found = points(stage, "pkg.cost.quadratic")
     assert [n for n, _ in found] == SIZES
     assert last_exponent(tuple(found)) > 1.5
+
+
+def test_the_harmless_form_is_measured_beside_it_in_the_same_process(stage: Stage) -> None:
+    step = {"call": "pkg.cost.quadratic", "args": [{"$repeat": ["ab", "$n"]}]}
+    harmless = {"steps": [{"call": "pkg.cost.linear", "args": [{"$repeat": ["ab", "$n"]}]}]}
+    seen = stage.calls("growth", step, sizes=SIZES, beside=harmless)
+    times, beside = ({one["n"]: one["seconds"] for one in seen.of(kind)} for kind in ("time", "beside"))
+    assert list(times) == list(beside) == SIZES
+    assert times[SIZES[-1]] > 3 * beside[SIZES[-1]]
+
+
+def test_a_harmless_form_that_cannot_be_replayed_spoils_nothing(stage: Stage) -> None:
+    step = {"call": "pkg.cost.linear", "args": [{"$repeat": ["ab", "$n"]}]}
+    seen = stage.calls("growth", step, sizes=SIZES, beside={"steps": [{"call": "os.system", "args": ["true"]}]})
+    assert seen.complete() and seen.fault() == "" and not seen.of("beside")
 
 
 def test_linear_work_has_a_gentle_slope(stage: Stage) -> None:

@@ -68,45 +68,108 @@ function factor(points, next) {
   return (next / last.n) ** exponent;
 }
 
-/**
- * Return what size `n` takes: the best of three, or of seven where that is short, unless the target remembers an input that it has seen.
- *
- * It does when the first run was far longer than the best and an input one larger, new to it, takes as long again.
- */
-async function measureSize(replay, n, remaining) {
-  const first = await measure(replay, n);
-  let best = first;
-  for (let again = 1; again < (best < SHORT_SECONDS ? BEST_OF_SHORT : BEST_OF); again += 1) {
-    if (best > LONG_SECONDS || best * 1000 > remaining() / 4) break;
-    best = Math.min(best, await measure(replay, n));
+/** The times of one form, by size. */
+class Curve {
+  constructor(kind, replay) {
+    this.kind = kind;
+    this.replay = replay;
+    this.spent = new Map();
   }
-  if (first <= REMEMBERED * best) return best;
-  return (await measure(replay, n + 1)) > Math.sqrt(first * best) ? first : best;
+
+  /** Measure once at size `n`. */
+  async take(n) {
+    const spent = this.spent.get(n) || [];
+    spent.push(await measure(this.replay, n));
+    this.spent.set(n, spent);
+  }
+
+  best(n) {
+    return Math.min(...this.spent.get(n));
+  }
+
+  points() {
+    return [...this.spent.keys()].map((n) => ({ n, seconds: this.best(n) }));
+  }
+
+  /** Return what the next size is expected to take, in seconds. */
+  expected(n) {
+    const points = this.points();
+    return points.length > 0 ? points[points.length - 1].seconds * factor(points, n) : 0;
+  }
+
+  /** Say whether size `n` is to be measured once more: short ones more often, long ones once. */
+  wants(n, remaining) {
+    const best = this.best(n);
+    const often = this.spent.get(n).length < (best < SHORT_SECONDS ? BEST_OF_SHORT : BEST_OF);
+    return often && best <= LONG_SECONDS && best * 1000 <= remaining() / 4;
+  }
+
+  /**
+   * Return what size `n` takes: the best, unless the target remembers an input that it has seen.
+   *
+   * It does when the first run was far longer than the best and an input one larger, new to it, takes as long again.
+   */
+  async measured(n) {
+    const best = this.best(n);
+    const first = this.spent.get(n)[0];
+    if (first <= REMEMBERED * best) return best;
+    return (await measure(this.replay, n + 1)) > Math.sqrt(first * best) ? first : best;
+  }
+}
+
+/** Return the curves to measure, warm: the proof, and its harmless form where that can be replayed. */
+async function curvesOf(replay, beside, warmUp) {
+  const curves = [new Curve('time', replay)];
+  await measure(replay, warmUp);
+  try {
+    if (beside) {
+      await beside.load();
+      await measure(beside, warmUp);
+      curves.push(new Curve('beside', beside));
+    }
+  } catch {
+    // what is wrong with the harmless form, its own runs say
+  }
+  return curves;
 }
 
 /**
- * Measure all sizes, smallest first, as long as the time lasts.
+ * Measure all sizes, smallest first, as long as the time lasts; then again. The harmless form is measured by turns with
+ * the proof, so that a burst of other work meets both, and all sizes, alike.
  *
  * @param {object} given
  * @param {ReturnType<import('./replay.js').makeReplay>} given.replay
+ * @param {ReturnType<import('./replay.js').makeReplay>} [given.beside] the harmless form
  * @param {number[]} given.sizes
  * @param {() => number} given.remaining milliseconds left
  * @param {(record: object) => void} given.send
  */
-async function measureGrowth({ replay, sizes, remaining, send }) {
+async function measureGrowth({ replay, beside, sizes, remaining, send }) {
   const ordered = [...sizes].sort((one, other) => one - other);
-  await measure(replay, Math.max(1, ordered[0] >> 1));
-  const points = [];
+  const curves = await curvesOf(replay, beside, Math.max(1, ordered[0] >> 1));
+  const done = [];
+  let cut;
   for (const n of ordered) {
-    const last = points[points.length - 1];
-    if (last && last.seconds * factor(points, n) * 1000 > remaining()) {
-      send({ t: 'cut', n });
-      return;
+    const expected = curves.reduce((sum, curve) => sum + curve.expected(n), 0);
+    if (expected * 1000 > remaining()) {
+      cut = n;
+      break;
     }
-    const seconds = await measureSize(replay, n, remaining);
-    points.push({ n, seconds });
-    send({ t: 'time', n, seconds });
+    for (const curve of curves) {
+      await curve.take(n);
+      send({ t: curve.kind, n, seconds: curve.best(n) });
+    }
+    done.push(n);
   }
+  for (let round = 1; round < BEST_OF_SHORT; round += 1) {
+    for (const n of done) {
+      for (const curve of curves) if (curve.wants(n, remaining)) await curve.take(n);
+    }
+  }
+  for (const curve of curves) {
+    for (const n of done) send({ t: curve.kind, n, seconds: await curve.measured(n) });
+  }
+  if (cut !== undefined) send({ t: 'cut', n: cut });
 }
 
 module.exports = { __proto__: null, measureGrowth };

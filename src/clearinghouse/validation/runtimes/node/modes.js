@@ -18,13 +18,14 @@ function callsMode(run) {
   const { document, token, hold, sizes } = brief;
   const growth = brief.detector === 'growth';
   const replay = makeReplay(document, { resolver, waiting, token, places, hold: hold || {} });
+  const beside = brief.beside ? makeReplay(brief.beside, { resolver, waiting, token, places }) : undefined;
   const stdin = replay.layOut();
   if (stdin !== undefined) giveStdin(run.work, stdin);
   return async () => {
     await replay.load();
     run.ready();
     if (growth && sizes && sizes.length > 0) {
-      await measureGrowth({ replay, sizes, remaining: run.remaining, send });
+      await measureGrowth({ replay, beside, sizes, remaining: run.remaining, send });
       return 0;
     }
     await replay.run({

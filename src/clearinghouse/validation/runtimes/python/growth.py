@@ -1,7 +1,8 @@
-"""Measures CPU time against size, with no hook in the process.
+"""Measures CPU time against size, with no hook in the process, and the harmless form beside it.
 
-Warm up at half the first size, then the best of three at each. Where the first of the three is far slower than the
-others the target remembers its input, and the first is the measure.
+Warm up at half the first size, then go through all sizes, the proof and its harmless form one after the other at each;
+then again, twice. A burst of other work so meets all sizes and both forms alike, and the best of three leaves it out.
+Where the first of the three is far slower than the others the target remembers its input, and the first is the measure.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import gc
 import time
 
+from .scene import Fault
 from .steps import Replay
 
 _RUNS = 3
@@ -20,30 +22,91 @@ _SHARE = 0.9
 """The part of the limit that may be planned for."""
 
 
-def measure(replay: Replay, sizes: list, limit_seconds: float, send: object) -> None:
-    """Send a ``time`` record for each size, or ``cut`` where the next would pass the limit."""
-    begun = time.monotonic()
-    replay.clock = _Clock().read
-    outcome = _Outcome()
-    _once(replay, max(1, sizes[0] // 2), outcome)
-    points = []
+def measure(replay: Replay, beside: Replay | None, sizes: list, limit_seconds: float, send: object) -> None:
+    """Send a ``time`` record for each size and a ``beside`` one for the harmless form, the last of each size counts.
+
+    ``cut`` stands where the next size would pass the limit.
+    """
+    until = time.monotonic() + limit_seconds * _SHARE
+    curves = [_Curve("time", replay)]
+    warm_up = max(1, sizes[0] // 2)
+    curves[0].once(warm_up)
+    if beside is not None:
+        curves += _ready(_Curve("beside", beside), warm_up)
+    _rise(curves, sizes, until, send)
+    _again(curves, until)
+    for curve in curves:
+        for n in curve.spent:
+            curve.send(n, send)
+
+
+def _rise(curves: list, sizes: list, until: float, send: object) -> None:
+    """Measure every size once, smallest first, until the next would pass the limit."""
     for n in sizes:
-        left = limit_seconds * _SHARE - (time.monotonic() - begun)
-        expected = _expected(points, n)
-        if left <= 0 or expected > left:
+        left = until - time.monotonic()
+        if left <= 0 or sum(_expected(curve.points(), n) for curve in curves) > left:
             send({"t": "cut", "n": n})
             return
-        spent = []
-        while len(spent) < _RUNS:
-            spent.append(_once(replay, n, outcome))
-            left = limit_seconds * _SHARE - (time.monotonic() - begun)
-            if spent[-1] * 2 > left:
-                break
-        best = spent[0] if spent[0] > _REMEMBERED * min(spent) else min(spent)
-        points.append((n, best))
-        send({"t": "time", "n": n, "seconds": round(best, 7)})
+        for curve in curves:
+            curve.take(n)
+            curve.send(n, send)
         if n == sizes[0]:
-            outcome.report(replay)
+            curves[0].outcome.report(curves[0].replay)
+
+
+def _again(curves: list, until: float) -> None:
+    """Measure the sizes again by turns, as long as the time lasts."""
+    for _ in range(_RUNS - 1):
+        for n in list(curves[0].spent):
+            if sum(curve.spent[n][-1] for curve in curves) * 2 <= until - time.monotonic():
+                for curve in curves:
+                    curve.take(n)
+
+
+def _ready(curve: _Curve, warm_up: int) -> list:
+    """Return the harmless form, warm; nothing where it cannot be replayed: its own runs say why."""
+    try:
+        curve.replay.prepare()
+        curve.once(warm_up)
+    except Fault:
+        return []
+    return [curve]
+
+
+class _Curve:
+    """The CPU times of one form by size."""
+
+    def __init__(self, kind: str, replay: Replay) -> None:
+        self.kind = kind
+        self.replay = replay
+        self.spent = {}
+        self.outcome = _Outcome()
+        replay.clock = _Clock().read
+
+    def once(self, n: int) -> float:
+        """Run all steps at size ``n`` and return the CPU seconds that its calls took."""
+        self.replay.values.n = n
+        self.replay.spent = 0.0
+        gc.collect()
+        self.replay.run(self.outcome.note)
+        return self.replay.spent
+
+    def take(self, n: int) -> None:
+        """Measure once at size ``n``."""
+        self.spent.setdefault(n, []).append(self.once(n))
+
+    def points(self) -> list:
+        """Return (n, seconds) for each size so far."""
+        return [(n, self.best(n)) for n in self.spent]
+
+    def best(self, n: int) -> float:
+        """Return what size ``n`` takes."""
+        spent = self.spent[n]
+        return spent[0] if spent[0] > _REMEMBERED * min(spent) else min(spent)
+
+    def send(self, n: int, send: object) -> None:
+        """Send what size ``n`` takes, as far as it is known."""
+        send({"t": self.kind, "n": n, "seconds": round(self.best(n), 7)})
 
 
 class _Clock:
@@ -95,15 +158,6 @@ class _Outcome:
         """Send the records of the steps, once."""
         for index in sorted(self.problems):
             replay.report(index, self.problems[index])
-
-
-def _once(replay: Replay, n: int, outcome: _Outcome) -> float:
-    """Run all steps at size ``n`` and return the CPU seconds that its calls took."""
-    replay.values.n = n
-    replay.spent = 0.0
-    gc.collect()
-    replay.run(outcome.note)
-    return replay.spent
 
 
 def _expected(points: list, n: int) -> float:

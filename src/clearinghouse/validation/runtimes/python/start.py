@@ -38,6 +38,10 @@ def prepare(brief_from: int, records_to: int) -> object:
     return _Data(scene, brief, send).run
 
 
+def _silent(record: object) -> None:
+    """Say nothing: of the harmless form beside the proof only its times are told."""
+
+
 class _Data:
     """A start in which no code of the finder runs: ``calls`` and ``input``."""
 
@@ -52,6 +56,8 @@ class _Data:
             self._replay = harness.Harness(scene, brief, send)
         else:
             self._replay = steps.Replay(scene, brief.get("document") or {}, brief.get("hold") or {}, send)
+        beside = brief.get("beside")
+        self._beside = steps.Replay(scene, beside, {}, _silent) if beside and scene.mode == "calls" else None
         if scene.detector == "crash":
             self._replay.before_call = self._announce
         if scene.detector not in _NO_HOOKS:
@@ -82,7 +88,9 @@ class _Data:
             self._send({"t": "ready", "interpreter": "%d.%d.%d" % sys.version_info[:3]})
             begun = _cpu()
             if self._scene.detector == "growth":
-                self._growth.measure(self._replay, self._checked_sizes(), self._scene.limit_seconds, self._send)
+                self._growth.measure(
+                    self._replay, self._beside, self._checked_sizes(), self._scene.limit_seconds, self._send
+                )
             else:
                 if self._raises is not None:
                     self._raises.watch()

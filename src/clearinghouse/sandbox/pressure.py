@@ -1,0 +1,24 @@
+"""How long programs of this machine have waited for a processor, as the kernel counts it."""
+
+from pathlib import Path
+
+CPU = Path("/proc/pressure/cpu")
+MICROSECONDS = 1_000_000
+BUSY = 0.25
+"""Share of a time in which some program waited for a processor, from which the machine counts as busy."""
+
+
+def waited_seconds(source: Path = CPU) -> float | None:
+    """Return for how many seconds, since the machine started, some program waited; None where nobody counts."""
+    try:
+        some = source.read_text("ascii").splitlines()[0]
+        return int(some.rpartition("total=")[2]) / MICROSECONDS
+    except (OSError, ValueError, IndexError):
+        return None
+
+
+def pressure(before: float | None, after: float | None, wall_seconds: float) -> float | None:
+    """Return the share of the time in which some program waited for a processor; None where nobody counts."""
+    if before is None or after is None or wall_seconds <= 0:
+        return None
+    return min(1.0, max(0.0, (after - before) / wall_seconds))
