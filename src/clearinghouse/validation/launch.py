@@ -29,6 +29,8 @@ class Start:
     null: str | None = None
     hold: Mapping[int, Any] | None = None
     identity: tuple[str, str] | None = None
+    files: tuple[str, ...] = ()
+    """For the change alone: the files of the target that are exchanged."""
 
 
 def mounts_of(environment: Environment) -> tuple[Mount, ...]:

@@ -15,6 +15,10 @@ REASONS: Mapping[Reason, str] = MappingProxyType(
         ),
         Reason.SHOWS_ON_NULLS: "The proof shows even where the target does nothing, so it proves nothing about it.",
         Reason.FOLLOWS_METADATA: "The proof follows the version that the target states, not what its code does.",
+        Reason.FOLLOWS_TEXT: (
+            "The proof follows the text or the names of the target's sources, not what its code does: "
+            "with the same code printed anew, or with names of the fix added that do nothing, it no longer shows."
+        ),
         Reason.FOLLOWS_TOKEN: "The proof shows only with one token; with another in another place it is silent.",
         Reason.FINDERS_ACT: "What was seen was done by the proof's own code, not by the target.",
         Reason.TAMPERED: "The proof tampered with what watches it.",

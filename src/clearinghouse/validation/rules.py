@@ -83,6 +83,16 @@ class VariantName(StrEnum):
     """The fixed code under the vulnerable release's name and version."""
     TOKEN = "token"  # noqa: S105
     """The vulnerable release again, with a token and canary of another length in another place."""
+    REPRINT = "reprint"
+    """The vulnerable release with every source printed anew from its syntax tree."""
+    GRAFT = "graft"
+    """The vulnerable release with names and text of the fixed one, as code that does nothing."""
+    GRAFT_TEXT = "graft-text"
+    """The same with dead text only: no new name can be seen from outside."""
+    CHANGE_ONLY = "change-only"
+    """The vulnerable release with the fixed one's form of the files on the witness's stack, and nothing else of it."""
+    CHANGE_UNDONE = "change-undone"
+    """The fixed release with the vulnerable one's form of those files."""
     PROBE = "probe"
     """Another release, for the affected range."""
 
@@ -169,6 +179,10 @@ class ControlName(StrEnum):
     REPEAT = "repeat"
     CODE_BY_DESIGN = "code-by-design"
     RECORDED = "recorded-without-loss"
+    NEEDED = "needed-steps"
+    REPRINT = "reprint"
+    GRAFT = "graft"
+    CHANGE = "this-change"
 
 
 class Said(StrEnum):
@@ -197,6 +211,7 @@ class Reason(StrEnum):
     FIX_INCOMPLETE = "fix-incomplete"
     SHOWS_ON_NULLS = "shows-on-nulls"
     FOLLOWS_METADATA = "follows-metadata"
+    FOLLOWS_TEXT = "follows-text"
     FOLLOWS_TOKEN = "follows-token"  # noqa: S105
     FINDERS_ACT = "finders-act"
     TAMPERED = "tampered"
