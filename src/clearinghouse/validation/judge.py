@@ -13,12 +13,13 @@ from clearinghouse.findings.report.values import built_bytes
 from clearinghouse.releases.rules import Environment, Release
 from clearinghouse.standards import vers, versions
 from clearinghouse.validation.brief import Form, Proof
-from clearinghouse.validation.controls.notes import Setting
+from clearinghouse.validation.controls.notes import Setting, still_fires
 from clearinghouse.validation.controls.plan import drive, plan
 from clearinghouse.validation.diffs import parse_diff, place
 from clearinghouse.validation.judged import Judged
 from clearinghouse.validation.lab import Lab, Memory, Stand, best_environment
 from clearinghouse.validation.launch import Start
+from clearinghouse.validation.needed import needed_steps
 from clearinghouse.validation.patches import check_patch
 from clearinghouse.validation.reasons import REASONS
 from clearinghouse.validation.rules import (
@@ -160,7 +161,26 @@ def _judge_here(
     setting = _furnish(subject, stand)
     if proof.kind == "program":
         return _judge_program(subject, stand, setting)
+    if proof.kind == "calls":
+        return _judge_calls(subject, stand, setting)
     return _finish(subject, stand, drive(plan(proof, setting), stand.run))
+
+
+def _judge_calls(subject: Subject, stand: Stand, setting: Setting, *said: Control) -> Judged:
+    """Judge a list of calls without the steps that it fires without; ``said`` was asked of it before."""
+    proof = stand.proof
+    first = stand.once(Start(VariantName.VULNERABLE))
+    if not still_fires(first) or len(proof.form.steps()) == 1:
+        judgement = drive(plan(proof, setting), stand.run)
+        return _finish(subject, stand, replace(judgement, controls=(*said, *judgement.controls)))
+    needed = needed_steps(proof, first, lambda one: replace(stand, proof=one).once(Start(VariantName.VULNERABLE)))
+    count, left = len(proof.form.steps()), ", ".join(str(one) for one in needed.left_out)
+    why = f"{len(needed.kept)} of {count} steps are needed" + (f"; judged without steps {left}" if left else "")
+    shorter = replace(stand, proof=needed.proof)
+    judgement = drive(plan(needed.proof, setting), shorter.run)
+    controls = (*said, Control(ControlName.NEEDED, Said.PASSED, why), *judgement.controls)
+    whole = dict(proof.form.document or {}) if left else None
+    return _finish(subject, shorter, replace(judgement, controls=controls, whole_document=whole))
 
 
 def _finish(subject: Subject, stand: Stand, judgement: Judgement) -> Judged:
@@ -287,14 +307,13 @@ def _judge_program(subject: Subject, stand: Stand, setting: Setting) -> Judged:
         )
         replay = replace(stand, proof=calls)
         if replay.once(Start(VariantName.VULNERABLE)).outcome is Outcome.FIRED:
-            judgement = drive(plan(calls, setting), replay.run)
             loss = (*lossy, *benign_lossy)
             control = Control(
                 ControlName.RECORDED,
                 Said.FAILED if loss else Said.PASSED,
                 "; ".join(loss) if loss else f"{len(document['steps'])} calls, without loss",
             )
-            return _finish(subject, replay, replace(judgement, controls=(control, *judgement.controls)))
+            return _judge_calls(subject, replay, setting, control)
     if document is not None and document.get("steps") and not lossy and shown.outcome is Outcome.FIRED:
         return _finish(subject, stand, _replay_silent(proof, shown, document))
     judgement = drive(plan(proof, replace(setting, program=True)), stand.run)

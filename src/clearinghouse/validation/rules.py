@@ -259,6 +259,8 @@ class Judgement:
     interpreter: str = ""
     document: dict[str, Any] | None = None
     """The ``calls`` that were judged: the finder's own, or those recorded from the program."""
+    whole_document: dict[str, Any] | None = None
+    """The same before the steps that are not needed to fire were left out; None when all are."""
 
 
 @dataclass(frozen=True, slots=True)
