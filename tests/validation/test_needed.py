@@ -1,6 +1,6 @@
 """Which steps of a list of calls are needed to fire."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from clearinghouse.validation.brief import Proof
@@ -12,8 +12,8 @@ from tests.validation.makers import V, a_form, a_proof, a_run, a_witness
 STEPS = [{"call": f"pkg.step{index}"} for index in range(8)]
 
 
-def proof_of(steps: list[dict[str, object]], detector: Detector = Detector.COMMAND_EXECUTION) -> Proof:
-    return a_proof(form=a_form(steps=steps), detector=detector)
+def proof_of(steps: Sequence[Mapping[str, object]], detector: Detector = Detector.COMMAND_EXECUTION) -> Proof:
+    return a_proof(form=a_form(steps=list(steps)), detector=detector)
 
 
 def fired(**facts: object) -> Run:
@@ -48,17 +48,25 @@ def test_steps_that_prepare_the_one_that_fires_stay() -> None:
 
 
 def test_a_list_in_which_every_step_is_referred_to_costs_no_run() -> None:
-    steps = [{"call": "pkg.a"}, {"method": "b", "on": {"$ref": 0}}, {"call": "pkg.c", "args": [[{"$ref": 1}]]}]
+    steps: list[dict[str, object]] = [
+        {"call": "pkg.a"},
+        {"method": "b", "on": {"$ref": 0}},
+        {"call": "pkg.c", "args": [[{"$ref": 1}]]},
+    ]
     run, asked = fires_with()
     needed = needed_steps(proof_of(steps), fired(step=2), run)
     assert (needed.left_out, asked) == ((), [])
 
 
 def test_references_follow_the_steps_to_their_new_places() -> None:
-    steps = [{"call": "pkg.a"}, {"call": "pkg.b"}, {"method": "c", "on": {"$ref": 1}, "args": [{"x": {"$ref": 1}}]}]
+    steps: list[dict[str, object]] = [
+        {"call": "pkg.a"},
+        {"call": "pkg.b"},
+        {"method": "c", "on": {"$ref": 1}, "args": [{"x": {"$ref": 1}}]},
+    ]
     short = shortened(proof_of(steps), frozenset({1, 2}))
     assert short.form.steps()[1] == {"method": "c", "on": {"$ref": 0}, "args": [{"x": {"$ref": 0}}]}
-    assert with_needs(steps, [2]) == {1, 2}
+    assert with_needs(proof_of(steps).form.steps(), [2]) == {1, 2}
 
 
 def test_where_no_detector_tells_the_step_only_the_last_one_is_tried() -> None:

@@ -96,7 +96,7 @@ def conclude(proof: Proof, records: Records, ended: Ended, start: Start, *, toke
         wall_seconds=ended.wall_seconds,
         cpu_seconds=ended.cpu_seconds,
         tier=ended.tier,
-        facts={"code_from_input": True} if records.of("code") else {},
+        facts=_facts(records),
     )
     tamper = records.first("tamper")
     if records.broken or tamper is not None:
@@ -113,6 +113,13 @@ def conclude(proof: Proof, records: Records, ended: Ended, start: Start, *, toke
         if stopped:
             return replace(base, why=stopped, facts=facts)
     return replace(base, outcome=seen.outcome, why=seen.why, witness=seen.witness, facts=facts)
+
+
+def _facts(records: Records) -> dict[str, Any]:
+    """Return what the runner noted beside the witness."""
+    changed = records.first("changed")
+    facts: dict[str, Any] = {"code_from_input": True} if records.of("code") else {}
+    return {**facts, "changed": str(changed.get("what", ""))[:200]} if changed else facts
 
 
 def _stopped(records: Records, ended: Ended) -> str:

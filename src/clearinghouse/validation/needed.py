@@ -53,27 +53,28 @@ def needed_steps(proof: Proof, first: Run, run: Callable[[Proof], Run]) -> Neede
         left = tuple(one for one in every if one not in kept)
         return Needed(shortened(proof, kept) if left else proof, tuple(sorted(kept)), left)
 
-    if len(core) == len(steps):
-        return result(core)
-    if fires(core):
+    if len(core) == len(steps) or fires(core):
         return result(core)
     if not known:
         return result(frozenset(every))
-    rest, parts = [one for one in every if one not in core], 2
-    while len(rest) > 1 and tries < MOST_TRIES:
-        smaller = None
-        for chunk in _chunks(rest, parts):
-            left = [one for one in rest if one not in chunk]
-            if tries < MOST_TRIES and fires(core | with_needs(steps, left)):
-                smaller = left
-                break
+    rest = [one for one in every if one not in core]
+    rest = _smallest(rest, lambda left: tries < MOST_TRIES and fires(core | with_needs(steps, left)))
+    return result(core | with_needs(steps, rest))
+
+
+def _smallest(rest: list[int], fires: Callable[[list[int]], bool]) -> list[int]:
+    """Return a part of ``rest`` that still fires and from which no single chunk that was tried can go."""
+    parts = 2
+    while len(rest) > 1:
+        candidates = ([one for one in rest if one not in chunk] for chunk in _chunks(rest, parts))
+        smaller = next((one for one in candidates if fires(one)), None)
         if smaller is not None:
             rest, parts = smaller, max(2, parts - 1)
-        elif parts >= len(rest):
-            break
-        else:
+        elif parts < len(rest):
             parts = min(len(rest), parts * 2)
-    return result(core | with_needs(steps, rest))
+        else:
+            break
+    return rest
 
 
 def with_needs(steps: list[Mapping[str, Any]], wanted: Iterable[int]) -> frozenset[int]:

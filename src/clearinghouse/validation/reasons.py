@@ -22,6 +22,10 @@ REASONS: Mapping[Reason, str] = MappingProxyType(
         Reason.FOLLOWS_TOKEN: "The proof shows only with one token; with another in another place it is silent.",
         Reason.FINDERS_ACT: "What was seen was done by the proof's own code, not by the target.",
         Reason.TAMPERED: "The proof tampered with what watches it.",
+        Reason.CHANGES_TARGET: (
+            "The proof's program changes a value in a module that is not its own before the act. "
+            "A person must say whether that is a setting everybody may use."
+        ),
         Reason.DOCUMENTED_USE: (
             "The proof shows on the release that the report calls fixed and on the newest one alike: "
             "documented use, or a flaw that was never fixed. A person must say which."

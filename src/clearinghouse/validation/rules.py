@@ -215,6 +215,7 @@ class Reason(StrEnum):
     FOLLOWS_TOKEN = "follows-token"  # noqa: S105
     FINDERS_ACT = "finders-act"
     TAMPERED = "tampered"
+    CHANGES_TARGET = "changes-target"
     DOCUMENTED_USE = "documented-use"
     LEAVES_TARGET = "leaves-target"
     BRANCHES = "branches"

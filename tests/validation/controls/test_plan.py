@@ -73,6 +73,11 @@ def test_the_state_names_the_functions_of_the_target_only() -> None:
             Reason.TAMPERED,
         ),
         (on(V.FIXED, Outcome.COULD_NOT_RUN, tampered="gc.get_objects"), FindingOutcome.REFUSED, Reason.TAMPERED),
+        (
+            on(V.VULNERABLE, Outcome.FIRED, facts={"changed": "pkg.LIMIT"}),
+            FindingOutcome.HELD,
+            Reason.CHANGES_TARGET,
+        ),
         (on(V.VULNERABLE, Outcome.FIRED, benign=True), FindingOutcome.REFUSED, Reason.BENIGN_FIRES),
         (on(V.FIXED, Outcome.FIRED, benign=True), FindingOutcome.REFUSED, Reason.BENIGN_FIRES),
         (on(V.FIXED, Outcome.COULD_NOT_RUN, benign=True), FindingOutcome.HELD, Reason.BENIGN_FAILS),

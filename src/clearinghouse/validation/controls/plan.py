@@ -96,6 +96,10 @@ def _shows(proof: Proof, notes: Notes) -> Generator[Sequence[Start], Sequence[Ru
         who = run.witness.blamed.value if run.witness else "nobody"
         notes.say(ControlName.BLAME, Said.FAILED, f"the innermost frame that is not library code belongs to: {who}")
         raise Stop(FindingOutcome.REFUSED, Reason.FINDERS_ACT)
+    if run.facts.get("changed"):
+        notes.say(ControlName.BLAME, Said.FAILED, f"the program changed {run.facts['changed']} before the act")
+        sentence = f"{REASONS[Reason.CHANGES_TARGET]} ({run.facts['changed']})"
+        raise Stop(FindingOutcome.HELD, Reason.CHANGES_TARGET, sentence=sentence)
     notes.say(ControlName.BLAME, Said.PASSED, f"blamed on: {run.witness.blamed.value}")
     return run
 
