@@ -61,8 +61,10 @@ class Integrity:
             if not filed and name not in self._start:
                 continue
             broken = self._foreign(name, space)
-            if broken:
+            setting = filed and broken.rpartition(".")[2] in self._expected_of(file).constants
+            if broken and not setting:
                 return broken, changed
+            changed = changed or broken  # where the file has a plain value, a function may be a setting
             changed = changed or self._since_start(name, space) or (self._unlike(name, space, file) if filed else "")
         return "", changed
 
