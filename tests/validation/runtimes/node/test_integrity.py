@@ -10,7 +10,7 @@ REPLACED = {
     "path.join": "require('path').join = (...parts) => parts[parts.length - 1];\n",
     "String.prototype.replace": "String.prototype.replace = function () { return String(this); };\n",
     "JSON.parse": "JSON.parse = () => ({});\n",
-    "fs.readFileSync": "require('fs').readFileSync = () => '';\n",
+    "util.format": "require('util').format = () => '';\n",
 }
 
 

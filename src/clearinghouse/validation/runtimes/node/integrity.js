@@ -26,7 +26,7 @@ const NAMES = [
   'Promise', 'Promise.prototype', 'Reflect', 'RegExp.prototype', 'Set.prototype', 'String', 'String.prototype',
   'globalThis',
 ];
-const UNTOUCHED = /^_|^(?:sys|punycode|trace_events|wasi|repl|sqlite|test|inspector|process)|^node:/;
+const UNTOUCHED = /^_|^(?:domain|sys|punycode|trace_events|wasi|repl|sqlite|test|inspector|process)|^node:/;
 
 /** Return the functions that an object owns, by key. */
 function functionsOf(object) {

@@ -65,7 +65,7 @@ function install({ reporter, brief, places, send }) {
   watchCode(reporter);
   const look = brief.detector === 'pollution' ? watchPrototypes(reporter) : () => {};
   if (reporter.blame.guarded) {
-    const lookAround = watchIntegrity({ folder: path.join(process.cwd(), 'proof'), root: brief.target.root, send });
+    const lookAround = watchIntegrity({ folder: path.join(path.dirname(places.box), 'proof'), root: brief.target.root, send });
     reporter.lookAtActs(lookAround);
   }
   Module.syncBuiltinESMExports();
