@@ -19,7 +19,7 @@ from clearinghouse.validation.diffs import parse_diff, place
 from clearinghouse.validation.judged import Judged
 from clearinghouse.validation.lab import Lab, Memory, Stand, best_environment
 from clearinghouse.validation.launch import Start
-from clearinghouse.validation.needed import needed_steps
+from clearinghouse.validation.needed import WHOLE, needed_steps
 from clearinghouse.validation.patches import check_patch
 from clearinghouse.validation.reasons import REASONS
 from clearinghouse.validation.rules import (
@@ -170,7 +170,7 @@ def _judge_calls(subject: Subject, stand: Stand, setting: Setting, *said: Contro
     """Judge a list of calls without the steps that it fires without; ``said`` was asked of it before."""
     proof = stand.proof
     first = stand.once(Start(VariantName.VULNERABLE))
-    if not still_fires(first) or len(proof.form.steps()) == 1:
+    if not still_fires(first) or len(proof.form.steps()) == 1 or proof.detector in WHOLE:
         judgement = drive(plan(proof, setting), stand.run)
         return _finish(subject, stand, replace(judgement, controls=(*said, *judgement.controls)))
     needed = needed_steps(proof, first, lambda one: replace(stand, proof=one).once(Start(VariantName.VULNERABLE)))

@@ -19,6 +19,9 @@ MOST_TRIES: Final = 16
 ONE_TRY: Final = TIMED | {Detector.CRASH}
 """Detectors that do not tell which step fired, or whose runs are dear: the last step with what it needs, or all."""
 
+WHOLE: Final = frozenset({Detector.INVARIANT})
+"""Detectors that speak of what did not happen: without the steps that lead up to it, ``must_raise`` breaks anywhere."""
+
 
 @dataclass(frozen=True, slots=True)
 class Needed:

@@ -57,6 +57,7 @@ def test_only_files_of_the_target_are_exchanged_innermost_first() -> None:
         Frame(Owner.DEPENDENCY, "dep", "pass_on", "dep.py", 2),
         Frame(Owner.TARGET, "pkg", "read", "pkg/__init__.py", 7),
         Frame(Owner.TARGET, "pkg.deep", "enter", "pkg/deep.py", 9),
+        Frame(Owner.TARGET, "<code>", "made", "pkg.templateSources[0]", 1),
     )
     run = a_run(Start(V.VULNERABLE), Outcome.FIRED, witness=replace(a_witness(), frames=frames))
     assert files_of(run) == ("pkg/deep.py", "pkg/__init__.py")

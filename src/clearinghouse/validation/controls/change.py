@@ -6,12 +6,15 @@ the vulnerable form must fire. Where the fix lies elsewhere, both say nothing; t
 """
 
 from collections.abc import Generator, Sequence
+from pathlib import PurePosixPath
 
 from clearinghouse.validation.brief import Proof
 from clearinghouse.validation.controls.notes import Notes, Setting, ask, quiet, still_fires
 from clearinghouse.validation.launch import Start, ran_through
 from clearinghouse.validation.rules import ControlName, Outcome, Owner, Run, Said, VariantName
 
+SOURCES = frozenset({".py", ".js", ".cjs", ".mjs"})
+"""Code made at run time names itself as it likes."""
 MOST_FILES = 12
 """A stack through more files than these is no pointer to a change."""
 
@@ -19,7 +22,8 @@ MOST_FILES = 12
 def files_of(run: Run) -> tuple[str, ...]:
     """Return the files of the target that the witness's frames stand in, innermost first."""
     frames = run.witness.frames if run.witness else ()
-    found = dict.fromkeys(one.file for one in frames if one.owner is Owner.TARGET and one.file)
+    mine = (one.file for one in frames if one.owner is Owner.TARGET)
+    found = dict.fromkeys(one for one in mine if PurePosixPath(one).suffix in SOURCES)
     return tuple(found)[:MOST_FILES]
 
 
