@@ -13,7 +13,7 @@ from clearinghouse.findings.report.values import built_bytes
 from clearinghouse.releases.rules import Environment, Release
 from clearinghouse.standards import vers, versions
 from clearinghouse.validation.brief import Form, Proof
-from clearinghouse.validation.controls.notes import Setting, still_fires
+from clearinghouse.validation.controls.notes import Setting, control_variant, still_fires
 from clearinghouse.validation.controls.plan import drive, plan
 from clearinghouse.validation.diffs import parse_diff, place
 from clearinghouse.validation.judged import Judged
@@ -173,7 +173,17 @@ def _judge_calls(subject: Subject, stand: Stand, setting: Setting, *said: Contro
     if not still_fires(first) or len(proof.form.steps()) == 1 or proof.detector in WHOLE:
         judgement = drive(plan(proof, setting), stand.run)
         return _finish(subject, stand, replace(judgement, controls=(*said, *judgement.controls)))
-    needed = needed_steps(proof, first, lambda one: replace(stand, proof=one).once(Start(VariantName.VULNERABLE)))
+    control = control_variant(setting)
+
+    def once(shorter: Proof, variant: VariantName) -> Run:
+        return replace(stand, proof=shorter).once(Start(variant))
+
+    needed = needed_steps(
+        proof,
+        first,
+        lambda one: once(one, VariantName.VULNERABLE),
+        lambda one: not setting.fixed or once(one, control).outcome is not Outcome.FIRED,
+    )
     count, left = len(proof.form.steps()), ", ".join(str(one) for one in needed.left_out)
     why = f"{len(needed.kept)} of {count} steps are needed" + (f"; judged without steps {left}" if left else "")
     shorter = replace(stand, proof=needed.proof)

@@ -32,13 +32,15 @@ class Needed:
     left_out: tuple[int, ...]
 
 
-def needed_steps(proof: Proof, first: Run, run: Callable[[Proof], Run]) -> Needed:
+def needed_steps(proof: Proof, first: Run, run: Callable[[Proof], Run], silent: Callable[[Proof], bool]) -> Needed:
     """Return the proof without the steps that it fires without.
 
     Args:
         proof: in the form ``calls``.
         first: how it fired on the vulnerable release.
         run: runs a shorter proof there.
+        silent: says whether a shorter proof is silent on the fixed release. One that is not has lost what makes the
+            proof one, such as the step that turns a protection on.
     """
     steps = proof.form.steps()
     every = tuple(range(len(steps)))
@@ -50,7 +52,8 @@ def needed_steps(proof: Proof, first: Run, run: Callable[[Proof], Run]) -> Neede
     def fires(kept: frozenset[int]) -> bool:
         nonlocal tries
         tries += 1
-        return _alike(run(shortened(proof, kept)), first)
+        shorter = shortened(proof, kept)
+        return _alike(run(shorter), first) and silent(shorter)
 
     def result(kept: frozenset[int]) -> Needed:
         left = tuple(one for one in every if one not in kept)
