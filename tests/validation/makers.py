@@ -44,7 +44,7 @@ def a_run(start: Start, outcome: Outcome, **changes: object) -> Run:
     return Run(**{**values, **changes})  # type: ignore[arg-type]  # a maker takes what it is given
 
 
-FIRES_HONESTLY = frozenset({V.VULNERABLE, V.TOKEN, V.SWAP_TO_FIXED})
+FIRES_HONESTLY = frozenset({V.VULNERABLE, V.TOKEN, V.SWAP_TO_FIXED, V.REPRINT, V.GRAFT, V.GRAFT_TEXT, V.CHANGE_UNDONE})
 
 
 def honest(start: Start, *, steps: int = 1) -> Run:

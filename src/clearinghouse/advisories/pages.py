@@ -42,6 +42,10 @@ CONTROL_WORDS: Mapping[ControlName, str] = {
     ControlName.REPEAT: "Shows again and again",
     ControlName.CODE_BY_DESIGN: "Input is not code by design",
     ControlName.RECORDED: "Program recorded without loss",
+    ControlName.NEEDED: "Steps not needed were left out",
+    ControlName.REPRINT: "Same code, printed anew",
+    ControlName.GRAFT: "Names of the fix added, doing nothing",
+    ControlName.CHANGE: "It is this change that stops it",
 }
 VARIANT_WORDS: Mapping[VariantName, str] = {
     VariantName.VULNERABLE: "vulnerable release",
@@ -52,6 +56,11 @@ VARIANT_WORDS: Mapping[VariantName, str] = {
     VariantName.SWAP_TO_FIXED: "vulnerable code under the fixed version's name",
     VariantName.SWAP_TO_VULNERABLE: "fixed code under the vulnerable version's name",
     VariantName.TOKEN: "vulnerable release, another token",
+    VariantName.REPRINT: "vulnerable code, printed anew",
+    VariantName.GRAFT: "vulnerable code with names of the fix",
+    VariantName.GRAFT_TEXT: "vulnerable code with text of the fix",
+    VariantName.CHANGE_ONLY: "vulnerable release with this change only",
+    VariantName.CHANGE_UNDONE: "fixed release without this change",
     VariantName.PROBE: "another release",
 }
 SAID_WORDS = {"passed": "passed", "failed": "failed", "not-possible": "not possible", "not-run": "not run"}

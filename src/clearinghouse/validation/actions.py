@@ -176,7 +176,8 @@ def _replay_of(judged: Judged) -> dict[str, Any]:
     proof = judged.proof
     if proof is None:
         return {}
-    recorded = proof.kind == "program" and proof.form.mode == "calls"
+    other_form = proof.kind == "program" or judged.judgement.whole_document is not None
+    recorded = other_form and proof.form.mode == "calls"
     return {
         "proof": judged.index,
         "recorded": dict(proof.form.document or {}) if recorded else None,

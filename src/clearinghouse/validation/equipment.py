@@ -28,4 +28,4 @@ def open_lab(
     indexes = Indexes(cache)
     environments = Environments(cache, indexes, Interpreters(cache), sandbox)
     runners = Runners(cache / "runners", sandbox)
-    return Lab(indexes, environments, Variants(cache / "variants"), runners, sandbox, on_run=on_run)
+    return Lab(indexes, environments, Variants(cache / "variants", sandbox), runners, sandbox, on_run=on_run)

@@ -13,11 +13,13 @@ from clearinghouse.findings.report.values import built_bytes
 from clearinghouse.releases.rules import Environment, Release
 from clearinghouse.standards import vers, versions
 from clearinghouse.validation.brief import Form, Proof
-from clearinghouse.validation.controls.notes import Setting
+from clearinghouse.validation.controls.notes import Setting, control_variant, still_fires
 from clearinghouse.validation.controls.plan import drive, plan
+from clearinghouse.validation.diffs import parse_diff, place
 from clearinghouse.validation.judged import Judged
 from clearinghouse.validation.lab import Lab, Memory, Stand, best_environment
 from clearinghouse.validation.launch import Start
+from clearinghouse.validation.needed import WHOLE, needed_steps
 from clearinghouse.validation.patches import check_patch
 from clearinghouse.validation.questions import accepted_by, with_answers
 from clearinghouse.validation.reasons import REASONS
@@ -37,9 +39,14 @@ from clearinghouse.validation.rules import (
     VariantName,
 )
 from clearinghouse.validation.subject import Subject
+from clearinghouse.validation.variants import changed_sources, read_tree
 
 MAX_INTERPRETERS = 3
 MAX_FIXED_CANDIDATES = 3
+NEAR_RELEASES = 3
+NEAR_FILES = 20
+"""Up to so many releases between two, and changed sources, the pair itself says which change decides; beyond, it is
+asked. The fixes among our examples change 1 to 9 sources. Source: docs/decisions/0069-the-change-itself.md."""
 NOTHING_SEEN = "the recorder saw no call into the target"
 MOST_HANG_BYTES = 64 * 1024
 _STRENGTH = (
@@ -169,7 +176,36 @@ def _judge_here(desk: _Desk, proof: Proof, vulnerable: Environment) -> Judged:
     setting = _furnish(subject, stand, desk.accepted)
     if proof.kind == "program":
         return _judge_program(subject, stand, setting)
+    if proof.kind == "calls":
+        return _judge_calls(subject, stand, setting)
     return _finish(subject, stand, drive(plan(proof, setting), stand.run))
+
+
+def _judge_calls(subject: Subject, stand: Stand, setting: Setting, *said: Control) -> Judged:
+    """Judge a list of calls without the steps that it fires without; ``said`` was asked of it before."""
+    proof = stand.proof
+    first = stand.once(Start(VariantName.VULNERABLE))
+    if not still_fires(first) or len(proof.form.steps()) == 1 or proof.detector in WHOLE:
+        judgement = drive(plan(proof, setting), stand.run)
+        return _finish(subject, stand, replace(judgement, controls=(*said, *judgement.controls)))
+    control = control_variant(setting)
+
+    def once(shorter: Proof, variant: VariantName) -> Run:
+        return replace(stand, proof=shorter).once(Start(variant))
+
+    needed = needed_steps(
+        proof,
+        first,
+        lambda one: once(one, VariantName.VULNERABLE),
+        lambda one: not setting.fixed or once(one, control).outcome is not Outcome.FIRED,
+    )
+    count, left = len(proof.form.steps()), ", ".join(str(one) for one in needed.left_out)
+    why = f"{len(needed.kept)} of {count} steps are needed" + (f"; judged without steps {left}" if left else "")
+    shorter = replace(stand, proof=needed.proof)
+    judgement = drive(plan(needed.proof, setting), shorter.run)
+    controls = (*said, Control(ControlName.NEEDED, Said.PASSED, why), *judgement.controls)
+    whole = dict(proof.form.document or {}) if left else None
+    return _finish(subject, shorter, replace(judgement, controls=controls, whole_document=whole))
 
 
 def _finish(subject: Subject, stand: Stand, judgement: Judgement) -> Judged:
@@ -192,8 +228,8 @@ def _furnish(subject: Subject, stand: Stand, accepted: frozenset[Reason]) -> Set
     the report's own patch is no measure.
     """
     candidates: list[Release] = []
+    releases = stand.lab.indexes.releases(subject.package)
     if Reason.DOCUMENTED_USE not in accepted:
-        releases = stand.lab.indexes.releases(subject.package)
         candidates = [] if Reason.FIX_INCOMPLETE in accepted else fixed_candidates(subject, releases)
         candidates = candidates or _silent_newest(subject, stand)
     for release in candidates[:MAX_FIXED_CANDIDATES]:
@@ -211,6 +247,8 @@ def _furnish(subject: Subject, stand: Stand, accepted: frozenset[Reason]) -> Set
             newest=stand.newest.version if stand.newest else "",
             identities=((name, subject.version), (name, release.version)),
             accepted=accepted,
+            far=_is_far(subject, stand, environment, releases),
+            patch_files=_patch_files(subject, stand),
         )
     for patch in () if Reason.NO_CONTROL in accepted else subject.patches:
         try:
@@ -219,6 +257,27 @@ def _furnish(subject: Subject, stand: Stand, accepted: frozenset[Reason]) -> Set
             continue
         return Setting(fixed=subject.version, patched=True, accepted=accepted)
     return Setting(accepted=accepted)
+
+
+def _is_far(subject: Subject, stand: Stand, fixed: Environment, releases: Sequence[Release]) -> bool:
+    """Say whether so much lies between the two releases that many of its changes could have stopped the proof."""
+    order = [one.version for one in releases if _ordinary(subject, one) or one.version == subject.version]
+    if order.index(fixed.version) - order.index(subject.version) - 1 > NEAR_RELEASES:
+        return True
+    return len(changed_sources(stand.vulnerable, fixed)) > NEAR_FILES
+
+
+def _patch_files(subject: Subject, stand: Stand) -> tuple[str, ...]:
+    """Return the files of the target that the report's first readable patch changes."""
+    tree = frozenset(read_tree(stand.vulnerable.target))
+    for patch in subject.patches:
+        try:
+            diffs = parse_diff(patch.data.decode("utf-8", "surrogateescape"))
+        except Malformed:
+            continue
+        found = [place(one.old_path, tree) for one in diffs if one.old_path and not one.aside()]
+        return tuple(one for one in found if one is not None)
+    return ()
 
 
 def _silent_newest(subject: Subject, stand: Stand) -> list[Release]:
@@ -281,14 +340,13 @@ def _judge_program(subject: Subject, stand: Stand, setting: Setting) -> Judged:
         )
         replay = replace(stand, proof=calls)
         if replay.once(Start(VariantName.VULNERABLE)).outcome is Outcome.FIRED:
-            judgement = drive(plan(calls, setting), replay.run)
             loss = (*lossy, *benign_lossy)
             control = Control(
                 ControlName.RECORDED,
                 Said.FAILED if loss else Said.PASSED,
                 "; ".join(loss) if loss else f"{len(document['steps'])} calls, without loss",
             )
-            return _finish(subject, replay, replace(judgement, controls=(control, *judgement.controls)))
+            return _judge_calls(subject, replay, setting, control)
     if document is not None and document.get("steps") and not lossy and shown.outcome is Outcome.FIRED:
         return _finish(subject, stand, _replay_silent(proof, shown, document))
     judgement = drive(plan(proof, replace(setting, program=True)), stand.run)

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from clearinghouse.errors import Malformed, NotPossible
-from clearinghouse.releases.rules import Environment, Interpreter, Release
+from clearinghouse.releases.rules import Environment, Interpreter, Release, Runtime
 from clearinghouse.sandbox.profile import Sandbox
-from clearinghouse.validation.brief import Form, Proof, Secrets
+from clearinghouse.validation.brief import TARGET_ROOT, Form, Proof, Secrets
 from clearinghouse.validation.launch import Start, launch
 from clearinghouse.validation.records import Records
 from clearinghouse.validation.rules import Outcome, Run, VariantName
@@ -27,6 +27,8 @@ if TYPE_CHECKING:  # a room that only reads judgements need not load what fetche
 
 JUDGE_VERSION = "2"
 """Raise it when what a run means changes: remembered runs of before are then made again."""
+NOT_BUILT = "not-built"
+"""The fault of a run whose variant cannot be made."""
 TOKEN_LENGTH = 18
 OTHER_TOKEN_LENGTH = 25
 
@@ -117,8 +119,8 @@ class Stand:
         try:
             environment, start = self._where(start)
             return self.on(environment, start)
-        except Malformed as refusal:
-            facts = {"fault": "bad-document"}
+        except (Malformed, NotPossible) as refusal:
+            facts = {"fault": "bad-document" if isinstance(refusal, Malformed) else NOT_BUILT}
             why = str(refusal)
             return Run(start.variant, "", start.benign, start.number, Outcome.COULD_NOT_RUN, why=why, facts=facts)
 
@@ -162,7 +164,7 @@ class Stand:
         return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
     def _where(self, start: Start) -> tuple[Environment, Start]:
-        """Return the environment for a variant; the identity swap makes its tree on first use."""
+        """Return the environment for a variant; what is no release of the index is made on first use."""
         control = self.patched or self.fixed
         match start.variant:
             case VariantName.FIXED | VariantName.PATCHED if control is not None:
@@ -174,7 +176,28 @@ class Stand:
             case VariantName.SWAP_TO_VULNERABLE if self.fixed is not None:
                 return self._swapped(self.fixed, self.vulnerable), replace(start, identity=_identity(self.vulnerable))
             case _:
-                return self.vulnerable, start
+                return self._rewritten(start), start
+
+    def _rewritten(self, start: Start) -> Environment:
+        """Return the release whose sources were written anew for a control; the vulnerable one for all else."""
+        variants, control = self.lab.variants, self.patched or self.fixed
+        match start.variant:
+            case VariantName.REPRINT:
+                return variants.reprinted(self.vulnerable)
+            case VariantName.GRAFT | VariantName.GRAFT_TEXT if control is not None:
+                return variants.grafted(self.vulnerable, control, names=start.variant is VariantName.GRAFT)
+            case VariantName.CHANGE_ONLY if self.fixed is not None:
+                return variants.exchanged(self.vulnerable, self.fixed, self._inside(start.files))
+            case VariantName.CHANGE_UNDONE if self.fixed is not None:
+                return variants.exchanged(self.fixed, self.vulnerable, self._inside(start.files))
+            case _:
+                return self.vulnerable
+
+    def _inside(self, files: Sequence[str]) -> list[str]:
+        """Return files as the target has them: node tells whole paths."""
+        runtime = self.vulnerable.interpreter.runtime
+        root = f"{TARGET_ROOT[runtime]}/{self.vulnerable.names[0]}/" if runtime is Runtime.NODE else ""
+        return [one.removeprefix(root) for one in files]
 
     def _swapped(self, code: Environment, identity: Environment) -> Environment:
         return self.lab.variants.swapped(code, version=identity.version)

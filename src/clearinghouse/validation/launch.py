@@ -30,6 +30,8 @@ class Start:
     null: str | None = None
     hold: Mapping[int, Any] | None = None
     identity: tuple[str, str] | None = None
+    files: tuple[str, ...] = ()
+    """For the change alone: the files of the target that are exchanged."""
 
 
 def mounts_of(environment: Environment) -> tuple[Mount, ...]:
@@ -98,7 +100,7 @@ def conclude(proof: Proof, records: Records, ended: Ended, start: Start, *, toke
         cpu_seconds=ended.cpu_seconds,
         pressure=None if ended.pressure is None else round(ended.pressure, 3),
         tier=ended.tier,
-        facts={"code_from_input": True} if records.of("code") else {},
+        facts=_facts(records),
     )
     tamper = records.first("tamper")
     if records.broken or tamper is not None:
@@ -135,6 +137,13 @@ def _beside_the_observer(
         return seen
     compared = outside.Compared(outside.Outside.BELOW, "the kernel was asked to do it, and no hook saw it")
     return Seen(Outcome.FIRED, witness, facts={"outside": compared.fact()})
+
+
+def _facts(records: Records) -> dict[str, Any]:
+    """Return what the runner noted beside the witness."""
+    changed = records.first("changed")
+    facts: dict[str, Any] = {"code_from_input": True} if records.of("code") else {}
+    return {**facts, "changed": str(changed.get("what", ""))[:200]} if changed else facts
 
 
 def _stopped(records: Records, ended: Ended) -> str:

@@ -44,6 +44,11 @@ TABLE: Mapping[Reason, Told] = MappingProxyType(
             "The proof follows the version that the target states, not what its code does.",
             "Take out every question about the version, and call the flawed code whatever release it is.",
         ),
+        Reason.FOLLOWS_TEXT: Told(
+            "The proof follows the text or the names of the target's sources, not what its code does: "
+            "with the same code printed anew, or with names of the fix added that do nothing, it no longer shows.",
+            "Take out every look at the target's sources, byte code and names, and call the flawed code instead.",
+        ),
         Reason.FOLLOWS_TOKEN: Told(
             "The proof shows only with one token; with another in another place it is silent.",
             "Write `$nonce` or `$canary` wherever the token or the place stands; never a fixed text.",
@@ -65,6 +70,11 @@ TABLE: Mapping[Reason, Told] = MappingProxyType(
         Reason.TAMPERED: Told(
             "The proof tampered with what watches it.",
             "Take out whatever touches the runner: tracing, garbage collector, code objects, files under /proc.",
+        ),
+        Reason.CHANGES_TARGET: Told(
+            "The proof's program changes a value in a module that is not its own before the act. "
+            "A person must say whether that is a setting everybody may use.",
+            "Leave the target's modules as they are; where it is a documented setting, say so under `environment`.",
         ),
         Reason.DOCUMENTED_USE: Told(
             "The proof shows on the release that the report calls fixed and on the newest one alike: "

@@ -83,6 +83,16 @@ class VariantName(StrEnum):
     """The fixed code under the vulnerable release's name and version."""
     TOKEN = "token"  # noqa: S105
     """The vulnerable release again, with a token and canary of another length in another place."""
+    REPRINT = "reprint"
+    """The vulnerable release with every source printed anew from its syntax tree."""
+    GRAFT = "graft"
+    """The vulnerable release with names and text of the fixed one, as code that does nothing."""
+    GRAFT_TEXT = "graft-text"
+    """The same with dead text only: no new name can be seen from outside."""
+    CHANGE_ONLY = "change-only"
+    """The vulnerable release with the fixed one's form of the files on the witness's stack, and nothing else of it."""
+    CHANGE_UNDONE = "change-undone"
+    """The fixed release with the vulnerable one's form of those files."""
     PROBE = "probe"
     """Another release, for the affected range."""
 
@@ -174,6 +184,10 @@ class ControlName(StrEnum):
     REPEAT = "repeat"
     CODE_BY_DESIGN = "code-by-design"
     RECORDED = "recorded-without-loss"
+    NEEDED = "needed-steps"
+    REPRINT = "reprint"
+    GRAFT = "graft"
+    CHANGE = "this-change"
 
 
 class Said(StrEnum):
@@ -202,11 +216,13 @@ class Reason(StrEnum):
     FIX_INCOMPLETE = "fix-incomplete"
     SHOWS_ON_NULLS = "shows-on-nulls"
     FOLLOWS_METADATA = "follows-metadata"
+    FOLLOWS_TEXT = "follows-text"
     FOLLOWS_TOKEN = "follows-token"  # noqa: S105
     FINDERS_ACT = "finders-act"
     UNSEEN_ACT = "unseen-act"
     BELOW_HOOK = "below-hook"
     TAMPERED = "tampered"
+    CHANGES_TARGET = "changes-target"
     DOCUMENTED_USE = "documented-use"
     LEAVES_TARGET = "leaves-target"
     BRANCHES = "branches"
@@ -267,6 +283,8 @@ class Judgement:
     """The ``calls`` that were judged: the finder's own, or those recorded from the program."""
     answers: tuple[Answered, ...] = ()
     """What people said that this judgement rests on."""
+    whole_document: dict[str, Any] | None = None
+    """The same before the steps that are not needed to fire were left out; None when all are."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,13 +19,22 @@ MOST_FRAMES = 12
 _ON_THE_FIX = (VariantName.FIXED, VariantName.PATCHED)
 _HELD_AGAINST: Mapping[ControlName, tuple[VariantName, ...]] = {
     ControlName.BENIGN: (VariantName.VULNERABLE, *_ON_THE_FIX),
+    ControlName.CHANGE: (VariantName.CHANGE_ONLY, VariantName.CHANGE_UNDONE),
+    ControlName.GRAFT: (VariantName.GRAFT, VariantName.GRAFT_TEXT),
     ControlName.NULLS: (VariantName.NULL_RETURNS, VariantName.NULL_RAISES),
     ControlName.REPEAT: (VariantName.VULNERABLE,),
+    ControlName.REPRINT: (VariantName.REPRINT,),
+    ControlName.SEEN_OUTSIDE: (VariantName.VULNERABLE,),
     ControlName.SHOWS: (VariantName.VULNERABLE,),
     ControlName.SWAP: (VariantName.SWAP_TO_VULNERABLE, VariantName.SWAP_TO_FIXED),
     ControlName.TOKEN: (VariantName.TOKEN,),
 }
-_HAVE_TO_FIRE = frozenset({VariantName.VULNERABLE, VariantName.TOKEN, VariantName.SWAP_TO_FIXED})
+_HAVE_TO_FIRE = frozenset(
+    {
+        *(VariantName.VULNERABLE, VariantName.TOKEN, VariantName.SWAP_TO_FIXED),
+        *(VariantName.REPRINT, VariantName.GRAFT, VariantName.CHANGE_UNDONE),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

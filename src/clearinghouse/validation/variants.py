@@ -1,4 +1,4 @@
-"""Variants of a release: the same code under another identity, and with a patch.
+"""Variants of a release: under another identity, with a patch, printed anew, with the names or the files of another.
 
 Each is a copy of the target's tree beside the same dependencies, made once, kept by content key, never written again.
 """
@@ -9,13 +9,17 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from clearinghouse.errors import Malformed
+from clearinghouse.errors import Malformed, NotPossible
 from clearinghouse.releases.rules import Environment, Runtime
+from clearinghouse.sandbox.profile import Sandbox
 from clearinghouse.validation.diffs import apply_diff, parse_diff
+from clearinghouse.validation.grafts import LAYOUT as GRAFTS
+from clearinghouse.validation.grafts import grafted
+from clearinghouse.validation.printing import printed, printers_digest
 
 LAYOUT = "1"
 """Raise it when the way variants are made changes: those kept from before are then made anew."""
@@ -26,8 +30,9 @@ MAX_FILE_BYTES = 8 * 1024 * 1024
 class Variants:
     """Makes and keeps variants below ``root``, which the sandbox's user must be able to read."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, sandbox: Sandbox) -> None:
         self.root = root
+        self._sandbox = sandbox
 
     def swapped(self, environment: Environment, *, version: str) -> Environment:
         """Return the same code that states another ``version``: metadata and exact string literals only."""
@@ -51,6 +56,56 @@ class Variants:
         if missing:
             raise Malformed(f"the release has no {missing[0]}; the patch must be made against {environment.version}")
         return self._made(environment, _key("patch", environment, hashlib.sha256(patch).hexdigest()), changes)
+
+    def reprinted(self, environment: Environment) -> Environment:
+        """Return the same code, printed anew from its syntax tree.
+
+        Raises:
+            NotPossible: its sources cannot be printed.
+            Unavailable: the sandbox did not run.
+        """
+        key = _key("reprint", environment, printers_digest())
+        known = self._known(environment, key)
+        return known or self._made(environment, key, printed(environment, self._sandbox))
+
+    def grafted(self, environment: Environment, later: Environment, *, names: bool) -> Environment:
+        """Return the same code with what ``later`` added to it, as code that does nothing.
+
+        Args:
+            environment: the earlier release.
+            later: the release with the fix, or the patched one.
+            names: also the names of new functions, methods and modules; else dead text only.
+
+        Raises:
+            NotPossible: the two do not differ in any source.
+        """
+        kind = "graft" if names else "graft-text"
+        key = _key(kind, environment, f"{GRAFTS} {later.version} {later.digests} {later.target.parent.name}")
+        known = self._known(environment, key)
+        if known is not None:
+            return known
+        runtime = environment.interpreter.runtime
+        changes = grafted(read_tree(environment.target), read_tree(later.target), runtime, names=names)
+        if not changes:
+            raise NotPossible(f"{later.version} adds no text to the sources of {environment.version}")
+        return self._made(environment, key, changes)
+
+    def exchanged(self, environment: Environment, other: Environment, files: Sequence[str]) -> Environment:
+        """Return the same code, but with some ``files`` as they are in another release.
+
+        Raises:
+            NotPossible: the two releases do not differ in any of the files.
+        """
+        mine, theirs = read_tree(environment.target), read_tree(other.target)
+        changes = {name: theirs.get(name) for name in files if mine.get(name) != theirs.get(name)}
+        if not changes:
+            raise NotPossible(f"{environment.version} and {other.version} do not differ in {', '.join(files)}")
+        key = _key("exchange", environment, repr((other.version, other.digests, sorted(files))))
+        return self._made(environment, key, changes)
+
+    def _known(self, environment: Environment, key: str) -> Environment | None:
+        place = self.root / key / "target"
+        return replace(environment, target=place) if place.is_dir() else None
 
     def _made(
         self,
@@ -114,6 +169,13 @@ def read_tree(root: Path) -> dict[str, bytes]:
             if "node_modules" not in relative.parts and "__pycache__" not in relative.parts:
                 found[relative.as_posix()] = path.read_bytes()
     return found
+
+
+def changed_sources(one: Environment, other: Environment) -> list[str]:
+    """Return the sources in which two releases differ, or that only one of them has."""
+    mine, theirs = read_tree(one.target), read_tree(other.target)
+    names = sorted({*mine, *theirs})
+    return [name for name in names if Path(name).suffix in CODE_SUFFIXES and mine.get(name) != theirs.get(name)]
 
 
 def _swap_changes(environment: Environment, version: str) -> dict[str, bytes | None]:

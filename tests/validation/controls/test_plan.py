@@ -20,7 +20,7 @@ from clearinghouse.validation.rules import (
     Step,
     VariantName,
 )
-from tests.validation.makers import V, a_form, a_proof, a_run, a_witness, answering
+from tests.validation.makers import FIRES_HONESTLY, V, a_form, a_proof, a_run, a_witness, answering
 
 SETTING = Setting(fixed="2.0", newest="3.0", identities=(("pkg", "1.0"), ("pkg", "2.0")))
 
@@ -45,8 +45,8 @@ def test_an_honest_proof_is_validated_at_grade_a_with_every_control_passed() -> 
     assert {one.said for one in judgement.controls} == {Said.PASSED}
 
 
-def test_a_full_verdict_takes_seventeen_runs() -> None:
-    assert len(judged(lambda _: None).runs) == 17
+def test_a_full_verdict_takes_twenty_one_runs() -> None:
+    assert len(judged(lambda _: None).runs) == 21
 
 
 def test_the_state_names_the_functions_of_the_target_only() -> None:
@@ -73,6 +73,11 @@ def test_the_state_names_the_functions_of_the_target_only() -> None:
             Reason.TAMPERED,
         ),
         (on(V.FIXED, Outcome.COULD_NOT_RUN, tampered="gc.get_objects"), FindingOutcome.REFUSED, Reason.TAMPERED),
+        (
+            on(V.VULNERABLE, Outcome.FIRED, facts={"changed": "pkg.LIMIT"}),
+            FindingOutcome.HELD,
+            Reason.CHANGES_TARGET,
+        ),
         (on(V.VULNERABLE, Outcome.FIRED, benign=True), FindingOutcome.REFUSED, Reason.BENIGN_FIRES),
         (on(V.FIXED, Outcome.FIRED, benign=True), FindingOutcome.REFUSED, Reason.BENIGN_FIRES),
         (on(V.FIXED, Outcome.COULD_NOT_RUN, benign=True), FindingOutcome.HELD, Reason.BENIGN_FAILS),
@@ -86,6 +91,7 @@ def test_the_state_names_the_functions_of_the_target_only() -> None:
         (on(V.TOKEN, Outcome.SILENT), FindingOutcome.REFUSED, Reason.FOLLOWS_TOKEN),
         (on(V.SWAP_TO_FIXED, Outcome.SILENT), FindingOutcome.REFUSED, Reason.FOLLOWS_METADATA),
         (on(V.SWAP_TO_VULNERABLE, Outcome.FIRED), FindingOutcome.REFUSED, Reason.FOLLOWS_METADATA),
+        (on(V.REPRINT, Outcome.SILENT), FindingOutcome.REFUSED, Reason.FOLLOWS_TEXT),
     ],
 )
 def test_each_control_refuses_or_holds_for_its_own_reason(
@@ -209,9 +215,7 @@ def slow(start: Start, *, exponent: float) -> Run:
 
 
 def grows(start: Start) -> Run:
-    return slow(
-        start, exponent=2.0 if not start.benign and start.variant in (V.VULNERABLE, V.TOKEN, V.SWAP_TO_FIXED) else 1.0
-    )
+    return slow(start, exponent=2.0 if not start.benign and start.variant in FIRES_HONESTLY else 1.0)
 
 
 def test_growth_is_validated_against_a_fixed_release_that_is_linear() -> None:

@@ -37,6 +37,10 @@ class Setting:
     """The newest release, when it is another than ``fixed``."""
     identities: tuple[tuple[str, str], tuple[str, str]] | None = None
     """(name, version) of the vulnerable and of the fixed release, for the identity swap; None: not possible."""
+    far: bool = False
+    """The two releases lie so far apart that many changes could have stopped the proof."""
+    patch_files: tuple[str, ...] = ()
+    """The files that the report's own patch changes, as the target has them."""
     program: bool = False
     """The form that is judged is the finder's own program."""
     accepted: frozenset[Reason] = frozenset()

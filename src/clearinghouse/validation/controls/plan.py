@@ -8,6 +8,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any
 
 from clearinghouse.validation.brief import Proof
+from clearinghouse.validation.controls.change import look_at_change
 from clearinghouse.validation.controls.fixed import FIXED_RUNS, held_values, look_again, look_at_fixed
 from clearinghouse.validation.controls.notes import (
     Notes,
@@ -28,6 +29,7 @@ from clearinghouse.validation.controls.repeat import (
     look_until_settled,
 )
 from clearinghouse.validation.controls.swap import look_at_swap
+from clearinghouse.validation.controls.text import look_at_text, text_starts
 from clearinghouse.validation.detectors import CLEAN
 from clearinghouse.validation.launch import Start, ran_through
 from clearinghouse.validation.outside import Outside
@@ -53,6 +55,8 @@ ALWAYS_ASKED = (
     ControlName.FIXED,
     ControlName.NULLS,
     ControlName.SWAP,
+    ControlName.REPRINT,
+    ControlName.GRAFT,
     ControlName.TOKEN,
     ControlName.REPEAT,
 )
@@ -97,6 +101,10 @@ def _shows(proof: Proof, setting: Setting, notes: Notes) -> Generator[Sequence[S
         who = run.witness.blamed.value if run.witness else "nobody"
         notes.say(ControlName.BLAME, Said.FAILED, f"the innermost frame that is not library code belongs to: {who}")
         raise Stop(FindingOutcome.REFUSED, Reason.FINDERS_ACT)
+    if run.facts.get("changed"):
+        notes.say(ControlName.BLAME, Said.FAILED, f"the program changed {run.facts['changed']} before the act")
+        sentence = f"{REASONS[Reason.CHANGES_TARGET]} ({run.facts['changed']})"
+        hold(notes, setting, Reason.CHANGES_TARGET, sentence=sentence)
     notes.say(ControlName.BLAME, Said.PASSED, f"blamed on: {run.witness.blamed.value}")
     return run
 
@@ -216,7 +224,7 @@ def _shape(step: Mapping[str, Any]) -> tuple[str, str, tuple[str, ...]]:
 
 
 def _deep(proof: Proof, setting: Setting, notes: Notes, first: Run) -> Generator[Sequence[Start], Sequence[Run], None]:
-    """The fixed release twice more (with held values where steps use results), identity swap, another token."""
+    """The fixed release twice more (with held values where steps use results), swap, reprint, graft, another token."""
     control = control_variant(setting)
     hold = held_values(proof, first)
     starts = [Start(control, number=n, hold=hold) for n in range(1, FIXED_RUNS)]
@@ -225,7 +233,9 @@ def _deep(proof: Proof, setting: Setting, notes: Notes, first: Run) -> Generator
     if swap:
         starts += [Start(VariantName.SWAP_TO_FIXED), Start(VariantName.SWAP_TO_VULNERABLE)]
         starts += [Start(one.variant, benign=True) for one in starts[-2:]]
-    runs = yield from ask(notes, starts)
+    text = text_starts(proof, (VariantName.REPRINT, VariantName.GRAFT))
+    runs = yield from ask(notes, [*starts, *text])
+    runs, texts = runs[: len(starts)], runs[len(starts) :]
     again, rest = runs[: FIXED_RUNS - 1], runs[FIXED_RUNS - 1 :]
     yield from look_again(proof, setting, notes, first, list(again), held=bool(hold))
     token, *swapped = rest
@@ -234,6 +244,9 @@ def _deep(proof: Proof, setting: Setting, notes: Notes, first: Run) -> Generator
         yield from look_at_swap(proof, setting, notes, first, swapped)
     else:
         notes.say(ControlName.SWAP, Said.NOT_POSSIBLE, "a patched release has no identity of its own")
+    yield from look_at_text(proof, setting, notes, first, texts)
+    if setting.far:
+        yield from look_at_change(proof, setting, notes, first)
 
 
 def _look_at_token(
@@ -253,7 +266,7 @@ def _look_at_token(
 def _without_fixed(
     proof: Proof, setting: Setting, notes: Notes, first: Run
 ) -> Generator[Sequence[Start], Sequence[Run], None]:
-    """No fixed release and no patch: nulls, benign and token still stand; the grade is C at best."""
+    """No fixed release and no patch: nulls, benign, reprint and token still stand; the grade is C at best."""
     starts = [
         Start(VariantName.NULL_RETURNS, null="returns"),
         Start(VariantName.NULL_RAISES, null="raises"),
@@ -261,10 +274,13 @@ def _without_fixed(
     ]
     if proof.benign is not None:
         starts.append(Start(VariantName.VULNERABLE, benign=True))
-    returns, raises, token, *benign = yield from ask(notes, starts)
+    text = text_starts(proof, (VariantName.REPRINT,))
+    runs = yield from ask(notes, [*starts, *text])
+    returns, raises, token, *benign = runs[: len(starts)]
     _look_at_benign(proof, setting, notes, first, benign)
     _look_at_nulls(notes, returns, raises)
     yield from _look_at_token(proof, setting, notes, token)
+    yield from look_at_text(proof, setting, notes, first, runs[len(starts) :])
     notes.say(ControlName.FIXED, Said.NOT_POSSIBLE, "there is neither a fixed release nor a patch that passed")
 
 
@@ -302,10 +318,16 @@ def _final(proof: Proof, setting: Setting, notes: Notes) -> Judgement:
 def _spared(setting: Setting) -> frozenset[ControlName]:
     """Return the controls that may be impossible without weakening the grade.
 
-    A patched release has one name only; an observer outside is a second look at what the hook saw.
+    A patched release has one name only. An observer outside is a second look at what the hook saw. Data cannot read the
+    target's sources: that a package has none, or that two releases cannot be mixed, takes nothing from it. A program
+    can, so there they count.
     """
-    always = frozenset({ControlName.SEEN_OUTSIDE})
-    return always | {ControlName.SWAP} if setting.patched else always
+    spared = {ControlName.CHANGE, ControlName.SEEN_OUTSIDE}
+    if setting.patched:
+        spared.add(ControlName.SWAP)
+    if not setting.program:
+        spared |= {ControlName.REPRINT, ControlName.GRAFT}
+    return frozenset(spared)
 
 
 def _judgement(

@@ -147,10 +147,12 @@ collections.namedtuple("Pair", "a b")(1, 2)
 Point(1)
 logging.getLogger("x").warning("y")
 enum.Enum("Colour", "RED")
+pkg.shell("@@TOKEN@@")
 """
     seen = stage.program("command-execution", program)
     assert seen.raised() == [""]
     assert not seen.of("tamper")
+    assert not seen.of("changed")
 
 
 def test_a_forged_record_is_not_believed(new_stage: Stage) -> None:

@@ -114,11 +114,13 @@ function makeReporter({ send, token, blame, step }) {
   const seen = new Map();
   let count = 0;
   let told = false;
+  let lookAround = () => {};
 
   /** Send an act with a stack that was already looked at. */
   const sendAct = (detector, event, argument, found, carries = true) => {
     if (count >= MAX_ACTS) return;
     count += 1;
+    if (blame.guarded && found.blamed !== 'finder') lookAround();
     const now = step();
     const record = { __proto__: null, t: 'act', detector, event };
     record.argument = clip(argument, MAX_ARGUMENT, indexOf(argument, token));
@@ -134,6 +136,10 @@ function makeReporter({ send, token, blame, step }) {
     blame,
     sendAct,
     token,
+    /** Call `look` at each act that is not the finder's own. */
+    lookAtActs(look) {
+      lookAround = look;
+    },
     /** Say whether a text holds our token. */
     carries: (text) => includes(text, token),
     /** Report an act unless another wrapped function already did for it. */

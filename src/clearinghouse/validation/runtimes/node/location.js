@@ -7,9 +7,10 @@
 'use strict';
 
 const inspector = require('inspector');
-const { natives } = require('./saved.js');
+const { append, defineProperty, natives, stringify } = require('./saved.js');
 
 const { Session } = inspector;
+const { random } = Math;
 const { connect, disconnect, post, on } = Session.prototype;
 
 /** Return what `task(ask, scripts)` says, asking the inspector; undefined when it cannot be asked. */
@@ -37,33 +38,51 @@ function withInspector(task) {
 }
 
 /**
- * Return the file in which a function's text stands: an absolute path, `node:…` for the platform's own code, `native`
+ * Return the file in which each function's text stands: an absolute path, `node:…` for the platform's own code, `native`
  * for the engine's, `dynamic` for code made at run time, `unknown` when it cannot be told.
+ *
+ * @param {Function[]} subjects
+ * @returns {string[]}
+ */
+function filesOf(subjects) {
+  if (subjects.length === 0) return [];
+  const name = `clearinghouse ${random()}`;
+  defineProperty(globalThis, name, { __proto__: null, value: subjects, configurable: true });
+  const found = withInspector((ask, scripts) => {
+    const files = [];
+    for (let i = 0; i < subjects.length; i += 1) {
+      append(files, fileBehind(ask, scripts, `globalThis[${stringify(name)}][${i}]`));
+    }
+    return files;
+  });
+  delete globalThis[name];
+  return found || [];
+}
+
+/** Return the file of the function that an expression names, behind whatever wraps it. */
+function fileBehind(ask, scripts, expression) {
+  let { result } = ask('Runtime.evaluate', { expression });
+  for (let hops = 0; result && result.objectId && hops < 8; hops += 1) {
+    const { internalProperties = [] } = ask('Runtime.getProperties', {
+      objectId: result.objectId,
+      ownProperties: true,
+    });
+    const property = (key) => (internalProperties.find((one) => one.name === key) || {}).value;
+    const location = property('[[FunctionLocation]]');
+    if (location && location.value) return nameOf(scripts.get(location.value.scriptId));
+    result = property('[[TargetFunction]]') || property('[[Target]]');
+    if (result === undefined) return 'native';
+  }
+  return 'unknown';
+}
+
+/**
+ * Return the file in which a function's text stands; see `filesOf`.
  *
  * @param {Function} subject
  * @returns {string}
  */
-function fileOf(subject) {
-  const name = `clearinghouse ${Math.random()}`;
-  Object.defineProperty(globalThis, name, { value: subject, configurable: true });
-  const found = withInspector((ask, scripts) => {
-    let { result } = ask('Runtime.evaluate', { expression: `globalThis[${JSON.stringify(name)}]` });
-    for (let hops = 0; result && result.objectId && hops < 8; hops += 1) {
-      const { internalProperties = [] } = ask('Runtime.getProperties', {
-        objectId: result.objectId,
-        ownProperties: true,
-      });
-      const property = (key) => (internalProperties.find((one) => one.name === key) || {}).value;
-      const location = property('[[FunctionLocation]]');
-      if (location && location.value) return nameOf(scripts.get(location.value.scriptId));
-      result = property('[[TargetFunction]]') || property('[[Target]]');
-      if (result === undefined) return 'native';
-    }
-    return 'unknown';
-  });
-  delete globalThis[name];
-  return found || 'unknown';
-}
+const fileOf = (subject) => filesOf([subject])[0] || 'unknown';
 
 /**
  * Say whether any text that became code at run time, by whatever way, holds `part`.
@@ -93,4 +112,4 @@ function nameOf(address) {
   return typeof natives[address.replace(/\.js$/, '')] === 'string' ? `node:${address}` : 'dynamic';
 }
 
-module.exports = { __proto__: null, fileOf, isInDynamicCode };
+module.exports = { __proto__: null, fileOf, filesOf, isInDynamicCode };

@@ -22,6 +22,7 @@ const { watchPrototypes } = require('./pollution.js');
 const { makeWaiting } = require('./settle.js');
 const { makeResolver } = require('./resolve.js');
 const { replaceImports, standIn, statedVersion } = require('./nulls.js');
+const { watchIntegrity } = require('./integrity.js');
 const { raiseRecord } = require('./raised.js');
 const modes = require('./modes.js');
 
@@ -63,6 +64,10 @@ function install({ reporter, brief, places, send }) {
   watchKills(reporter, send);
   watchCode(reporter);
   const look = brief.detector === 'pollution' ? watchPrototypes(reporter) : () => {};
+  if (reporter.blame.guarded) {
+    const lookAround = watchIntegrity({ folder: path.join(path.dirname(places.box), 'proof'), root: brief.target.root, send });
+    reporter.lookAtActs(lookAround);
+  }
   Module.syncBuiltinESMExports();
   return look;
 }

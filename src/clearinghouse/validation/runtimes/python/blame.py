@@ -27,12 +27,12 @@ class Blame:
         roots = [(FINDER, scene.proof + "/")] if self._program else []
         roots += [(TARGET, scene.root), (DEPENDENCY, scene.deps), (LIBRARY, scene.stdlib)]
         roots.sort(key=lambda root: -len(root[1]))
-        self._identity = Identity(roots, frozenset(id(one) for one in runner), strict=self._program)
+        self.identity = Identity(roots, frozenset(id(one) for one in runner), strict=self._program)
         self.origins = origins.Origins()
 
     def place(self, code: object, scope: object, depth: int = 0) -> Place:
         """Return whose code it is; code made at run time is its maker's."""
-        found = self._identity.of(code, scope)
+        found = self.identity.of(code, scope)
         if found is not None:
             return found
         maker = self.origins.maker(code) if depth < 5 else None

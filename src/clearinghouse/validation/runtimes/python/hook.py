@@ -13,6 +13,7 @@ from types import CodeType
 from . import events, nest, plain
 from .blame import Blame
 from .identity import FINDER, LIBRARY, nested
+from .integrity import Integrity
 from .scene import Fault, Scene
 from .zone import Zone
 
@@ -28,6 +29,7 @@ class Hook:
         self._send = send
         self._zone = Zone(scene)
         self._program = scene.mode in ("program", "record")
+        self._integrity = Integrity(scene, blame.identity, blame.origins) if self._program else None
         self._acts = 0
         self._tampered = set()
         self._code_said = False
@@ -164,6 +166,8 @@ class Hook:
             return
         self._acts += 1
         blamed, frames = self._blame.frame(frame)
+        if blamed != FINDER:
+            self.look_at_modules()
         token = self._scene.token
         self._record(
             {
@@ -184,6 +188,18 @@ class Hook:
             self._send(record)
 
     # what a proof must not do
+
+    def look_at_modules(self) -> None:
+        """Say, once each, that a module is no longer what its file says."""
+        if self._integrity is None:
+            return
+        tampered, changed = self._integrity.look()
+        if tampered and "module" not in self._tampered:
+            self._tampered.add("module")
+            self._record({"t": "tamper", "event": "replaced " + tampered[:200], "blamed": FINDER})
+        if changed and "data" not in self._tampered:
+            self._tampered.add("data")
+            self._record({"t": "changed", "what": changed[:200]})
 
     def _tamper(self, event: str, _args: tuple, frame: object) -> None:
         if event in self._tampered or frame is None:
@@ -206,6 +222,15 @@ class Hook:
     def _signal(self, event: str, args: tuple, _frame: object) -> None:
         if self._scene.detector == "crash" and type(args[1]) is int and args[1]:
             self._send({"t": "sent", "signal": args[1], "event": event})
+
+    def look_at_end(self) -> None:
+        """Look at the modules once more when the program has ended; what we set off meanwhile is not the program's."""
+        thread = get_ident()
+        self._busy.add(thread)
+        try:
+            self.look_at_modules()
+        finally:
+            self._busy.discard(thread)
 
     # between the steps
 

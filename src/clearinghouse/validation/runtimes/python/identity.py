@@ -66,6 +66,26 @@ class Identity:
                 return self._filed(code, scope, owner, file, file[len(root) :])
         return None
 
+    def owner_of(self, code: object) -> str | None:
+        """Return whose file holds just this code, whatever namespace it runs in; None when no file does."""
+        file = code.co_filename
+        if type(file) is not str:
+            return None
+        if file.startswith("<frozen "):
+            known = self._files.get(file)
+            if known is None:
+                known = self._files[file] = _frozen_names(file[8:-1])
+            return LIBRARY if code in known else None
+        for owner, root in self._roots:
+            if file.startswith(root):
+                if owner == FINDER:
+                    return FINDER
+                known = self._files.get(file)
+                if known is None:
+                    known = self._files[file] = _names_in(code_of(file))
+                return owner if code in known else None
+        return None
+
     def _frozen(self, code: object, scope: object, file: str) -> Place | None:
         """Verify code of a module that is built into the interpreter."""
         name = file[8:-1]
@@ -81,7 +101,7 @@ class Identity:
         """Verify code that claims to come from ``file``."""
         known = self._files.get(file)
         if known is None:
-            known = self._files[file] = _names_in(_code_of(file))
+            known = self._files[file] = _names_in(code_of(file))
         function = known.get(code)
         if function is None:
             return None
@@ -121,7 +141,7 @@ def _frozen_names(name: str) -> dict:
     return {}
 
 
-def _code_of(file: str) -> object:
+def code_of(file: str) -> object:
     """Return the module code of a file: its cached byte code if that belongs to the source, else compiled."""
     try:
         kept = _cached(file)
@@ -182,6 +202,16 @@ def _names_in(module: object) -> dict:
             prefix = inside + "." if not code.co_flags & 0x2 else inside + ".<locals>."
         waiting.extend((one, prefix + one.co_name) for one in code.co_consts if type(one) is _CODE)
     return found
+
+
+def function_of(thing: object) -> object:
+    """Return the function inside a function, static or class method or property; else None."""
+    kind = type(thing)
+    if kind is types.FunctionType:
+        return thing
+    if kind in (staticmethod, classmethod):
+        return function_of(thing.__func__)
+    return function_of(thing.fget) if kind is property else None
 
 
 def nested(code: object) -> list:

@@ -128,6 +128,7 @@ class _Ending:
             self.recorder.send_all()
         if self.hook is not None:
             try:
+                self.hook.look_at_end()
                 self.hook.after_step()
             except Fault as fault:
                 self._send({"t": "fault", "code": fault.code, "detail": fault.detail})
