@@ -18,7 +18,7 @@ from clearinghouse.validation.equipment import open_lab
 from clearinghouse.validation.judge import judge, record
 from clearinghouse.validation.judged import Judged
 from clearinghouse.validation.lab import Forgetful, Lab, Stand, best_environment
-from clearinghouse.validation.patches import check_patch
+from clearinghouse.validation.patches.check import check_patch
 from clearinghouse.validation.rules import FindingOutcome, PatchSaid, Run
 from clearinghouse.validation.shapes import dump
 from clearinghouse.validation.subject import Subject, subject_of

@@ -22,7 +22,7 @@ from clearinghouse.validation.judged import Judged
 from clearinghouse.validation.lab import Lab, Memory
 from clearinghouse.validation.lifecycle import VALIDATION, ValidationStep
 from clearinghouse.validation.models import StoredRun, Validation
-from clearinghouse.validation.patches import check_patch, stopped_by
+from clearinghouse.validation.patches.check import check_patch, stopped_by
 from clearinghouse.validation.queries import judgement_of, run_kept
 from clearinghouse.validation.rules import FindingOutcome, Judgement, Reason, Run, VariantName
 from clearinghouse.validation.shapes import dump, load

@@ -18,7 +18,7 @@ from clearinghouse.validation.controls.plan import drive, plan
 from clearinghouse.validation.judged import Judged
 from clearinghouse.validation.lab import Lab, Memory, Stand, best_environment
 from clearinghouse.validation.launch import Start
-from clearinghouse.validation.patches import check_patch
+from clearinghouse.validation.patches.check import check_patch
 from clearinghouse.validation.reasons import REASONS
 from clearinghouse.validation.rules import (
     Control,

@@ -1,0 +1,196 @@
+"""Tries other forms of a proof on a patch: mutants of it, what other finders handed in, and earlier bypasses.
+
+Only a form that shows on the unpatched release, with the same function of the target to blame, says anything about a
+patch. Where the project has published a fix, the form must be silent there too: else it shows another flaw.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from clearinghouse.releases.rules import Environment
+from clearinghouse.validation.brief import Proof
+from clearinghouse.validation.controls.notes import TIMED, quiet, still_fires
+from clearinghouse.validation.lab import Lab, Memory, Stand
+from clearinghouse.validation.launch import SHORTEST_HANG_SECONDS, Start
+from clearinghouse.validation.patches.mutants.forms import PLAIN, Mutant, mutants_of
+from clearinghouse.validation.patches.mutants.spellings import Family
+from clearinghouse.validation.patches.verdict import CheckName
+from clearinghouse.validation.rules import Bypass, Detector, Outcome, PatchCheck, Run, Said, VariantName
+
+MOST_TRIED = 16
+MOST_LIVE = 6
+MOST_TRIED_TIMED = 3
+MOST_LIVE_TIMED = 1
+"""Timed runs are long; what they measure is one thing, so that few forms say it."""
+MOST_KNOWN = 24
+MOST_DATA = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A form of a proof that is known from elsewhere, and where from."""
+
+    proof: Proof
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Where the forms are tried."""
+
+    lab: Lab
+    memory: Memory
+    proof: Proof
+    first: Run
+    """The run in which the proof itself fired."""
+    base: Environment
+    patched: Environment
+    fixed: Environment | None
+    """The release with the project's own fix, if there is one."""
+
+    def stand(self, proof: Proof) -> Stand:
+        """Return a stand for one form."""
+        return Stand(self.lab, proof, self.base, self.memory)
+
+
+@dataclass(frozen=True, slots=True)
+class Attacked:
+    """What an attack came to."""
+
+    check: PatchCheck
+    live: tuple[Mutant, ...] = ()
+    """The forms that show before the patch and are silent after it."""
+    bypasses: tuple[Bypass, ...] = ()
+
+
+def try_mutants(ground: Ground) -> Attacked:
+    """Return what mutants of the proof say of the patch."""
+    name = CheckName.MUTANTS
+    if ground.proof.form.mode not in ("calls", "input"):
+        return Attacked(PatchCheck(name, Said.NOT_RUN, "the proof is a program; only data can be mutated"))
+    timed = ground.proof.detector in TIMED
+    most_live = MOST_LIVE_TIMED if timed else MOST_LIVE
+    live: list[Mutant] = []
+    tried = elsewhere = 0
+    for mutant in _worth_trying(ground, MOST_TRIED_TIMED if timed else MOST_TRIED):
+        tried += 1
+        before, spared = _shows_before(ground, mutant.proof)
+        elsewhere += spared
+        if before is None:
+            continue
+        after = _after(ground, mutant.proof, before)
+        if after is None:
+            return _bypassed(name, mutant.what, mutant, f"a mutant of the proof of {ground.base.package}")
+        if after:
+            live.append(mutant)
+        if len(live) >= most_live:
+            break
+    other = f"; {elsewhere} more show on the project's own fix too and do not count" if elsewhere else ""
+    if not live:
+        return Attacked(PatchCheck(name, Said.NOT_RUN, f"none of {tried} mutants shows before the patch{other}"))
+    ways = "; ".join(one.what for one in live)
+    detail = f"{len(live)} of {tried} mutants show before the patch and none after it: {ways}{other}"
+    return Attacked(PatchCheck(name, Said.PASSED, detail, tuple(one.data()[:MOST_DATA] for one in live)), tuple(live))
+
+
+def _worth_trying(ground: Ground, most: int) -> Iterator[Mutant]:
+    """Yield the mutants to try: without a published fix only those whose firing means what the proof's own means."""
+    resting = {Detector.INVARIANT: PLAIN, Detector.GROWTH: PLAIN | {Family.SIZE}, Detector.HANG: PLAIN | {Family.SIZE}}
+    kept = resting.get(ground.proof.detector) if ground.fixed is None else None
+    count = 0
+    for mutant in mutants_of(_quick(ground.proof)):
+        if kept is not None and mutant.family not in kept:
+            continue
+        count += 1
+        if count > most:
+            return
+        yield mutant
+
+
+def _quick(proof: Proof) -> Proof:
+    """Return the proof with the shortest limit that still tells a hang from a busy machine."""
+    if proof.detector is Detector.HANG:
+        return replace(proof, limit_seconds=min(proof.limit_seconds, SHORTEST_HANG_SECONDS))
+    return proof
+
+
+def try_known(ground: Ground, known: Sequence[Variant]) -> Attacked:
+    """Return what the forms that are known from other findings and from earlier patches say of the patch."""
+    name = CheckName.KNOWN_VARIANTS
+    fitting = [one for one in known if one.proof.runtime is ground.proof.runtime and _like(one.proof, ground.proof)]
+    if not fitting:
+        return Attacked(PatchCheck(name, Said.NOT_RUN, "no other form of this proof is known"))
+    shown: list[Mutant] = []
+    for one in fitting[:MOST_KNOWN]:
+        mutant = Mutant(Family.AROUND, one.source, _quick(one.proof))
+        before, _ = _shows_before(ground, mutant.proof)
+        if before is None:
+            continue
+        after = _after(ground, mutant.proof, before)
+        if after is None:
+            return _bypassed(name, one.source, mutant, one.source)
+        if after:
+            shown.append(mutant)
+    tried = f"{len(fitting[:MOST_KNOWN])} known forms tried"
+    if not shown:
+        return Attacked(PatchCheck(name, Said.NOT_RUN, f"{tried}, none shows on {ground.base.version} by the same way"))
+    detail = f"{tried}, {len(shown)} show before the patch and none after it: {'; '.join(one.what for one in shown)}"
+    return Attacked(PatchCheck(name, Said.PASSED, detail), tuple(shown))
+
+
+def _like(one: Proof, other: Proof) -> bool:
+    same = json_of(one) == json_of(other)
+    return one.detector is other.detector and one.form.mode in ("calls", "input") and not same
+
+
+def json_of(proof: Proof) -> tuple[str, bytes]:
+    """Return what tells two data proofs apart."""
+    return repr(proof.form.document), proof.form.input
+
+
+def _shows_before(ground: Ground, proof: Proof) -> tuple[Run | None, bool]:
+    """Return the run on the unpatched release if the form is live, and whether only the project's fix spoke against."""
+    stand = ground.stand(proof)
+    before = stand.on(ground.base, Start(VariantName.PROBE))
+    if not still_fires(before) or not _same_blame(before, ground.first):
+        return None, False
+    if ground.fixed is not None:
+        there = stand.on(ground.fixed, Start(VariantName.FIXED))
+        if not quiet(proof, there, before):
+            return None, there.outcome is Outcome.FIRED
+    return before, False
+
+
+def _same_blame(one: Run, other: Run) -> bool:
+    """Say whether both acts come out of the same innermost function of the target."""
+    assert one.witness is not None  # noqa: S101 - it fires
+    return other.witness is not None and one.witness.state()[:1] == other.witness.state()[:1]
+
+
+def _after(ground: Ground, proof: Proof, before: Run) -> bool | None:
+    """Return whether the form is silent on the patched release; None: it still fires; False: it could not run."""
+    stand = ground.stand(proof)
+    for number in range(2 if proof.detector in TIMED else 1):  # a busy machine may mislead once
+        run = stand.on(ground.patched, Start(VariantName.PATCHED, number=number))
+        if not still_fires(run) or quiet(proof, run, before):
+            return quiet(proof, run, before)
+    return None
+
+
+def _bypassed(name: CheckName, what: str, mutant: Mutant, source: str) -> Attacked:
+    form = mutant.proof.form
+    bypass = Bypass(
+        detector=mutant.proof.detector,
+        runtime=mutant.proof.runtime.value,
+        kind=form.mode,
+        what=what,
+        source=source,
+        document=dict(form.document) if form.document is not None else None,
+        input_hex=form.input.hex(),
+        expect=dict(mutant.proof.expect),
+        harness=dict(mutant.proof.harness) if mutant.proof.harness else None,
+        sizes=mutant.proof.sizes,
+        limit_seconds=mutant.proof.limit_seconds,
+    )
+    check = PatchCheck(name, Said.FAILED, f"it still fires in another form ({what})", (mutant.data()[:MOST_DATA],))
+    return Attacked(check, bypasses=(bypass,))
