@@ -6,6 +6,8 @@ from clearinghouse.validation.lifecycle import ValidationState
 WORKERS = (Role.CLEARINGHOUSE,)
 
 ROWS: tuple[Row, ...] = (
+    Row("known-bypass", "validation:known-bypass:keep", WORKERS),
+    Row("known-bypass", "validation:known-bypass:read", (Role.CLEARINGHOUSE, Role.COORDINATOR)),
     Row("validation", "validation:validation:check-patches", WORKERS, (ValidationState.RANGED,)),
     Row("validation", "validation:validation:judge", WORKERS, (ValidationState.WAITING,)),
     Row("validation", "validation:validation:open", WORKERS),

@@ -1,6 +1,7 @@
 """Every read of validations."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -8,9 +9,10 @@ from django.db.models import QuerySet
 from clearinghouse.findings.models import Finding
 from clearinghouse.findings.queries import due_judging
 from clearinghouse.findings.rules import FindingState
+from clearinghouse.standards import purl
 from clearinghouse.validation.lifecycle import ValidationState
-from clearinghouse.validation.models import StoredRun, Validation
-from clearinghouse.validation.rules import AffectedRange, FindingOutcome, Judgement, PatchResult, Run
+from clearinghouse.validation.models import KnownBypass, StoredRun, Validation
+from clearinghouse.validation.rules import AffectedRange, Bypass, FindingOutcome, Judgement, PatchResult, Run
 from clearinghouse.validation.shapes import load
 
 
@@ -41,6 +43,22 @@ def environment_of(finding: Finding) -> dict[str, tuple[str, ...]]:
     """Return the releases used for judging: purl to the digests of the files."""
     row = validation_of(finding)
     return {purl: tuple(digests) for purl, digests in row.environments.items()} if row is not None else {}
+
+
+def bypasses_known(package: str, *, before: datetime) -> list[Bypass]:
+    """Return the forms that got past patches of ``package`` and were known by then, in an order that content decides.
+
+    What was learned later does not change what was said of a patch that was handed in before.
+    """
+    rows = KnownBypass.objects.filter(package=package, created_at__lt=before).order_by("digest")
+    return [load(Bypass, row.bypass) for row in rows]
+
+
+def others_of_package(finding: Finding) -> list[Finding]:
+    """Return the other findings of the same package that no later version has replaced, in the order of their keys."""
+    package = purl.parse(str(finding.report["target"])).package
+    others = Finding.objects.filter(report__target__startswith=f"{package}@").exclude(state=FindingState.SUPERSEDED)
+    return list(others.exclude(pk=finding.pk).order_by("key"))
 
 
 def settled_findings() -> QuerySet[Finding]:

@@ -147,7 +147,7 @@ def _base(patch: Patch, subject: Subject, judged: Judged, lab: Lab) -> Environme
 
 
 def _published(subject: Subject, judged: Judged, base: Environment, lab: Lab) -> Environment | None:
-    """Return the release with the project's own fix on the same interpreter; None when there is none to compare with."""
+    """Return the release with the project's own fix on the same interpreter; None when there is none."""
     named = judged.judgement.fixed
     if not named:
         return None

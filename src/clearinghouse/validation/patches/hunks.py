@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from clearinghouse.releases.rules import Environment
+from clearinghouse.validation.brief import Proof
 from clearinghouse.validation.lab import Lab
 from clearinghouse.validation.patches.attack import Ground
 from clearinghouse.validation.patches.looking import lines_of
@@ -12,7 +13,7 @@ from clearinghouse.validation.patches.reporttests import lines_of_test
 from clearinghouse.validation.patches.sources import Change, Region, runs
 from clearinghouse.validation.patches.verdict import CheckName
 from clearinghouse.validation.rules import PatchCheck, Said
-from clearinghouse.validation.subject import Subject
+from clearinghouse.validation.subject import ReportTest, Subject
 
 type Lines = Mapping[str, Sequence[int]]
 MOST_MUTANTS = 3
@@ -36,7 +37,8 @@ def hunks_reached(
     if not open_ones:
         return PatchCheck(name, Said.PASSED, "no hunk adds or takes away a line of code that could be reached")
     count, noted = len(open_ones), False
-    for look in _looks(ground, subject, lab, live):
+    files = frozenset(one.path for one in changes)
+    for look in _looks(ground, subject, lab, live, files):
         for environment, after in ((ground.patched, True), (ground.base, False)):
             if not any(one.after is after for one in open_ones):
                 continue
@@ -57,15 +59,19 @@ def hunks_reached(
 
 
 def _looks(
-    ground: Ground, subject: Subject, lab: Lab, live: Sequence[Mutant]
+    ground: Ground, subject: Subject, lab: Lab, live: Sequence[Mutant], files: frozenset[str]
 ) -> Iterator[Callable[[Environment], Lines | None]]:
     """Yield what may reach a hunk, the proof first."""
-    proof = ground.proof
-    yield lambda where: lines_of(ground.stand(proof), where, proof.form)
-    for test in subject.tests:
-        yield lambda where, test=test: lines_of_test(test, subject.files, where, lab)
-    for mutant in live[:MOST_MUTANTS]:
-        yield lambda where, mutant=mutant: lines_of(ground.stand(mutant.proof), where, mutant.proof.form)
+
+    def by_proof(proof: Proof) -> Callable[[Environment], Lines | None]:
+        return lambda where: lines_of(ground.stand(proof), where, proof.form, files=files)
+
+    def by_test(test: ReportTest) -> Callable[[Environment], Lines | None]:
+        return lambda where: lines_of_test(test, subject.files, where, lab)
+
+    yield by_proof(ground.proof)
+    yield from (by_test(one) for one in subject.tests)
+    yield from (by_proof(one.proof) for one in live[:MOST_MUTANTS])
 
 
 def reached(wanted: Wanted, ran: Lines) -> bool:

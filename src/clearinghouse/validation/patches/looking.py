@@ -57,9 +57,11 @@ def effects_of(stand: Stand, environment: Environment, form: Form, *, number: in
     return Effects(steps | dict(run.facts.get("effects", {})), run.outcome is not Outcome.COULD_NOT_RUN, run.why)
 
 
-def lines_of(stand: Stand, environment: Environment, form: Form) -> dict[str, list[int]] | None:
-    """Run a form and return the lines of the target that ran, by file; None when the run left no trace of them."""
-    run = _looked(stand, environment, _telling(form, stand), Kind.LINES, number=0)
+def lines_of(
+    stand: Stand, environment: Environment, form: Form, *, files: frozenset[str]
+) -> dict[str, list[int]] | None:
+    """Run a form and return which lines of ``files`` ran, by file; None when the run left no trace of them."""
+    run = _looked(stand, environment, _telling(form, stand), Kind.LINES, files=files)
     found: dict[str, list[int]] | None = run.facts.get("lines")
     return found
 
@@ -82,28 +84,37 @@ def at_size(value: Any, size: int) -> Any:  # noqa: ANN401 - any JSON value
     return [at_size(one, size) for one in value] if isinstance(value, list) else value
 
 
-def _looked(stand: Stand, environment: Environment, form: Form, kind: Kind, *, number: int) -> Run:
+def _looked(
+    stand: Stand,
+    environment: Environment,
+    form: Form,
+    kind: Kind,
+    *,
+    number: int = 0,
+    files: frozenset[str] = frozenset(),
+) -> Run:
     """Run a form once under a look, or recall it."""
     detector = stand.proof.detector
     watched = Detector.INVARIANT if detector in (Detector.GROWTH, Detector.CRASH) else detector
     proof = replace(stand.proof, form=form, benign=None, detector=watched, sizes=())
     asked = replace(stand, proof=proof)
     start = Start(VariantName.PROBE, number=number)
-    key = hashlib.sha256(f"{asked.key(environment, start)}\0look 1\0{kind}".encode()).hexdigest()
+    key = hashlib.sha256(f"{asked.key(environment, start)}\0look 1\0{kind}\0{sorted(files)}".encode()).hexdigest()
     known = stand.memory.recall(key)
     if known is not None:
         return known
-    run = _made(asked, environment, start, kind)
+    run = _made(asked, environment, start, kind, files)
     if run.outcome is not Outcome.COULD_NOT_RUN or run.facts.get("fault"):
         run = stand.memory.keep(key, run)
     stand.lab.on_run(run)
     return run
 
 
-def _made(stand: Stand, environment: Environment, start: Start, kind: Kind) -> Run:
+def _made(stand: Stand, environment: Environment, start: Start, kind: Kind, changed: frozenset[str]) -> Run:
     secrets = stand.lab.secrets()
     proof = stand.proof
-    argv, env = argv_of(environment), {}
+    argv = argv_of(environment)
+    env: dict[str, str] = {}
     mounts = [*mounts_of(environment), Mount(stand.lab.runners.folder(environment.interpreter), "/runner")]
     if kind is Kind.LINES:
         argv, env = covering(argv, environment)
@@ -126,7 +137,7 @@ def _made(stand: Stand, environment: Environment, start: Start, kind: Kind) -> R
     if kind is Kind.LINES:
         found = lines_run(ended, environment)
         if found is not None:
-            facts["lines"] = found
+            facts["lines"] = {path: lines for path, lines in found.items() if path in changed}
     else:
         facts["effects"] = _channels(ended, secrets.token)
     steps = tuple(replace(one, value=_without(one.value, secrets.token)) for one in run.steps)

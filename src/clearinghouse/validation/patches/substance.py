@@ -28,7 +28,7 @@ def _runs_otherwise(change: Change) -> bool:
 
 
 def build(diffs: Sequence[FileDiff]) -> PatchCheck:
-    """Return whether the patch leaves alone what builds, describes or starts the product; its tests count for nothing."""
+    """Return whether the patch leaves alone what builds, describes or starts the product."""
     name = CheckName.BUILD
     touched = [one.path for one in diffs if one.builds()]
     if touched:

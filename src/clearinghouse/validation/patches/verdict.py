@@ -38,7 +38,7 @@ REFUSE: Mapping[CheckName, str] = {
     CheckName.MUTANTS: "The patch stops the proof, but not the same act in another form",
     CheckName.KNOWN_VARIANTS: "The patch stops the proof, but not one that is known already",
 }
-"""What refuses a patch by itself, and the sentence it begins with; every other check that fails holds it for a person."""
+"""What refuses a patch by itself, and how the sentence begins; any other check that fails holds it for a person."""
 NEEDED = (CheckName.PROOF_STOPS, CheckName.BENIGN_STAYS)
 """Without these nothing was checked at all."""
 WANTED = (CheckName.MUTANTS,)

@@ -1,4 +1,4 @@
-"""What a patch adds that a fix rarely needs: words that watch or mislead a check, broad handlers, the proof's own text."""
+"""What a patch adds that a fix rarely needs: words that mislead a check, broad handlers, the proof's own text."""
 
 import json
 import re
@@ -18,16 +18,19 @@ WORDS: Mapping[str, re.Pattern[str]] = {
         r"|\bgethostname\b|\bplatform\.node\b|\bos\.getpp?id\b|\bgetpass\b|\bos\.hostname\b|\bprocess\.cwd\b"
     ),
     "watches what runs": re.compile(
-        r"\baddaudithook\b|\bsettrace\b|\bsetprofile\b|\bsys\.monitoring\b|\b_getframe\b|\bcurrentframe\b|\binspect\.stack\b"
+        r"\baddaudithook\b|\bsettrace\b"
+        r"|\bsetprofile\b|\bsys\.monitoring\b|\b_getframe\b|\bcurrentframe\b|\binspect\.stack\b"
         r"|\btb_frame\b|\bf_back\b|\bgc\.get_|\bprepareStackTrace\b|\bcaptureStackTrace\b|\bstackTraceLimit\b"
         r"|\brequire\.main\b|\bmodule\.parent\b|\bsys\.modules\b|\brequire\.cache\b|\bprocess\.binding\b"
     ),
     "moves a limit or takes a signal": re.compile(
         r"\bsetrecursionlimit\b|\bsetrlimit\b|\bsignal\.|\bfaulthandler\b|\bset_int_max_str_digits\b"
-        r"|\bprocess\.(?:on|once|addListener|exit|abort|reallyExit|kill)\b|\bos\._exit\b|\bsys\.exit\b|\batexit\b|\bstack_size\b"
+        r"|\bprocess\.(?:on|once|addListener|exit|abort|reallyExit|kill)\b|\bos\._exit\b"
+        r"|\bsys\.exit\b|\batexit\b|\bstack_size\b"
     ),
     "tells one run from another": re.compile(
-        r"\bhashlib\b|\bzlib\.(?:crc32|adler32)\b|\bcreateHash\b|\brandom\b|\bMath\.random\b|\bsecrets\.|\btime\.(?:time|monotonic|perf)"
+        r"\bhashlib\b|\bzlib\.(?:crc32|adler32)\b|\bcreateHash\b|\brandom\b"
+        r"|\bMath\.random\b|\bsecrets\.|\btime\.(?:time|monotonic|perf)"
         r"|\bDate\.now\b|\bnew Date\b|\bdatetime\.now\b|\bperformance\.now\b|\bhrtime\b|\bsetTimeout\b|\btime\.sleep\b"
     ),
     "names the check": re.compile(
@@ -53,8 +56,9 @@ ABOVE: Mapping[str, frozenset[str]] = {
 COMMON = frozenset(
     {
         "__proto__", "constructor", "prototype", "__class__", "__globals__", "__init__", "__dict__", "__builtins__",
-        "__import__", "script", "javascript", "file", "http", "https", "localhost", "127.0.0.1", "0.0.0.0", "none", "null",
-        "true", "false", "utf-8", "utf8", "ascii", "name", "type", "value", "string", "object", "function", "undefined",
+        "__import__", "script", "javascript", "file", "http", "https",
+        "localhost", "127.0.0.1", "none", "null", "true",
+         "false", "utf-8", "utf8", "ascii", "name", "type", "value", "string", "object", "function", "undefined",
     }
 )  # fmt: skip
 """Texts that an honest fix may well name; a proof of the same flaw holds them too."""

@@ -29,7 +29,7 @@ TELLING: Mapping[Detector, tuple[Family, ...]] = {
 }
 """Which families tell most, by what is watched; the others follow."""
 PLAIN = frozenset({Family.ORDER, Family.CONTAINERS})
-"""Families that do not change what the proof says; where a proof rests on what must hold, only they keep its meaning."""
+"""Families that do not change what the proof says: where it rests on what must hold, only they keep its meaning."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,8 @@ def _matched(family: Family, what: str, pattern: str, new: str, flags: int = 0) 
 
 def _translated(pairs: str) -> Respell:
     """Return the function that writes the second, fourth, … character of ``pairs`` for the one before it."""
-    return lambda text: text.translate(str.maketrans(dict(zip(pairs[::2], pairs[1::2], strict=True))))
+    table = str.maketrans(pairs[::2], pairs[1::2])
+    return lambda text: text.translate(table)
 
 
 KEYS = (
@@ -131,12 +132,14 @@ PAYLOAD = (
         r"getattr(__import__(\1), \1[:0] + '\2')",
     ),
 )
-NESTING = tuple(
-    Spelling(Family.NESTING, f"{after[0]} for {before[0]}", _translated(before[0] + after[0] + before[1] + after[1]))
-    for before in ("()", "[]", "{}", "<>")
-    for after in ("[]", "{}", "()", "<>")
-    if before != after
-) + (
+_BRACKETS = ("()", "[]", "{}", "<>")
+NESTING = (
+    *(
+        Spelling(Family.NESTING, f"{new[0]} for {old[0]}", _translated(old[0] + new[0] + old[1] + new[1]))
+        for old in _BRACKETS
+        for new in _BRACKETS
+        if old != new
+    ),
     Spelling(Family.NESTING, "other letters", _translated("abbaxyyxAB01")),
     Spelling(Family.NESTING, "other digits", _translated("0110293849")),
     Spelling(Family.NESTING, "other marks", _translated("*__*--\"''\"")),

@@ -61,12 +61,12 @@ def _main():
         sys.path[0] = os.path.dirname(os.path.abspath(name))
     with open(name, "rb") as file:
         code = compile(file.read(), name, "exec")
-    names = {"__name__": "__main__", "__file__": name, "__builtins__": __builtins__}
-    main = sys.modules["__main__"].__dict__
-    main.clear()
-    main.update(names)
+    main = type(sys)("__main__")
+    main.__file__ = name
+    main.__builtins__ = __builtins__
+    sys.modules["__main__"] = main
     _watch(out, root)
-    exec(code, main)
+    exec(code, main.__dict__)
 
 
 _main()
