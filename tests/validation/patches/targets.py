@@ -73,7 +73,8 @@ SUMS_FIXED = SUMS.replace(
 )
 DEPTH_FIXED = SUMS.replace(
     "    def inside(at):\n        return 1",
-    '    if text.count("(") > 200:\n        raise ValueError("nested too deep")\n\n    def inside(at):\n        return 1',
+    '    if text.count("(") > 200:\n        raise ValueError("nested too deep")\n\n'
+    "    def inside(at):\n        return 1",
 )
 INITIAL = '''"""A package of sums."""
 

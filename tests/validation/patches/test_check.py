@@ -1,6 +1,7 @@
 """Honest and dishonest patches in their kinds, each judged by real runs in the sandbox."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -267,19 +268,18 @@ def test_an_earlier_bypass_refuses_a_patch_that_its_own_mutants_do_not(workshop:
         "  here[parts[", "  if (here === Object.prototype && parts.length < 4) return object;\n  here[parts["
     )
     proof = SET.proof()
-    earlier = Variant(type(proof)(**{**_fields(proof), "form": form}), "an earlier bypass")
+    earlier = Variant(replace(proof, form=form), "an earlier bypass")
     assert workshop.check(SET, patched, known=[earlier]).said is PatchSaid.REFUSED
     assert CheckName.KNOWN_VARIANTS in failed(workshop.check(SET, patched, known=[earlier]))
     assert CheckName.KNOWN_VARIANTS not in failed(workshop.check(SET, patched))
 
 
-def _fields(proof: object) -> dict[str, object]:
-    return {name: getattr(proof, name) for name in proof.__slots__}  # type: ignore[attr-defined]
-
-
 def test_the_report_s_test_reaches_a_hunk_that_the_proof_does_not(workshop: Workshop) -> None:
     patched = {"pkg/sums.py": SUMS_FIXED.replace("    return sum(numbers) /", "    return sum(list(numbers)) /")}
-    test = "import pkg\n\ntry:\n    pkg.total('len')\nexcept ValueError:\n    pass\nelse:\n    raise SystemExit(1)\npkg.average([1])\n"
+    test = (
+        "import pkg\n\npkg.average([1])\ntry:\n    pkg.total('len')\nexcept ValueError:\n    raise SystemExit(0)\n"
+        "raise SystemExit(1)\n"
+    )
     result = workshop.check(SUM, patched, tests={"test_sums.py": test})
     assert (result.said, said(result, CheckName.HUNKS).said) == (PatchSaid.PASSED, Said.PASSED), result.sentence
 

@@ -77,13 +77,14 @@ def check_patch(
         why = f"the proof does not show on {base.version}, the release that the patch was made for"
         checks.append(PatchCheck(CheckName.PROOF_STOPS, Said.NOT_RUN, why))
         return _result(patch, checks)
-    found, bypasses = _by_running(ground, shown, changes, diffs, subject, known)
+    found, bypasses = _by_running(ground, shown, changes=changes, diffs=diffs, subject=subject, known=known)
     return _result(patch, [*checks, *found], bypasses)
 
 
 def _by_running(
     ground: Ground,
     shown: Run,
+    *,
     changes: Sequence[Change],
     diffs: Sequence[FileDiff],
     subject: Subject,

@@ -16,6 +16,7 @@ from clearinghouse.validation.rules import PatchCheck, Said
 
 type Parameters = Sequence[Sequence[Any]]
 MOST_MODULES = 12
+_PLACED = ("only", "plain")
 
 
 def names_stay(changes: Sequence[Change], base: Environment, patched: Environment, lab: Lab) -> PatchCheck:
@@ -61,35 +62,29 @@ def lost_names(before: Mapping[str, Parameters | None], after: Mapping[str, Para
 
 def narrowed(before: Parameters, after: Parameters) -> str:
     """Return which call the new parameters no longer take; empty when they take all that the old ones took."""
+    return next(_refusals(before, after), "")
+
+
+def _refusals(before: Parameters, after: Parameters) -> Iterator[str]:
     kinds = {kind for kind, _, _ in after}
-    places_before = [name for kind, name, _ in before if kind in ("only", "plain")]
-    places_after = [name for kind, name, _ in after if kind in ("only", "plain")]
+    places, now = ([name for kind, name, _ in one if kind in _PLACED] for one in (before, after))
     by_name = {name for kind, name, _ in after if kind in ("plain", "named")}
+    needed = [name for kind, name, default in after if kind not in ("rest", "others") and not default]
     for index, (kind, name, has_default) in enumerate(before):
-        if kind == "rest" and "rest" not in kinds:
-            return f"no longer takes *{name}"
-        if kind == "others" and "others" not in kinds:
-            return f"no longer takes **{name}"
+        if kind in ("rest", "others"):
+            if kind not in kinds:
+                yield f"no longer takes {'*' if kind == 'rest' else '**'}{name}"
+            continue
+        if kind in _PLACED and index >= len(now) and "rest" not in kinds:
+            yield f"takes fewer arguments by their place ({name})"
+        elif kind == "plain" and index < len(now) and now[index] != places[index] and name in by_name:
+            yield f"takes {now[index]} where it took {name}"
         if kind in ("plain", "named") and name not in by_name and "others" not in kinds:
-            return f"no longer takes {name}="
-        if kind in ("only", "plain") and "rest" not in kinds:
-            if len(places_after) <= index:
-                return f"takes fewer arguments by their place ({name})"
-            if kind == "plain" and places_after[index] != places_before[index]:
-                return f"takes {places_after[index]} where it took {name}"
-        needed = next((not default for _, other, default in after if other == name), False)
-        if has_default and needed:
-            return f"now needs {name}"
+            yield f"no longer takes {name}="
+        if has_default and name in needed:
+            yield f"now needs {name}"
     known = {name for _, name, _ in before}
-    new = [
-        name
-        for kind, name, default in after
-        if kind in ("only", "plain", "named") and not default and name not in known
-    ]
-    renamed_only = len(places_after) == len(places_before) and not any(
-        kind == "named" for kind, one, _ in after if one in new
-    )
-    return f"now needs {new[0]}" if new and not renamed_only else ""
+    yield from (f"now needs {name}" for name in needed if name not in known)
 
 
 def lost_exports(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:

@@ -1,7 +1,8 @@
 """The files that a patch changes, before and after, and what stands in them; foreign text is parsed in the sandbox."""
 
 import difflib
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +17,8 @@ from clearinghouse.validation.variants import read_tree
 
 PYTHON_SUFFIXES = (".py", ".pyw")
 NODE_SUFFIXES = (".js", ".cjs", ".mjs")
+_DEFINES = re.compile(r"^\s*(?:async\s+)?(?:def|class|function)\b|\bfunction\b[^;]*\{\s*$|=>\s*\{\s*$")
+type _Opcode = tuple[str, int, int, int, int]
 _NOTES = ("//", "/*", "*/", "* ")
 
 
@@ -80,12 +83,24 @@ class Change:
         old, new = old[skip : len(old) - end], new[skip : len(new) - end]
         groups = difflib.SequenceMatcher(None, old, new, autojunk=False).get_grouped_opcodes(3)
         found = []
-        for group in groups:
+        for group in (part for whole in groups for part in _by_definition(whole, old)):
             removed = tuple((skip + i + 1, old[i]) for tag, a, b, _, _ in group if tag != "equal" for i in range(a, b))
             added = tuple((skip + j + 1, new[j]) for tag, _, _, c, d in group if tag != "equal" for j in range(c, d))
             if removed or added:
                 found.append(Region(self.path, removed, added))
         return tuple(found)
+
+
+def _by_definition(group: Sequence[_Opcode], old: Sequence[str]) -> Iterator[list[_Opcode]]:
+    """Yield a group of changes, cut where a function or class begins between two of them."""
+    part: list[_Opcode] = []
+    for opcode in group:
+        tag, begin, end = opcode[:3]
+        if tag == "equal" and any(_DEFINES.search(line) for line in old[begin:end]):
+            yield part
+            part = []
+        part.append(opcode)
+    yield part
 
 
 def _lines(data: bytes | None) -> list[str]:

@@ -29,10 +29,15 @@ def respelt(value: Json, respell: Callable[[str], str]) -> Json:
         return respell(value)
     if isinstance(value, list):
         return [respelt(one, respell) for one in value]
-    if not isinstance(value, Mapping):
-        return value
-    if len(value) == 1 and set(value) <= _FIXED:
-        return value
+    if isinstance(value, Mapping) and not (len(value) == 1 and set(value) <= _FIXED):
+        return _respelt_mapping(value, respell)
+    return value
+
+
+def _respelt_mapping(value: Mapping[str, Json], respell: Callable[[str], str]) -> Json:
+    if set(value) == {"$bytes"}:
+        made = respelt(value["$bytes"], respell)
+        return {"$bytes": made} if all(ord(one) <= 0xFF for one in str(made)) else value  # noqa: PLR2004 - one byte
     if len(value) == 1 and next(iter(value)).startswith("$"):
         return {mark: respelt(held, respell) for mark, held in value.items()}
     return {respell(key): respelt(one, respell) for key, one in value.items()}

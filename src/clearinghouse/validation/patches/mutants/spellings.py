@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
+from string import ascii_letters
 
 type Respell = Callable[[str], str]
 
@@ -25,6 +26,7 @@ class Family(StrEnum):
     WHITESPACE = "other white space"
     CASE = "other case"
     ENCODING = "another encoding"
+    NUMBERS = "the same number, written in another way"
     CONTAINERS = "another container"
     ORDER = "another order of calls"
 
@@ -50,6 +52,14 @@ def _for(family: Family, old: str, new: str) -> Spelling:
 
 def _matched(family: Family, what: str, pattern: str, new: str, flags: int = 0) -> Spelling:
     return Spelling(family, what, partial(re.compile(pattern, flags).sub, new))
+
+
+def _capital_digits(text: str) -> str:
+    return re.sub(r"(?<=0x)[0-9a-f]+", lambda found: found[0].upper(), text)
+
+
+def _capital_scheme(text: str) -> str:
+    return re.sub(r"\b(?:https?|file)(?=:)", lambda found: found[0].upper(), text)
 
 
 def _translated(pairs: str) -> Respell:
@@ -99,7 +109,7 @@ PATHS = (
     _matched(Family.PATHS, "with slashes doubled", r"(?<=[\w.])/(?=\w)", "//"),
     _matched(Family.PATHS, "another scheme", r"\bhttps://", "http://"),
     _matched(Family.PATHS, "another scheme", r"\bhttp://", "https://"),
-    _matched(Family.PATHS, "the scheme in capitals", r"\b(?:http|file)(?=s?:)", lambda found: found[0].upper()),  # type: ignore[arg-type]
+    Spelling(Family.PATHS, "the scheme in capitals", _capital_scheme),
     _matched(Family.PATHS, "without the scheme", r"\bhttps?://", "//"),
     _matched(Family.PATHS, "with a name before the host", r"(https?://)(?![\[/])", r"\1user@"),
 )
@@ -164,16 +174,21 @@ CASE = (
     Spelling(Family.CASE, "upper and lower case exchanged", str.swapcase),
 )
 ENCODING = (
-    _matched(Family.ENCODING, "a character of the key as a JSON escape", r"__proto__", r"__\\u0070roto__"),
-    _matched(Family.ENCODING, "underscores as JSON escapes", r"__(?=proto|class)", r"\\u005f\\u005f"),
     _matched(Family.ENCODING, "dots as percent escapes", r"\.(?=\.|/)", "%2e"),
     _matched(Family.ENCODING, "brackets as percent escapes", r"\[", "%5B"),
-    _matched(Family.ENCODING, "hexadecimal digits in capitals", r"(?<=0x)[0-9a-f]+", lambda found: found[0].upper()),  # type: ignore[arg-type]
-    _matched(Family.ENCODING, "leading zeros", r"(?<![\w.])0x(?=[0-9a-fA-F])", "0x0"),
-    _matched(Family.ENCODING, "in octal", r"0x7f\b", "0177", re.IGNORECASE),
-    _matched(Family.ENCODING, "letters of full width", r"[a-zA-Z]", lambda found: chr(ord(found[0]) + 0xFEE0)),  # type: ignore[arg-type]
+    Spelling(
+        Family.ENCODING,
+        "letters of full width",
+        _translated("".join(f"{c}{chr(ord(c) + 0xFEE0)}" for c in ascii_letters)),
+    ),
 )
-ALL: tuple[Spelling, ...] = (*KEYS, *PATHS, *PAYLOAD, *NESTING, *WHITESPACE, *CASE, *ENCODING)
+NUMBERS = (
+    Spelling(Family.NUMBERS, "hexadecimal digits in capitals", _capital_digits),
+    _matched(Family.NUMBERS, "with leading zeros", r"(?<![\w.])0x(?=[0-9a-fA-F])", "0x0"),
+    _matched(Family.NUMBERS, "127 in octal", r"(?<!\w)(?:0x7f|127)\b", "0177", re.IGNORECASE),
+    _matched(Family.NUMBERS, "127 in hexadecimal", r"(?<!\w)(?:0177|127)\b", "0x7f"),
+)
+ALL: tuple[Spelling, ...] = (*KEYS, *PATHS, *PAYLOAD, *NESTING, *WHITESPACE, *CASE, *ENCODING, *NUMBERS)
 
 
 def spellings_of(family: Family) -> Iterator[Spelling]:
