@@ -130,7 +130,7 @@ class Workshop:
 
 def diff_of(before: Mapping[str, str], after: Mapping[str, str]) -> str:
     """Return the unified diff from the files before to those after; what ``after`` lacks stays as it was."""
-    parts = []
+    parts: list[str] = []
     for name, text in after.items():
         old = f"a/{name}" if name in before else "/dev/null"
         lines = (before.get(name, "").splitlines(), text.splitlines())

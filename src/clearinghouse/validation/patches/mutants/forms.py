@@ -56,12 +56,10 @@ def mutants_of(proof: Proof) -> Iterator[Mutant]:
         made = list(_of_input(proof))
     else:
         return
-    known = {_content(proof.form)}
-    for one in _taking_turns(made, TELLING[proof.detector]):
-        content = _content(one.proof.form)
-        if content not in known:
-            known.add(content)
-            yield one
+    first_of: dict[str, Mutant | None] = {_content(proof.form): None}
+    for one in made:
+        first_of.setdefault(_content(one.proof.form), one)
+    yield from _taking_turns([one for one in first_of.values() if one is not None], TELLING[proof.detector])
 
 
 def _taking_turns(made: list[Mutant], telling: tuple[Family, ...]) -> Iterator[Mutant]:

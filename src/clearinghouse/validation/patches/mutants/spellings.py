@@ -91,6 +91,8 @@ KEYS = (
         r"\b(concat|toString|valueOf)\.constructor",
         "hasOwnProperty.constructor",
     ),
+    _matched(Family.KEYS, "a character of the key as a JSON escape", r"__proto__", r"__\\u0070roto__"),
+    _matched(Family.KEYS, "underscores as JSON escapes", r"__(?=proto|class)", r"\\u005f\\u005f"),
     _matched(Family.KEYS, "one more __class__ before it", r"__(init|globals)__", r"__class__.__\1__"),
     _matched(Family.KEYS, "another method on the way", r"__init__", "__repr__.__func__"),
     _matched(Family.KEYS, "the attribute in brackets", r"\.(__\w+__)", r'["\1"]'),
