@@ -1,11 +1,12 @@
 """Tries other forms of a proof on a patch: mutants of it, what other finders handed in, and earlier bypasses.
 
 Only a form that shows on the unpatched release, with the same function of the target to blame, says anything about a
-patch. Where the project has published a fix, the form must be silent there too: else it shows another flaw.
+patch. One that shows with the project's own fix too shows another flaw, and does not count against a patch.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from enum import Enum
 
 from clearinghouse.releases.rules import Environment, Runtime
 from clearinghouse.validation.brief import Form, Proof
@@ -15,9 +16,9 @@ from clearinghouse.validation.launch import SHORTEST_HANG_SECONDS, Start
 from clearinghouse.validation.patches.mutants.forms import PLAIN, Mutant, mutants_of
 from clearinghouse.validation.patches.mutants.spellings import Family
 from clearinghouse.validation.patches.verdict import CheckName
-from clearinghouse.validation.rules import Bypass, Detector, Outcome, PatchCheck, Run, Said, VariantName
+from clearinghouse.validation.rules import Bypass, Detector, PatchCheck, Run, Said, VariantName
 
-MOST_TRIED = 12
+MOST_TRIED = 11
 MOST_LIVE = 5
 MOST_LIVE_OF_A_FAMILY = 3
 MOST_LIVE_OF_AN_EASY_FAMILY = 1
@@ -32,6 +33,15 @@ MOST_KNOWN = 24
 MOST_DATA = 4000
 RESTS_ON_ITS_FORM = frozenset({Detector.INVARIANT, Detector.GROWTH, Detector.HANG})
 """Detectors whose firing means something only for the form that the finder thought of."""
+
+
+class Tried(Enum):
+    """What came of trying one form."""
+
+    DEAD = "does not show before the patch, or could not run after it"
+    STOPPED = "shows before the patch and not after it"
+    PASSES_THE_FIX = "shows after the patch, and with the project's own fix too"
+    BYPASSES = "shows after the patch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +97,13 @@ def try_mutants(ground: Ground) -> Attacked:
         if tried >= (MOST_TRIED_TIMED if timed else MOST_TRIED) or len(live) >= most_live:
             break
         tried += 1
-        before, spared = _shows_before(ground, mutant.proof)
-        elsewhere += spared
-        if before is None:
-            continue
-        after = _after(ground, mutant.proof, before)
-        if after is None:
+        tried_on = _tried(ground, mutant.proof)
+        if tried_on is Tried.BYPASSES:
             return _bypassed(name, mutant.what, mutant, f"a mutant of the proof of {ground.base.package}")
-        if after:
+        if tried_on is Tried.STOPPED:
             live.append(mutant)
-    other = f"; {elsewhere} more show on the project's own fix too and do not count" if elsewhere else ""
+        elsewhere += tried_on is Tried.PASSES_THE_FIX
+    other = f"; {elsewhere} more show with the project's own fix too and do not count" if elsewhere else ""
     if not live:
         return Attacked(PatchCheck(name, Said.NOT_RUN, f"none of {tried} mutants shows before the patch{other}"))
     ways = "; ".join(one.what for one in live)
@@ -134,13 +141,10 @@ def try_known(ground: Ground, known: Sequence[Variant]) -> Attacked:
     shown: list[Mutant] = []
     for one in fitting[:MOST_KNOWN]:
         mutant = Mutant(Family.AROUND, one.source, _quick(one.proof))
-        before, _ = _shows_before(ground, mutant.proof)
-        if before is None:
-            continue
-        after = _after(ground, mutant.proof, before)
-        if after is None:
+        tried_on = _tried(ground, mutant.proof)
+        if tried_on is Tried.BYPASSES:
             return _bypassed(name, one.source, mutant, one.source)
-        if after:
+        if tried_on is Tried.STOPPED:
             shown.append(mutant)
     tried = f"{len(fitting[:MOST_KNOWN])} known forms tried"
     if not shown:
@@ -159,17 +163,22 @@ def json_of(proof: Proof) -> tuple[str, bytes]:
     return repr(proof.form.document), proof.form.input
 
 
-def _shows_before(ground: Ground, proof: Proof) -> tuple[Run | None, bool]:
-    """Return the run on the unpatched release if the form is live, and whether only the project's fix spoke against."""
+def _tried(ground: Ground, proof: Proof) -> Tried:
+    """Run a form before the patch and after it; where it still fires, the project's own fix is asked too."""
     stand = ground.stand(proof)
     before = stand.on(ground.base, Start(VariantName.PROBE))
     if not still_fires(before) or not _same_blame(before, ground.first):
-        return None, False
-    if ground.fixed is not None:
-        there = stand.on(ground.fixed, Start(VariantName.FIXED))
-        if not quiet(proof, there, before):
-            return None, there.outcome is Outcome.FIRED
-    return before, False
+        return Tried.DEAD
+    fires = _fires_after(ground, proof, before)
+    if fires is not True:
+        return Tried.DEAD if fires is None else Tried.STOPPED
+    if ground.fixed is None:
+        return Tried.BYPASSES
+    there = stand.on(ground.fixed, Start(VariantName.FIXED))
+    if still_fires(there) and not quiet(proof, there, before):
+        return Tried.PASSES_THE_FIX
+    unknown = not quiet(proof, there, before) and proof.detector in RESTS_ON_ITS_FORM
+    return Tried.DEAD if unknown else Tried.BYPASSES  # an act is one, whether or not the fix can be asked
 
 
 def _same_blame(one: Run, other: Run) -> bool:
@@ -178,14 +187,16 @@ def _same_blame(one: Run, other: Run) -> bool:
     return other.witness is not None and one.witness.state()[:1] == other.witness.state()[:1]
 
 
-def _after(ground: Ground, proof: Proof, before: Run) -> bool | None:
-    """Return whether the form is silent on the patched release; None: it still fires; False: it could not run."""
+def _fires_after(ground: Ground, proof: Proof, before: Run) -> bool | None:
+    """Return whether the form still fires on the patched release; None: it could not run there."""
     stand = ground.stand(proof)
     for number in range(2 if proof.detector in TIMED else 1):  # a busy machine may mislead once
         run = stand.on(ground.patched, Start(VariantName.PATCHED, number=number))
-        if not still_fires(run) or quiet(proof, run, before):
-            return quiet(proof, run, before)
-    return None
+        if quiet(proof, run, before):
+            return False
+        if not still_fires(run):
+            return None
+    return True
 
 
 def _bypassed(name: CheckName, what: str, mutant: Mutant, source: str) -> Attacked:
