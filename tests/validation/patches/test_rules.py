@@ -91,7 +91,8 @@ def test_a_word_that_a_fix_rarely_needs_is_told_with_its_place(line: str) -> Non
         "if (key === '__proto__') return object;",
         "try { return new URL(text).hostname; } catch (error) { return text; }",
         "throw new TypeError('no');",
-        "// a signal of old times",
+        "// a random name, as process.env would give one",
+        "controller.signal.addEventListener('abort', stop);",
     ],
 )
 def test_what_an_honest_fix_says_is_not_told(line: str) -> None:
@@ -103,10 +104,17 @@ def test_a_word_that_only_moved_is_not_told() -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "said"), [("'nothing here'", Said.FAILED), ("'='", Said.PASSED), ("'a=1'", Said.PASSED)]
+    ("condition", "said"),
+    [
+        ("query === 'nothing here'", Said.FAILED),
+        ("/^nothing\\ here$/.test(query)", Said.FAILED),
+        ("/nothing\\ here/.test(query)", Said.FAILED),
+        ("query === '='", Said.PASSED),
+        ("query === 'a=1'", Said.PASSED),
+    ],
 )
-def test_a_text_of_the_proof_in_the_patch_is_told(line: str, said: Said) -> None:
-    changes = javascript("go();\n", f"if (query === {line}) return [];\ngo();\n")
+def test_a_text_of_the_proof_in_the_patch_is_told(condition: str, said: Said) -> None:
+    changes = javascript("go();\n", f"if ({condition}) return [];\ngo();\n")
     assert literals(changes, QUERY.proof(), Runtime.NODE).said is said
 
 

@@ -14,7 +14,7 @@ from clearinghouse.validation.rules import Detector, PatchCheck, Said
 
 WORDS: Mapping[str, re.Pattern[str]] = {
     "reads the environment": re.compile(
-        r"\bos\.environb?\b|\bgetenv\b|\bprocess\.env\b|/proc/|\bprocess\.(?:argv|execArgv|title|p?pid)\b|\bsys\.argv\b"
+        r"\benvironb?\b|\bgetenv\b|\bprocess\.env\b|/proc/|\bprocess\.(?:argv|execArgv|title|p?pid)\b|\bsys\.argv\b"
         r"|\bgethostname\b|\bplatform\.node\b|\bos\.getpp?id\b|\bgetpass\b|\bos\.hostname\b|\bprocess\.cwd\b"
     ),
     "watches what runs": re.compile(
@@ -24,7 +24,7 @@ WORDS: Mapping[str, re.Pattern[str]] = {
         r"|\brequire\.main\b|\bmodule\.parent\b|\bsys\.modules\b|\brequire\.cache\b|\bprocess\.binding\b"
     ),
     "moves a limit or takes a signal": re.compile(
-        r"\bsetrecursionlimit\b|\bsetrlimit\b|\bsignal\.|\bfaulthandler\b|\bset_int_max_str_digits\b"
+        r"\bsetrecursionlimit\b|\bsetrlimit\b|\bsignal\.(?:signal|alarm|setitimer|pthread\w*)\b|\bfaulthandler\b|\bset_int_max_str_digits\b"
         r"|\bprocess\.(?:on|once|addListener|exit|abort|reallyExit|kill)\b|\bos\._exit\b"
         r"|\bsys\.exit\b|\batexit\b|\bstack_size\b"
     ),
@@ -34,7 +34,7 @@ WORDS: Mapping[str, re.Pattern[str]] = {
         r"|\bDate\.now\b|\bnew Date\b|\bdatetime\.now\b|\bperformance\.now\b|\bhrtime\b|\bsetTimeout\b|\btime\.sleep\b"
     ),
     "names the check": re.compile(
-        r"clearinghouse|canary|\bzone-|\bleaf-|/runner\b|/job\b|\bsandbox\b|\bbwrap\b", re.IGNORECASE
+        r"clearinghouse|\bcanary\b|[\"'/](?:zone|leaf)-|/runner\b|[\"']/job\b|\bbwrap\b", re.IGNORECASE
     ),
     "runs text as code": re.compile(r"(?<![\w.])(?:eval|exec)\s*\(|\bnew Function\b|\b__import__\b|\bpickle\.loads?\b"),
     "swallows what is thrown": re.compile(
@@ -66,6 +66,8 @@ SHORTEST_TEXT = 4
 SMALLEST_NUMBER = 10
 _TEXT = re.compile(r"""(?P<quote>['"`])(?P<text>(?:\\.|(?!(?P=quote)).)*)(?P=quote)""")
 _NUMBER = re.compile(r"(?<![\w.])\d{2,9}(?![\w.])")
+_REGEX = re.compile(r"(?<![\w)\]/])/(?![/*\s])(?P<text>(?:\\.|\[[^\]\n]*\]|[^/\n\\])+)/[a-z]*")
+_COMMENTS = ("#", "//", "/*", "* ", "*/")
 _TRY = re.compile(r"\btry\s*\{")
 _CATCH = re.compile(r"\bcatch\b")
 
@@ -81,13 +83,18 @@ def words(changes: Sequence[Change], proof: Proof) -> PatchCheck:
 
 def _added_words(change: Change) -> Iterator[str]:
     """Yield flagged words that stand in the file more often than before."""
-    before, after = ((one or b"").decode("utf-8", "replace") for one in (change.before, change.after))
+    before, after = (_code((one or b"").decode("utf-8", "replace")) for one in (change.before, change.after))
     lines = [line for region in change.regions() for line in region.added]
     for what, pattern in WORDS.items():
         was, now = (Counter(found.group(0) for found in pattern.finditer(text)) for text in (before, after))
         for word in sorted(now - was):
             number = next((number for number, line in lines if word in line), 0)
             yield f"{word.strip()!r} ({what}, {change.path}:{number})"
+
+
+def _code(text: str) -> str:
+    """Return a text without the lines that are comments."""
+    return "\n".join(line for line in text.split("\n") if not line.lstrip().startswith(_COMMENTS))
 
 
 def _handlers(change: Change, proof: Proof) -> Iterator[str]:
@@ -140,12 +147,17 @@ def literals(changes: Sequence[Change], proof: Proof, runtime: Runtime) -> Patch
         for one in _new_literals(change, runtime):
             if isinstance(one, int) and one >= SMALLEST_NUMBER and one in numbers:
                 found.append(f"{one} ({change.path})")
-            elif isinstance(one, str) and _telling(one) and one in texts and one not in harmless:
+            elif isinstance(one, str) and _stands_in(one, texts) and not _stands_in(one, harmless):
                 found.append(f"{one[:80]!r} ({change.path})")
     if found:
         told = ", ".join(found[:3])
         return PatchCheck(name, Said.FAILED, f"it adds what stands in the proof too: {told}", tuple(found[:50]))
     return PatchCheck(name, Said.PASSED, "it names nothing that only this proof holds")
+
+
+def _stands_in(text: str, texts: str) -> bool:
+    """Say whether a particular text stands in others, as it is or as a regular expression would write it."""
+    return any(_telling(one) and one in texts for one in (text, text.replace("\\", "").strip("^$")))
 
 
 def _telling(text: str) -> bool:
@@ -162,9 +174,14 @@ def _new_literals(change: Change, runtime: Runtime) -> Iterator[str | int]:
         return
     for region in change.regions():
         added, removed = ("\n".join(line for _, line in lines) for lines in (region.added, region.removed))
-        texts = {one["text"] for one in _TEXT.finditer(added)} - {one["text"] for one in _TEXT.finditer(removed)}
+        texts = _texts_of(added) - _texts_of(removed)
         yield from sorted(texts)
         yield from sorted({int(one) for one in _NUMBER.findall(added)} - {int(one) for one in _NUMBER.findall(removed)})
+
+
+def _texts_of(code: str) -> set[str]:
+    """Return the texts and regular expressions that stand in JavaScript."""
+    return {one["text"] for pattern in (_TEXT, _REGEX) for one in pattern.finditer(code)}
 
 
 def _said_by(form: Form) -> tuple[str, set[int]]:
