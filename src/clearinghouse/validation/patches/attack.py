@@ -13,6 +13,7 @@ from clearinghouse.validation.brief import Form, Proof
 from clearinghouse.validation.controls.notes import TIMED, quiet, still_fires
 from clearinghouse.validation.lab import Lab, Memory, Stand
 from clearinghouse.validation.launch import SHORTEST_HANG_SECONDS, Start
+from clearinghouse.validation.patches.looking import asked
 from clearinghouse.validation.patches.mutants.forms import PLAIN, Mutant, mutants_of
 from clearinghouse.validation.patches.mutants.spellings import Family
 from clearinghouse.validation.patches.verdict import CheckName
@@ -166,7 +167,7 @@ def json_of(proof: Proof) -> tuple[str, bytes]:
 def _tried(ground: Ground, proof: Proof) -> Tried:
     """Run a form before the patch and after it; where it still fires, the project's own fix is asked too."""
     stand = ground.stand(proof)
-    before = stand.on(ground.base, Start(VariantName.PROBE))
+    before = asked(stand, ground.base, Start(VariantName.PROBE))
     if not still_fires(before) or not _same_blame(before, ground.first):
         return Tried.DEAD
     fires = _fires_after(ground, proof, before)
@@ -174,7 +175,7 @@ def _tried(ground: Ground, proof: Proof) -> Tried:
         return Tried.DEAD if fires is None else Tried.STOPPED
     if ground.fixed is None:
         return Tried.BYPASSES
-    there = stand.on(ground.fixed, Start(VariantName.FIXED))
+    there = asked(stand, ground.fixed, Start(VariantName.FIXED))
     if still_fires(there) and not quiet(proof, there, before):
         return Tried.PASSES_THE_FIX
     unknown = not quiet(proof, there, before) and proof.detector in RESTS_ON_ITS_FORM
@@ -191,7 +192,7 @@ def _fires_after(ground: Ground, proof: Proof, before: Run) -> bool | None:
     """Return whether the form still fires on the patched release; None: it could not run there."""
     stand = ground.stand(proof)
     for number in range(2 if proof.detector in TIMED else 1):  # a busy machine may mislead once
-        run = stand.on(ground.patched, Start(VariantName.PATCHED, number=number))
+        run = asked(stand, ground.patched, Start(VariantName.PATCHED, number=number))
         if quiet(proof, run, before):
             return False
         if not still_fires(run):

@@ -9,7 +9,7 @@ from clearinghouse.validation.controls.notes import TIMED, quiet
 from clearinghouse.validation.lab import Stand
 from clearinghouse.validation.launch import Start, ran_through
 from clearinghouse.validation.patches.attack import Ground
-from clearinghouse.validation.patches.looking import effects_of
+from clearinghouse.validation.patches.looking import asked, effects_of
 from clearinghouse.validation.patches.mutants.forms import mutants_of
 from clearinghouse.validation.patches.mutants.shapes import mapped
 from clearinghouse.validation.patches.mutants.spellings import Family
@@ -46,7 +46,7 @@ def stops(stand: Stand, first: Run) -> PatchCheck:
 
 def patched_run(stand: Stand, number: int = 0) -> Run:
     """Return a run of the proof on the patched release, which the stand calls vulnerable."""
-    return stand.on(stand.vulnerable, Start(VariantName.PATCHED, number=number))
+    return asked(stand, stand.vulnerable, Start(VariantName.PATCHED, number=number))
 
 
 def no_new_crash(bare: Run, runs: Sequence[tuple[str, Run]], *, as_program: bool) -> PatchCheck:
@@ -78,7 +78,7 @@ def benign_stays(ground: Ground) -> PatchCheck:
     if proof.benign is None:
         return PatchCheck(name, Said.NOT_RUN, "the proof has no harmless form")
     stand = ground.stand(proof)
-    run = stand.on(ground.patched, Start(VariantName.PATCHED, benign=True))
+    run = asked(stand, ground.patched, Start(VariantName.PATCHED, benign=True))
     if not ran_through(run, proof.benign):
         return PatchCheck(name, Said.FAILED, f"the harmless form no longer runs through: {_failed(run)}")
     stable = _stable(stand, ground.base, proof.benign)

@@ -25,6 +25,7 @@ from clearinghouse.validation.patches.behaviour import (
 )
 from clearinghouse.validation.patches.doctests import doctests
 from clearinghouse.validation.patches.hunks import hunks_reached
+from clearinghouse.validation.patches.looking import asked
 from clearinghouse.validation.patches.names import names_stay
 from clearinghouse.validation.patches.projecttests import project_tests
 from clearinghouse.validation.patches.reporttests import run_report_test
@@ -72,7 +73,7 @@ def check_patch(
     checks.append(substance(changes))
     fixed = _published(subject, judged, base, lab)
     ground = Ground(lab, memory, judged.proof, judged.first, base, patched, fixed)
-    shown = ground.stand(judged.proof).on(base, Start(VariantName.PROBE))
+    shown = asked(ground.stand(judged.proof), base, Start(VariantName.PROBE))
     if shown.outcome is not Outcome.FIRED:
         why = f"the proof does not show on {base.version}, the release that the patch was made for"
         checks.append(PatchCheck(CheckName.PROOF_STOPS, Said.NOT_RUN, why))

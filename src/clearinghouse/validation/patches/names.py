@@ -16,6 +16,7 @@ from clearinghouse.validation.rules import PatchCheck, Said
 
 type Parameters = Sequence[Sequence[Any]]
 MOST_MODULES = 12
+WALL_SECONDS = 90.0
 _PLACED = ("only", "plain")
 
 
@@ -107,7 +108,7 @@ def _exports(environment: Environment, modules: Sequence[str], lab: Lab) -> Mapp
         Job(
             argv=(environment.interpreter.program, "/probe/exports.js", mark, *paths),
             mounts=(*mounts_of(environment), Mount(PROBES / "node", "/probe")),
-            limits=Limits(wall_seconds=30),
+            limits=Limits(wall_seconds=WALL_SECONDS),
         )
     )
     line = next((one for one in ended.stdout.decode("utf-8", "replace").split("\n") if one.startswith(mark)), None)

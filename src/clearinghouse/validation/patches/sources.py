@@ -8,7 +8,7 @@ from typing import Any
 
 from clearinghouse.errors import Refused
 from clearinghouse.releases.rules import Environment, Runtime
-from clearinghouse.sandbox.profile import Job, Mount
+from clearinghouse.sandbox.profile import Job, Limits, Mount
 from clearinghouse.strict import load_json
 from clearinghouse.validation.diffs import FileDiff, apply_diff
 from clearinghouse.validation.lab import Lab
@@ -135,6 +135,7 @@ def _surveyed(found: Sequence[Change], base: Environment, lab: Lab) -> tuple[Cha
                 Mount(PROBES / "python", "/probe"),
             ),
             files=files,
+            limits=Limits(wall_seconds=90),
         )
     )
     try:

@@ -56,7 +56,8 @@ async function main([mark, ...modules]) {
       said[name] = { '': 'cannot be loaded' };
     }
   }
-  fs.writeSync(1, `\n${mark}${JSON.stringify(said)}\n`);
+  let rest = Buffer.from(`\n${mark}${JSON.stringify(said)}\n`);
+  while (rest.length > 0) rest = rest.subarray(fs.writeSync(1, rest));
   reallyExit.call(process, 0);
 }
 
