@@ -15,7 +15,7 @@ from clearinghouse.strict import load_yaml
 from clearinghouse.validation.equipment import open_lab
 from clearinghouse.validation.judge import judge
 from clearinghouse.validation.lab import Forgetful, Lab
-from clearinghouse.validation.patches import check_patch
+from clearinghouse.validation.patches.check import check_patch
 from clearinghouse.validation.rules import FindingOutcome
 
 CORPUS = REPOSITORY / "tests" / "validation" / "corpus"

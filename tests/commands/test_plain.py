@@ -46,11 +46,12 @@ def test_the_desk_of_a_finder_prints_reasons_as_they_are() -> None:
     console, said = _console()
     judgement = not_validated(FindingOutcome.REFUSED, Reason.NEVER_SHOWS, f"Silent ({WICKED})")
     controls = (Control(ControlName.SHOWS, Said.FAILED, WICKED),)
-    patches = [{"file": WICKED, "said": "refused", "sentence": WICKED}]
+    checks = [{"name": "mutants", "said": "failed", "detail": WICKED, "found": [WICKED]}]
+    patches = [{"file": WICKED, "said": "refused", "sentence": WICKED, "checks": checks}]
     lines = [{"results": [{"version": WICKED}], "events": [{"introduced": WICKED}]}]
     judged = Judged(replace(judgement, controls=controls, target=f"pkg:pypi/x@{WICKED}"))
     attempt._show(judged, {"patches": patches, "affected": {"lines": lines}}, console=console)
-    assert is_harmless(said.getvalue()) and said.getvalue().count(MARKUP) >= 6
+    assert is_harmless(said.getvalue()) and said.getvalue().count(MARKUP) >= 8
 
 
 def test_a_checked_report_is_told_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:

@@ -19,7 +19,7 @@ from clearinghouse.validation.equipment import open_lab
 from clearinghouse.validation.judge import judge, record
 from clearinghouse.validation.judged import Judged
 from clearinghouse.validation.lab import Forgetful, Lab, Stand, best_environment
-from clearinghouse.validation.patches import check_patch
+from clearinghouse.validation.patches.check import check_patch
 from clearinghouse.validation.questions import question_of
 from clearinghouse.validation.reasons import helps
 from clearinghouse.validation.rules import FindingOutcome, PatchSaid, Run
@@ -28,6 +28,8 @@ from clearinghouse.validation.sides import decisive, sides_of
 from clearinghouse.validation.subject import Subject, subject_of
 
 STYLE = {"passed": "green", "failed": "red"}
+MOST_SEEN = 5
+"""Of what a failed check saw, so many are printed; all of it is in the JSON."""
 
 
 def read_subject(path: Path) -> Subject:
@@ -100,6 +102,14 @@ def _show(judged: Judged, result: dict[str, Any], *, console: Console | None = N
         console.print(Text(plain(f"  {first} … {last}: {_in_words(line['events'])}")))
     for patch in result.get("patches", []):
         console.print(Text(plain(f"  {patch['file']}: {patch['said']}. {patch['sentence']}")))
+        for one in patch["checks"]:
+            said = Text(one["said"], style=STYLE.get(one["said"], ""))
+            console.print(
+                Text.assemble("    ", plain(one["name"]), " ", said, ": ", plain(one["detail"])), soft_wrap=True
+            )
+            if one["said"] == "failed":
+                for seen in one["found"][:MOST_SEEN]:
+                    console.print(Text(plain(f"      {seen}")), soft_wrap=True)
 
 
 def _in_words(events: Sequence[Mapping[str, str]]) -> str:

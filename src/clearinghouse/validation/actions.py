@@ -1,5 +1,7 @@
 """What is done with validations: judging, finding the affected releases, checking patches."""
 
+import hashlib
+import json
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -7,7 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from clearinghouse.artefacts import Artefacts
-from clearinghouse.errors import Malformed, StepRefused, Unavailable
+from clearinghouse.errors import Malformed, NotFound, StepRefused, Unavailable
 from clearinghouse.findings.models import Finding
 from clearinghouse.findings.rules import FINDING, FindingState, FindingStep
 from clearinghouse.ledger.actions import record
@@ -21,11 +23,19 @@ from clearinghouse.validation.judge import judge, unreadable
 from clearinghouse.validation.judged import Judged
 from clearinghouse.validation.lab import Lab, Memory
 from clearinghouse.validation.lifecycle import VALIDATION, ValidationStep
-from clearinghouse.validation.models import Answer, StoredRun, Validation
-from clearinghouse.validation.patches import check_patch, stopped_by
-from clearinghouse.validation.queries import answers_of, judgement_of, run_kept, validation_of
+from clearinghouse.validation.models import Answer, KnownBypass, StoredRun, Validation
+from clearinghouse.validation.patches.attack import Variant, proof_of
+from clearinghouse.validation.patches.check import check_patch, stopped_by
+from clearinghouse.validation.queries import (
+    answers_of,
+    bypasses_known,
+    judgement_of,
+    others_of_package,
+    run_kept,
+    validation_of,
+)
 from clearinghouse.validation.questions import Question, question_of, with_answers
-from clearinghouse.validation.rules import FindingOutcome, Judgement, Reason, Run, VariantName
+from clearinghouse.validation.rules import Bypass, FindingOutcome, Judgement, Reason, Run, VariantName
 from clearinghouse.validation.shapes import dump, load
 from clearinghouse.validation.subject import Subject, subject_of
 
@@ -246,13 +256,48 @@ def check_patches(finding: Finding, lab: Lab, artefacts: Artefacts, *, actor: Ac
     subject = subject_from(finding, artefacts)
     judged = judged_of(row, subject, lab)
     memory = RunsOf(finding)
-    results = [check_patch(one, subject, judged, lab, memory=memory) for one in subject.patches]
+    known = known_variants(finding, subject, artefacts) if subject.patches else ()
+    results = [check_patch(one, subject, judged, lab, memory=memory, known=known) for one in subject.patches]
     with transaction.atomic():
+        for result in results:
+            for bypass in result.bypasses:
+                keep_bypass(subject.package, bypass, patch=result.digest, actor=actor, at=at)
         row.patches = [dump(one) for one in results]
         row.save(update_fields=["patches"])
         said = ", ".join(f"{one.file}: {one.said}" for one in results) or "no patch came with the report"
         advance(row, VALIDATION, ValidationStep.CHECK_PATCHES, actor=actor, at=at, why=said)
         advance(finding, FINDING, FindingStep.SETTLE, actor=actor, at=at, why=said)
+
+
+def known_variants(finding: Finding, subject: Subject, artefacts: Artefacts) -> tuple[Variant, ...]:
+    """Return the forms that a patch of this finding must stop besides its own proof, if they show the same flaw.
+
+    First what got past earlier patches of the package, then what other finders handed in for it as data.
+    """
+    earlier = bypasses_known(subject.package, before=finding.received_at)
+    known = [Variant(proof_of(one), f"an earlier bypass, by {one.what}") for one in earlier]
+    for other in others_of_package(finding):
+        try:
+            proofs = subject_from(other, artefacts).proofs
+        except (Malformed, NotFound):
+            continue
+        name = f"the proof of {other.finder} {other.finder_ref}"
+        known += [Variant(one, name) for one in proofs if one.form.mode in ("calls", "input")]
+    return tuple(known)
+
+
+def keep_bypass(package: str, bypass: Bypass, *, patch: str, actor: Actor, at: datetime) -> KnownBypass:
+    """Remember a form that got past a patch; one that is known already stays as it is."""
+    plain = dump(bypass)
+    form = {key: plain[key] for key in ("detector", "runtime", "kind", "document", "input_hex", "harness", "expect")}
+    digest = hashlib.sha256(json.dumps(form, sort_keys=True).encode()).hexdigest()
+    facts = {"detector": bypass.detector.value, "bypass": plain, "patch": patch, "created_at": at}
+    row, made = KnownBypass.objects.get_or_create(package=package, digest=digest, defaults=facts)
+    if made:
+        demand(actor, "validation:known-bypass:keep", row)
+        details = {"package": package, "patch": patch, "what": bypass.what}
+        record("validation:known-bypass:keep", subject=row, actor=actor, at=at, details=details)
+    return row
 
 
 def stops(finding: Finding, patch_digest: str, *, of: Finding, lab: Lab, artefacts: Artefacts) -> bool | None:

@@ -12,6 +12,17 @@ from clearinghouse.errors import Malformed
 
 ASIDE = ("test", "tests", "doc", "docs", "testing", "__tests__", "spec", "changelog", "changes", "news")
 """Folder and file stems that hold no code of the product."""
+BUILDS = frozenset(
+    {
+        "setup.py", "setup.cfg", "pyproject.toml", "tox.ini", "noxfile.py", "conftest.py", "manifest.in", "makefile",
+        "pkg-info", "sitecustomize.py", "usercustomize.py", "package.json", "package-lock.json",
+        "yarn.lock", "gruntfile.js", "gulpfile.js", "binding.gyp", ".npmrc", ".npmignore", ".travis.yml", ".babelrc",
+        "_version.py", "__about__.py", "version.txt",
+    }
+)  # fmt: skip
+"""Names of files that build, describe or start a package, and hold no code of the product."""
+BUILD_PARTS = (".github", ".circleci", ".azure-pipelines")
+BUILD_SUFFIXES = (".pth", ".gyp", ".gypi", ".dist-info", ".egg-info")
 MAX_DRIFT_LINES = 400
 
 
@@ -43,6 +54,12 @@ class FileDiff:
         parts = PurePosixPath(self.path.lower()).parts
         stems = {*parts[:-1], PurePosixPath(parts[-1]).stem} if parts else set()
         return any(one in ASIDE or one.startswith("test_") or one.endswith((".test", ".spec")) for one in stems)
+
+    def builds(self) -> bool:
+        """Say whether the file builds, describes or starts the package."""
+        parts = PurePosixPath(self.path.lower()).parts
+        odd = any(one in BUILD_PARTS or one.endswith(BUILD_SUFFIXES) for one in parts)
+        return odd or (bool(parts) and parts[-1] in BUILDS)
 
 
 def parse_diff(text: str) -> tuple[FileDiff, ...]:

@@ -20,7 +20,7 @@ from clearinghouse.validation.judged import Judged
 from clearinghouse.validation.lab import Lab, Memory, Stand, best_environment
 from clearinghouse.validation.launch import Start
 from clearinghouse.validation.needed import WHOLE, needed_steps
-from clearinghouse.validation.patches import check_patch
+from clearinghouse.validation.patches.check import check_patch
 from clearinghouse.validation.questions import accepted_by, with_answers
 from clearinghouse.validation.reasons import REASONS
 from clearinghouse.validation.rules import (

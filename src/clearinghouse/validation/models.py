@@ -67,3 +67,27 @@ class StoredRun(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class KnownBypass(Record):
+    """A form of a proof that once got past a patch; it is run against every later patch of the package, for ever.
+
+    It stands by itself: neither the finding nor the patch that it was seen on need to be kept for it.
+    """
+
+    package = models.CharField(max_length=300, help_text="purl without version.")
+    digest = models.CharField(max_length=64, help_text="Of the form: the same form is kept once.")
+    detector = models.CharField(max_length=30)
+    bypass = models.JSONField(help_text="rules.Bypass")
+    patch = models.CharField(max_length=71, help_text="sha256: and hex of the patch that it got past first.")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(name="known_bypass_once", fields=("package", "digest")),)
+
+    def __str__(self) -> str:
+        return f"{self.detector} of {self.package} past {self.patch}"
+
+    @property
+    def state(self) -> str:
+        """Without a lifecycle."""
+        return ""

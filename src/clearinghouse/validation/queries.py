@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -10,10 +11,11 @@ from clearinghouse.findings.models import Finding
 from clearinghouse.findings.queries import due_judging, findings_for
 from clearinghouse.findings.rules import FindingState
 from clearinghouse.permissions.rules import Actor
+from clearinghouse.standards import purl
 from clearinghouse.validation.lifecycle import ValidationState
-from clearinghouse.validation.models import Answer, StoredRun, Validation
+from clearinghouse.validation.models import Answer, KnownBypass, StoredRun, Validation
 from clearinghouse.validation.questions import Question, is_open, question_of
-from clearinghouse.validation.rules import AffectedRange, Answered, FindingOutcome, Judgement, PatchResult, Run
+from clearinghouse.validation.rules import AffectedRange, Answered, Bypass, FindingOutcome, Judgement, PatchResult, Run
 from clearinghouse.validation.shapes import load
 
 
@@ -70,6 +72,22 @@ def environment_of(finding: Finding) -> dict[str, tuple[str, ...]]:
     """Return the releases used for judging: purl to the digests of the files."""
     row = validation_of(finding)
     return {purl: tuple(digests) for purl, digests in row.environments.items()} if row is not None else {}
+
+
+def bypasses_known(package: str, *, before: datetime) -> list[Bypass]:
+    """Return the forms that got past patches of ``package`` and were known by then, in an order that content decides.
+
+    What was learned later does not change what was said of a patch that was handed in before.
+    """
+    rows = KnownBypass.objects.filter(package=package, created_at__lt=before).order_by("digest")
+    return [load(Bypass, row.bypass) for row in rows]
+
+
+def others_of_package(finding: Finding) -> list[Finding]:
+    """Return the other findings of the same package that no later version has replaced, in the order of their keys."""
+    package = purl.parse(str(finding.report["target"])).package
+    others = Finding.objects.filter(report__target__startswith=f"{package}@").exclude(state=FindingState.SUPERSEDED)
+    return list(others.exclude(pk=finding.pk).order_by("key"))
 
 
 def settled_findings() -> QuerySet[Finding]:

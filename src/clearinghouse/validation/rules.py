@@ -364,6 +364,27 @@ class PatchCheck:
     name: str
     said: Said
     detail: str
+    found: tuple[str, ...] = ()
+    """What it saw, as data: words, names, places, or the forms of the proof that were tried."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bypass:
+    """A form of a proof that still fired on a patch: data enough to run it against every later one."""
+
+    detector: Detector
+    runtime: str
+    kind: str
+    """``calls`` or ``input``."""
+    what: str
+    """In what it differs from the proof that it was made of."""
+    source: str
+    document: dict[str, Any] | None = None
+    input_hex: str = ""
+    expect: dict[str, Any] = field(default_factory=dict)
+    harness: dict[str, Any] | None = None
+    sizes: tuple[int, ...] = ()
+    limit_seconds: float = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,3 +396,5 @@ class PatchResult:
     said: PatchSaid
     sentence: str
     checks: tuple[PatchCheck, ...]
+    bypasses: tuple[Bypass, ...] = ()
+    """The forms that got past it; they are remembered for every later patch of the package."""

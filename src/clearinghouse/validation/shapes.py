@@ -4,12 +4,12 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from clearinghouse.validation.rules import AffectedRange, Judgement, PatchResult, Run
+from clearinghouse.validation.rules import AffectedRange, Bypass, Judgement, PatchResult, Run
 
-type Shape = Judgement | AffectedRange | PatchResult | Run
+type Shape = Judgement | AffectedRange | PatchResult | Run | Bypass
 
 _ADAPTERS: dict[type, TypeAdapter[Any]] = {
-    one: TypeAdapter(one) for one in (Judgement, AffectedRange, PatchResult, Run)
+    one: TypeAdapter(one) for one in (Judgement, AffectedRange, PatchResult, Run, Bypass)
 }
 
 

@@ -49,9 +49,9 @@ class Variants:
         diffs = parse_diff(patch.decode("utf-8", "surrogateescape"))
         tree = read_tree(environment.target)
         changes, absent = apply_diff(diffs, tree)
-        code = [one for one in diffs if not one.aside()]
+        code = [one for one in diffs if not one.aside() and not one.builds()]
         if not code:
-            raise Malformed("the patch touches tests, documentation or change logs only")
+            raise Malformed("the patch touches tests, documentation, the version or the build only")
         missing = [one.old_path for one in code if one.old_path in absent]
         if missing:
             raise Malformed(f"the release has no {missing[0]}; the patch must be made against {environment.version}")

@@ -174,3 +174,12 @@ JSON = st.recursive(
 @given(st.lists(JSON, min_size=20, max_size=40))
 def test_plain_data_comes_back_equal(new_stage: Stage, values: list[Any]) -> None:
     assert echoed(new_stage, values) == values
+
+
+def test_every_result_is_told_where_our_own_document_asks_for_it(stage: Stage) -> None:
+    steps: list[dict[str, Any]] = [{"call": "pkg.echo", "args": [{"a": 1}]}, {"call": "pkg.numbers", "args": [3]}]
+    told = stage.calls("invariant", *steps, around={"report_values": True}).of("step")
+    assert told[0]["value"] == {"a": 1}
+    assert told[1]["value"].startswith("generator: ")  # no data; where it lies in memory is left out
+    assert "0x>" in told[1]["value"]
+    assert not any("value" in one for one in stage.calls("invariant", *steps).of("step"))

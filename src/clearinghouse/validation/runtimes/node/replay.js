@@ -3,6 +3,7 @@
  */
 'use strict';
 
+const { inspect } = require('util');
 const { Fault, textOf, typeOf } = require('./faults.js');
 const { broken } = require('./invariants.js');
 const { checkName } = require('./resolve.js');
@@ -24,6 +25,7 @@ const STEP_KEYS = new Set([
 ]);
 const MAX_DRAIN = 1000000;
 const MAX_STEPS = 1000;
+const MAX_SHOWN = 8192;
 
 /** A step that could not be done because one that it needs had failed. */
 class NeedsFailedStep extends Error {}
@@ -218,7 +220,7 @@ function makeReplay(document, { resolver, waiting, token, places, hold = {} }) {
           result.value = builder(results, n)(hold[index]);
         }
         results.push(result);
-        if (on.step) on.step(told(index, outcome, used.has(index)), outcome);
+        if (on.step) on.step(told(index, outcome, used.has(index), document.report_values === true), outcome);
         if (on.broken) {
           const seen = { failed: outcome.failed === true, value: outcome.value };
           for (const one of broken(step, seen, builder(results, n))) on.broken({ t: 'broken', index, ...one });
@@ -228,13 +230,23 @@ function makeReplay(document, { resolver, waiting, token, places, hold = {} }) {
   };
 }
 
-/** Return the record of a step. */
-function told(index, outcome, wanted) {
+/** Return what a result that is no plain data looks like, without calling anything of the target's. */
+function looks(value) {
+  try {
+    return inspect(value, { customInspect: false, depth: 4, maxArrayLength: 200, maxStringLength: 2000, sorted: true }).slice(0, MAX_SHOWN);
+  } catch {
+    return typeof value;
+  }
+}
+
+/** Return the record of a step; `all`: whatever it gave is told, as data where it is data. */
+function told(index, outcome, wanted, all) {
   if (outcome.failed) {
     const raised = outcome.failure instanceof NeedsFailedStep ? 'no-result' : typeOf(outcome.failure);
     return { t: 'step', index, ok: false, raised, text: textOf(outcome.failure).slice(0, 200) };
   }
-  const value = wanted ? asData(outcome.value) : undefined;
+  let value = wanted || all ? asData(outcome.value) : undefined;
+  if (value === undefined && all) value = looks(outcome.value);
   return value === undefined ? { t: 'step', index, ok: true } : { t: 'step', index, ok: true, value };
 }
 

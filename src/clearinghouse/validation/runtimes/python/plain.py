@@ -102,6 +102,19 @@ def as_document(value: object, depth: int = 0) -> object:
     return items if kind is list else {_COLLECTIONS[kind]: items}
 
 
+def shown(value: object) -> str:
+    """Return the type and the representation of what is no plain data; where in memory it lies is left out."""
+    try:
+        text = repr(value)
+    except BaseException:
+        text = ""
+    if type(text) is not str:
+        text = ""
+    parts = text.split("0x")
+    kept = parts[:1] + ["0x" + one.lstrip("0123456789abcdefABCDEF") for one in parts[1:]]
+    return short(type(value).__name__ + ": " + "".join(kept).encode("ascii", "backslashreplace").decode("ascii"), 4096)
+
+
 def short(text: str, limit: int = TEXT_LIMIT, around: str = "") -> str:
     """Return at most ``limit`` characters of ``text``, those around ``around`` when it lies further back."""
     if len(text) <= limit:

@@ -26,6 +26,7 @@ class Replay:
         self.steps = document.get("steps")
         self._setup = document.get("setup") or {}
         self._returned_code = document.get("returned_code") is True
+        self._tells_all = document.get("report_values") is True
         self._hold = hold
         self._loop = None
         self._found = {}
@@ -170,12 +171,13 @@ class Replay:
             )
             return
         record = {"t": "step", "index": index, "ok": True}
-        if index in self._wanted() and index in self.results:
+        if (self._tells_all or index in self._wanted()) and index in self.results:
             try:
                 value = plain.as_document(self.results[index])
                 text = plain.dump(value)
             except Exception:
-                text = None
+                value = plain.shown(self.results[index]) if self._tells_all else None
+                text = value and plain.dump(value)
             if text is not None and len(text) <= _VALUE_LIMIT:
                 record["value"] = value
         self.send(record)

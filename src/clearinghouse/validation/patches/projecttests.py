@@ -8,10 +8,11 @@ from clearinghouse.releases.rules import Environment, Runtime
 from clearinghouse.sandbox.profile import Ended, Job, Limits
 from clearinghouse.validation.lab import Lab
 from clearinghouse.validation.launch import mounts_of
-from clearinghouse.validation.reporttests import environment_variables, tool_mounts
+from clearinghouse.validation.patches.reporttests import environment_variables, tool_mounts
+from clearinghouse.validation.patches.verdict import CheckName
 from clearinghouse.validation.rules import PatchCheck, Said
 
-NAME = "project-tests"
+NAME = CheckName.PROJECT_TESTS
 SUITE_SECONDS = 240.0
 SUITE_CPU_SECONDS = 40
 """What decides is processor time, so that a busy machine says the same as an idle one."""

@@ -2,7 +2,7 @@
 
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from clearinghouse.errors import Malformed, NotPossible
 from clearinghouse.releases.environments import TOOLS_ROOT
@@ -11,6 +11,8 @@ from clearinghouse.sandbox.profile import Ended, Job, Limits, Mount
 from clearinghouse.validation.brief import DEPENDENCIES_ROOT, TARGET_ROOT
 from clearinghouse.validation.lab import Lab
 from clearinghouse.validation.launch import mounts_of
+from clearinghouse.validation.patches.covering import COVER, covering, lines_run
+from clearinghouse.validation.patches.looking import PROBES
 from clearinghouse.validation.subject import ReportTest
 
 TEST_SECONDS = 60.0
@@ -61,26 +63,47 @@ def tool_mounts(environment: Environment, lab: Lab) -> tuple[Mount, ...]:
 def run_report_test(test: ReportTest, files: Mapping[str, bytes], environment: Environment, lab: Lab) -> Tested:
     """Run one test on one release and return how it ended."""
     try:
-        first = shlex.split(test.command)[:1]
-    except ValueError as failure:
-        return Tested(passed=False, refused=f"the command cannot be read: {failure}")
-    wanted = ("node",) if environment.interpreter.runtime is Runtime.NODE else ("python", "pytest")
-    if not first or first[0] not in wanted:
-        return Tested(passed=False, refused=f"the command must begin with {' or '.join(wanted)}")
-    try:
-        tools = tool_mounts(environment, lab) if first == ["pytest"] else ()
-        ended = lab.sandbox.run(
-            Job(
-                argv=command_of(test.command, environment),
-                mounts=(*mounts_of(environment), *tools),
-                env=environment_variables(environment),
-                files=files,
-                limits=Limits(wall_seconds=TEST_SECONDS),
-            )
-        )
+        return concluded(lab.sandbox.run(_job(test, files, environment, lab)))
     except (Malformed, NotPossible) as refusal:
         return Tested(passed=False, refused=str(refusal))
-    return concluded(ended)
+
+
+def lines_of_test(
+    test: ReportTest, files: Mapping[str, bytes], environment: Environment, lab: Lab
+) -> dict[str, list[int]] | None:
+    """Return the lines of the target that a test runs, by file; None when that could not be noted."""
+    try:
+        job = _job(test, files, environment, lab)
+    except (Malformed, NotPossible):
+        return None
+    argv, more = covering(job.argv, environment)
+    probe = () if environment.interpreter.runtime is Runtime.NODE else (Mount(PROBES / "python", COVER),)
+    watched = replace(job, argv=argv, env={**job.env, **more}, mounts=(*job.mounts, *probe), collect="cover")
+    return lines_run(lab.sandbox.run(watched), environment)
+
+
+def _job(test: ReportTest, files: Mapping[str, bytes], environment: Environment, lab: Lab) -> Job:
+    """Return what runs a test.
+
+    Raises:
+        Malformed: its command cannot be read, or begins with something else than what runs tests.
+        NotPossible: what it needs beside the release cannot be had.
+    """
+    try:
+        first = shlex.split(test.command)[:1]
+    except ValueError as failure:
+        raise Malformed(f"the command cannot be read: {failure}") from None
+    wanted = ("node",) if environment.interpreter.runtime is Runtime.NODE else ("python", "pytest")
+    if not first or first[0] not in wanted:
+        raise Malformed(f"the command must begin with {' or '.join(wanted)}")
+    tools = tool_mounts(environment, lab) if first == ["pytest"] else ()
+    return Job(
+        argv=command_of(test.command, environment),
+        mounts=(*mounts_of(environment), *tools),
+        env=environment_variables(environment),
+        files=files,
+        limits=Limits(wall_seconds=TEST_SECONDS),
+    )
 
 
 def concluded(ended: Ended) -> Tested:
