@@ -106,9 +106,9 @@ class Pair:
 
     @property
     def resisting(self) -> tuple[str, ...]:
-        """The findings whose proof still fires on a patch that was accepted for the other."""
+        """The findings whose proof still fires on an accepted patch, whoever's, that stops the other's."""
         pairs = ((self.one, self.other), (self.other, self.one))
-        return tuple(sorted(a.finding for a, b in pairs if a.resists & b.patches))
+        return tuple(sorted(a.finding for a, b in pairs if a.resists & b.stopped_by))
 
     @property
     def same_state(self) -> bool:
@@ -146,6 +146,11 @@ class Pair:
         return bool(self.one.sink) and (self.one.sink, self.one.detector) == (self.other.sink, self.other.detector)
 
     @property
+    def other_sink(self) -> bool:
+        """It is known of both what is seen to happen, and it is not the same."""
+        return bool(self.one.sink and self.other.sink) and not self.same_sink
+
+    @property
     def same_entry(self) -> bool:
         """Both proofs call the same function of the target."""
         return bool(self.one.entries & self.other.entries)
@@ -174,6 +179,8 @@ class Verdict:
     how: How | None
     reason: str
     evidence: Mapping[str, Any] = field(default_factory=dict)
+    doubt: int = 0
+    """Among ties of one strength those with less doubt come first."""
 
 
 def trials_of(facts: Iterable[Facts]) -> Iterator[tuple[str, str]]:
