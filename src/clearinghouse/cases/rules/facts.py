@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from clearinghouse.errors import Malformed
+from clearinghouse.standards.versions import in_order
+
 NARROW_REGIONS = 1
 """A patch that changes one place only is *narrow*: what it stops shares that place."""
 
@@ -139,6 +142,20 @@ class Pair:
     def ranges_contradict(self) -> bool:
         """Some release is affected by the one and, by its own run, not by the other."""
         return bool(self.one.affected & self.other.unaffected or self.other.affected & self.one.unaffected)
+
+    @property
+    def younger_proof(self) -> bool:
+        """The ranges differ at their beginning only: one proof may need what older releases did not have yet."""
+        spared = self.one.affected & self.other.unaffected, self.other.affected & self.one.unaffected
+        if all(spared) or not self.one.affected or not self.other.affected:
+            return False
+        early, late = (spared[0], self.other.affected) if spared[0] else (spared[1], self.one.affected)
+        kind = self.one.package.partition(":")[2].partition("/")[0]
+        try:
+            ordered = in_order(kind, early | late)
+        except Malformed:
+            return False
+        return set(ordered[: len(early)]) == early
 
     @property
     def same_sink(self) -> bool:

@@ -16,10 +16,6 @@ type Apart = frozenset[frozenset[str]]
 """Pairs of findings that a person has set apart."""
 
 
-ONE_SLIP = 1
-"""A patch that passed its checks and is too narrow all the same: one alone does not keep two trees apart."""
-
-
 class United(StrEnum):
     """What became of the wish to bring two findings together."""
 

@@ -93,6 +93,12 @@ def _despite_patch(pair: Pair) -> Verdict:
 
 def _by_frames(pair: Pair) -> Verdict | None:
     evidence = {"state": list(pair.one.state)}
+    if pair.same_state and pair.ranges_contradict and pair.same_sink and pair.younger_proof:
+        why = (
+            "Both proofs end in the same functions of the target and the same sink, and the same release ends both; "
+            "older releases may lack what the one proof needs."
+        )
+        return Verdict(Answer.JOIN, How.FRAMES, why, evidence, doubt=1)
     if pair.same_state and pair.ranges_contradict:
         why = "Both end in the same functions of the target, but a release is affected by one and not by the other."
         return Verdict(Answer.LINK, How.FRAMES, why, evidence)

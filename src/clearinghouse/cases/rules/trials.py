@@ -47,6 +47,8 @@ def trials_wanted(findings: Iterable[Facts], *, regions: Mapping[str, int]) -> t
     wanted: dict[str, Trial] = {}
     asked_here: set[tuple[int, int]] = set()
     for one, other in pairs:
+        if one in wanted and other in wanted:
+            continue
         trees = forest.tree(one), forest.tree(other)
         if trees[0] is trees[1] or _answered(*trees):
             continue
