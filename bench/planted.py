@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
 
-from clearinghouse.cases.rules.facts import Facts, place_of
+from clearinghouse.cases.rules.facts import Facts, Place, place_of
 
 MOST_FRAMES = 3
 """Of a crash state, as in validation/rules.py."""
@@ -148,7 +148,7 @@ class _Code:
         return [self.name(one, release) for one in reversed(seen)]
 
 
-def planted(seed: int, *, packages: int, findings: int, chances: Chances = Chances()) -> Iterator[Planted]:  # noqa: B008
+def planted(seed: int, *, packages: int, findings: int, chances: Chances = Chances()) -> Iterator[Planted]:
     """Yield that many packages with that many findings in all; the same seed plants the same.
 
     Packages differ in size: some are looked at by many, most by few.
@@ -177,9 +177,9 @@ def _package(chance: Random, package: str, count: int, chances: Chances) -> Plan
         flaw = chance.choices(flaws, popular)[0]
         way = chance.randrange(len(flaw.ways))
         key = f"{chance.getrandbits(128):032x}"
-        facts = _finding(chance, key, package, code, flaw, flaw.ways[way], chances)
+        facts = _finding(chance, key, package=package, code=code, flaw=flaw, way=flaw.ways[way], chances=chances)
         if chance.random() < chances.with_patch:
-            patch = _patch(chance, flaws, flaw, way, projects, chances)
+            patch = _patch(chance, flaws, flaw, way, projects=projects, chances=chances)
             patches[patch.digest] = patch
             facts = replace(facts, patches=frozenset({patch.digest}), stopped_by=frozenset({patch.digest}))
         found.append(facts)
@@ -267,7 +267,7 @@ def _neighbours(chance: Random, flaws: Sequence[Flaw], flaw: Flaw, chances: Chan
 
 
 def _patch(
-    chance: Random, flaws: Sequence[Flaw], flaw: Flaw, way: int, projects: Mapping[str, Patch], chances: Chances
+    chance: Random, flaws: Sequence[Flaw], flaw: Flaw, way: int, *, projects: Mapping[str, Patch], chances: Chances
 ) -> Patch:
     if chance.random() < chances.projects_patch:
         return projects[flaw.name]
@@ -279,7 +279,7 @@ def _patch(
     return Patch(digest, regions, _all_ways(flaw) | _neighbours(chance, flaws, flaw, chances), leaky=leaky)
 
 
-def _finding(chance: Random, key: str, package: str, code: _Code, flaw: Flaw, way: Way, chances: Chances) -> Facts:
+def _finding(chance: Random, key: str, *, package: str, code: _Code, flaw: Flaw, way: Way, chances: Chances) -> Facts:
     since = flaw.introduced
     if chance.random() < chances.younger_proof:
         since = chance.randrange(flaw.introduced, flaw.fixed)
@@ -309,7 +309,7 @@ def _finding(chance: Random, key: str, package: str, code: _Code, flaw: Flaw, wa
     )
 
 
-def _places(chance: Random, code: _Code, way: Way, target: int, chances: Chances) -> frozenset[object]:
+def _places(chance: Random, code: _Code, way: Way, target: int, chances: Chances) -> frozenset[Place]:
     if chance.random() < chances.no_place:
         return frozenset()
     function = way.functions[-1] if chance.random() < chances.right_place else chance.choice(way.functions)

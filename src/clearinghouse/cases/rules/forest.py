@@ -15,6 +15,8 @@ from clearinghouse.cases.rules.facts import NARROW_REGIONS, Facts
 type Apart = frozenset[frozenset[str]]
 """Pairs of findings that a person has set apart."""
 
+NOTHING: Apart = frozenset()
+
 
 class United(StrEnum):
     """What became of the wish to bring two findings together."""

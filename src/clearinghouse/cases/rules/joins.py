@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from clearinghouse.cases.rules.facts import Answer, Facts, How, Verdict
-from clearinghouse.cases.rules.forest import Apart, Forest, United
+from clearinghouse.cases.rules.forest import NOTHING, Apart, Forest, United
 from clearinghouse.cases.rules.pairs import decide
 
 MOST_ANCHORS = 64
@@ -21,8 +21,6 @@ MOST_ANCHORS = 64
 
 SET_APART = "A person has set them apart. What would join them: "
 DISAGREE = "More accepted patches stop the proofs of one case only than of both. What would join them: "
-
-NOTHING_APART: Apart = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +61,7 @@ def case_key(package: str, smallest_finding: str) -> str:
     return hashlib.sha256(f"clearinghouse case 1\n{package}\n{smallest_finding}".encode()).hexdigest()[:16]
 
 
-def join(findings: Iterable[Facts], *, regions: Mapping[str, int], apart: Apart = NOTHING_APART) -> Joining:
+def join(findings: Iterable[Facts], *, regions: Mapping[str, int], apart: Apart = NOTHING) -> Joining:
     """Return the cases that ``findings`` make.
 
     Args:
@@ -102,7 +100,7 @@ def join(findings: Iterable[Facts], *, regions: Mapping[str, int], apart: Apart 
 
 
 def compared(
-    known: Mapping[str, Facts], *, regions: Mapping[str, int], apart: Apart = NOTHING_APART
+    known: Mapping[str, Facts], *, regions: Mapping[str, int], apart: Apart = NOTHING
 ) -> dict[tuple[str, str], Verdict]:
     """Return a verdict for each two findings that share a key, as far as anchors go; the smaller finding first."""
     verdicts: dict[tuple[str, str], Verdict] = {}

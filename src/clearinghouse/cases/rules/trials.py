@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from clearinghouse.cases.rules.facts import NARROW_REGIONS, Answer, Facts, Pair
-from clearinghouse.cases.rules.forest import Forest, Tree
+from clearinghouse.cases.rules.forest import NOTHING, Forest, Tree
 from clearinghouse.cases.rules.joins import MOST_ANCHORS, range_digest
 from clearinghouse.cases.rules.pairs import decide
 
@@ -38,7 +38,7 @@ def trials_wanted(findings: Iterable[Facts], *, regions: Mapping[str, int]) -> t
     """
     known = {one.finding: one for one in findings}
     pairs = _near_first(known, regions)
-    forest = Forest(known, regions=regions, apart=frozenset())
+    forest = Forest(known, regions=regions, apart=NOTHING)
     for one, other in pairs:
         trees = forest.tree(one), forest.tree(other)
         if trees[0] is not trees[1] and _agreed(*trees, regions, alike=_alike(known[one], known[other])):
