@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import clearinghouse
-from clearinghouse.advisories.bundles import open_bundle
+from clearinghouse.advisories.bundles import STATEMENT_FILE, open_bundle
 from clearinghouse.commands.verify import compared, read_folder, verify
 from clearinghouse.errors import Malformed
 from clearinghouse.signing.keys import SigningKey, public_path, save_key
@@ -120,3 +120,34 @@ def test_verifying_needs_neither_django_nor_a_database() -> None:
         [sys.executable, "-c", program], env={"PYTHONPATH": source}, capture_output=True, text=True, check=True
     )
     assert ended.stdout.strip() == "[]"
+
+
+def test_a_refusal_is_a_document_too_for_programs(bundle: Path, key: Path) -> None:
+    (bundle / "case.json").write_bytes(b"{}")
+    ended = CliRunner().invoke(verify, [str(bundle), "--key", str(key), "--json"])
+    said = json.loads(ended.stdout)
+    assert ended.exit_code == 3
+    assert said["refused"] == "case.json was changed"
+    assert said["same"] is False
+
+
+def test_a_flipped_byte_in_any_file_is_named_before_anything_runs(bundle: Path, key: Path) -> None:
+    files = read_folder(bundle)
+    for name, data in files.items():
+        if not data or name == STATEMENT_FILE:
+            continue
+        (bundle / name).write_bytes(bytes([data[0] ^ 1]) + data[1:])
+        ended = CliRunner().invoke(verify, [str(bundle), "--key", str(key), "--json"])
+        (bundle / name).write_bytes(data)
+        assert ended.exit_code == 3
+        assert json.loads(ended.stdout)["refused"] == f"{name} was changed"
+
+
+def test_a_pipe_in_a_bundle_is_refused_and_not_waited_for(bundle: Path, key: Path) -> None:
+    os.mkfifo(bundle / "pipe")
+    assert "no regular file" in verified(bundle, key).output
+
+
+def test_a_folder_that_is_a_link_is_refused(bundle: Path, key: Path, tmp_path: Path) -> None:
+    (bundle / "more").symlink_to(tmp_path, target_is_directory=True)
+    assert "no regular file" in verified(bundle, key).output

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from clearinghouse.advisories.bundles import STATEMENT_FILE, bundle_of
+from clearinghouse.advisories.carrying import Carry
 from clearinghouse.advisories.csaf import Issuer, csaf_of
 from clearinghouse.advisories.folders import write_at_once
 from clearinghouse.advisories.index.building import dump_index, dump_pretty, index_of, page_of
@@ -33,6 +34,7 @@ def write_output(
     signer: SigningKey,
     issuer: Issuer = Issuer(),  # noqa: B008 - frozen
     machine: Mapping[str, Any] | None = None,
+    carry: Carry | None = None,
     actor: Actor,
     at: datetime,
 ) -> dict[str, Any]:
@@ -44,12 +46,14 @@ def write_output(
         signer: the key that the evidence bundles are signed with.
         issuer: who stands behind the advisories.
         machine: what to say of this machine in ``run.json``.
+        carry: finds the releases that each bundle carries; without it a bundle carries none.
         actor: who has it written; nothing is written that they may not read.
         at: now.
 
     Raises:
         NotPermitted: the actor may not write advisories.
         NotFound: an artefact is no longer kept.
+        Unavailable: the releases of a case cannot be carried along.
     """
     demand(actor, "advisories:advisory:write")
     output = output_for(actor, at=at)
@@ -57,7 +61,7 @@ def write_output(
 
     def files() -> Iterator[tuple[str, bytes]]:
         for number, dossier in enumerate(output.dossiers):
-            written = _case_files(dossier, output, artefacts=artefacts, signer=signer, issuer=issuer)
+            written = _case_files(dossier, output, artefacts=artefacts, signer=signer, issuer=issuer, carry=carry)
             written["index.html"] = case_page(dossier, index.cases[number], output.tool, at=at).encode()
             yield from ((f"cases/{dossier.key}/{name}", data) for name, data in written.items())
             _keep(dossier, written, actor=actor, at=at)
@@ -74,10 +78,11 @@ def write_output(
 
 
 def _case_files(
-    dossier: Dossier, output: Output, *, artefacts: Artefacts, signer: SigningKey, issuer: Issuer
+    dossier: Dossier, output: Output, *, artefacts: Artefacts, signer: SigningKey, issuer: Issuer, carry: Carry | None
 ) -> dict[str, bytes]:
     engine = f"{output.tool.name} {output.tool.version}"
-    bundle = bundle_of(dossier, artefacts=artefacts, tool=output.tool, signer=signer)
+    releases = carry(dossier) if carry else {}
+    bundle = bundle_of(dossier, artefacts=artefacts, tool=output.tool, signer=signer, releases=releases)
     return {
         "csaf.json": dump_pretty(csaf.dump(csaf_of(dossier, issuer=issuer, engine=engine))),
         "osv.json": dump_pretty(osv.dump(osv_of(dossier))),

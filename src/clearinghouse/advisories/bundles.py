@@ -7,6 +7,7 @@ found. No key lies in a bundle: one that came along with it would prove nothing.
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from clearinghouse.advisories.index.building import dump_pretty
@@ -19,6 +20,7 @@ from clearinghouse.signing.statements import Statement, parse_statement
 from clearinghouse.validation.rules import Judgement
 from clearinghouse.validation.shapes import dump
 
+CARRIED = "releases/"
 STATEMENT_FILE = "statement.dsse.json"
 PREDICATE_TYPE = "https://clearinghouse.invalid/attestation/evidence/v1"
 
@@ -28,6 +30,9 @@ statement over all of it (in-toto Statement v1 in a DSSE envelope, Ed25519).
 Check it and run the proofs again, without any database:
 
     clearinghouse verify FOLDER --key KEY
+
+Where it holds a folder `releases`, that needs no network. What an index says of a release is then the signer's
+word; with `--from-indexes` the releases come from their indexes.
 
 Get KEY (the public key of whoever gave you this) by another way than this folder: a key that comes along with a bundle
 proves nothing, and is refused.
@@ -54,10 +59,26 @@ class Bundle:
     case: str
     tool: Mapping[str, Any]
     evidence: tuple[Evidence, ...]
+    releases: Mapping[str, bytes]
+    """What it carries of releases and their dependencies, by name; empty when that must be fetched."""
 
 
-def bundle_of(dossier: Dossier, *, artefacts: Artefacts, tool: Tool, signer: SigningKey) -> dict[str, bytes]:
+def bundle_of(
+    dossier: Dossier,
+    *,
+    artefacts: Artefacts,
+    tool: Tool,
+    signer: SigningKey,
+    releases: Mapping[str, bytes] = MappingProxyType({}),
+) -> dict[str, bytes]:
     """Return the files of a case's evidence bundle by name, its signed statement among them.
+
+    Args:
+        dossier: the case.
+        artefacts: where the reports' files are kept.
+        tool: what made it.
+        signer: the key that the statement is signed with.
+        releases: what the bundle carries so that it can be run again without a network.
 
     Raises:
         NotFound: an artefact of a finding is no longer kept.
@@ -65,6 +86,7 @@ def bundle_of(dossier: Dossier, *, artefacts: Artefacts, tool: Tool, signer: Sig
     files = {"README.txt": _README.encode(), "case.json": dump_pretty(_case(dossier))}
     for one in dossier.reports:
         files |= {f"findings/{one.key[:16]}/{name}": data for name, data in _finding(one, artefacts).items()}
+    files |= {f"{CARRIED}{name}": data for name, data in releases.items()}
     statement = Statement(
         subjects={name: hashlib.sha256(data).hexdigest() for name, data in files.items()},
         predicate_type=PREDICATE_TYPE,
@@ -153,7 +175,10 @@ def open_bundle(files: Mapping[str, bytes], *, key: VerifyingKey) -> Bundle:
     trouble = _trouble(files, statement)
     if trouble:
         raise Malformed("; ".join(trouble))
-    return _opened(files, statement)
+    try:
+        return _opened(files, statement)
+    except (KeyError, TypeError, ValueError, AttributeError) as fault:
+        raise Malformed(f"what the statement signs has not the shape of an evidence bundle: {fault!r}") from None
 
 
 def _trouble(files: Mapping[str, bytes], statement: Statement) -> list[str]:
@@ -186,4 +211,9 @@ def _opened(files: Mapping[str, bytes], statement: Statement) -> Bundle:
                 environments={purl: tuple(digests) for purl, digests in kept["environments"].items()},
             )
         )
-    return Bundle(case=statement.predicate["case"], tool=statement.predicate["tool"], evidence=tuple(evidence))
+    return Bundle(
+        case=statement.predicate["case"],
+        tool=statement.predicate["tool"],
+        evidence=tuple(evidence),
+        releases={name.removeprefix(CARRIED): data for name, data in files.items() if name.startswith(CARRIED)},
+    )

@@ -47,6 +47,11 @@ def own_folder(out: Path, reports: tuple[Path, ...]) -> None:
     "--feeds", type=click.Path(path_type=Path, exists=True), help="Folder with KEV and EPSS snapshots to use."
 )
 @click.option("--key", type=click.Path(path_type=Path, dir_okay=False), help="Signing key; made on first use.")
+@click.option(
+    "--with-releases",
+    is_flag=True,
+    help="Carry the releases in each evidence bundle, so that `verify` needs no network. Makes them large.",
+)
 @click.option("--anew", is_flag=True, help="Judge again what an earlier clearing into the same folder had judged.")
 @click.option("--json", "as_json", is_flag=True, help="Print index.json instead of tables.")
 @refusals_exit
@@ -59,6 +64,7 @@ def clear(
     exhaustive: bool,
     feeds: Path | None,
     key: Path | None,
+    with_releases: bool,
     anew: bool,
     as_json: bool,
 ) -> None:
@@ -83,7 +89,7 @@ def clear(
         if anew or exhaustive:
             clearing.judge_anew(only_searched=not anew)
         failed = clearing.work(jobs=jobs)
-        index: dict[str, Any] = clearing.write()
+        index: dict[str, Any] = clearing.write(with_releases=with_releases)
     except KeyboardInterrupt:
         click.echo("\nstopped; start the same command again and it goes on where it was", err=True)
         raise click.exceptions.Exit(EXIT_INTERRUPTED) from None

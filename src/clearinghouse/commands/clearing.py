@@ -108,13 +108,22 @@ class Clearing:
         """Print a line about foreign matter, without anything in it that a terminal or our own markup would obey."""
         self.console.print(Text.assemble((what, "yellow"), " ", plain(about)), soft_wrap=True)
 
-    def write(self) -> dict[str, Any]:
+    def write(self, *, with_releases: bool = False) -> dict[str, Any]:
         """Write the output folder and return the index."""
         from clearinghouse.advisories.actions import write_output
+        from clearinghouse.advisories.carrying import carrying
 
+        cache, demand = settings.CLEARINGHOUSE_CACHE, settings.CLEARINGHOUSE_SANDBOX
+        carry = carrying(self.artefacts, cache=cache, demand=demand) if with_releases else None
         with self._bar("writing", total=None):
             write_output(
-                self.out, signer=self.signer, artefacts=self.artefacts, machine=machine(), actor=self.actor, at=now()
+                self.out,
+                signer=self.signer,
+                artefacts=self.artefacts,
+                machine=machine(),
+                carry=carry,
+                actor=self.actor,
+                at=now(),
             )
         index: dict[str, Any] = load_json((self.out / "index.json").read_bytes())
         return index

@@ -19,11 +19,11 @@ from packaging.utils import InvalidWheelFilename, canonicalize_name
 
 from clearinghouse.errors import ClearinghouseError, NotPossible, Unavailable
 from clearinghouse.releases.fetch import Files, expected
-from clearinghouse.releases.index import Indexes
 from clearinghouse.releases.keeping import Keeping
 from clearinghouse.releases.libraries import Libraries, is_wheel_of
 from clearinghouse.releases.names import package_of
-from clearinghouse.releases.resolve import day_after, resolve
+from clearinghouse.releases.resolutions import Resolutions
+from clearinghouse.releases.resolve import day_after
 from clearinghouse.releases.rules import Interpreter, Release, ReleaseFile
 from clearinghouse.releases.trouble import in_short
 from clearinghouse.releases.unpack import unpack_tree
@@ -96,11 +96,13 @@ class _Task:
 class Building:
     """Builds wheels, each once for an sdist and a minor version of Python."""
 
-    def __init__(self, cache: Path, *, indexes: Indexes, files: Files, libraries: Libraries, sandbox: Sandbox) -> None:
+    def __init__(
+        self, cache: Path, *, files: Files, libraries: Libraries, resolutions: Resolutions, sandbox: Sandbox
+    ) -> None:
         """Keep wheels and unpacked sdists under ``cache``."""
         self._built = Keeping(cache / "built")
         self._sources = Keeping(cache / "sources")
-        self._indexes = indexes
+        self._resolutions = resolutions
         self._files = files
         self._libraries = libraries
         self._sandbox = sandbox
@@ -154,7 +156,7 @@ class Building:
         troubles = []
         for requires, until in _attempts(plan, task.release, task.interpreter):
             try:
-                tools = resolve(requires, task.interpreter, until=until, indexes=self._indexes, build=_never)
+                tools = self._resolutions.decided(requires, task.interpreter, until, build=_never)
                 folder, _ = self._libraries.folder(tools.pins, task.interpreter, inside=TOOLS)
                 name, data = self._run(plan, task, folder)
             except Unavailable:  # the wheel that other tools make would be kept because of today's trouble

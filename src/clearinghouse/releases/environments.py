@@ -1,6 +1,5 @@
 """Releases put together with their dependencies, ready to be mounted; and which interpreters may run them."""
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -23,14 +22,13 @@ from clearinghouse.releases.keeping import Keeping
 from clearinghouse.releases.libraries import Libraries
 from clearinghouse.releases.names import NPM, PYPI, package_of
 from clearinghouse.releases.node_modules import NodeModules, wanted_by
-from clearinghouse.releases.resolve import Pin, Resolution, day_after, resolve
+from clearinghouse.releases.resolutions import Resolutions
+from clearinghouse.releases.resolve import Resolution, day_after
 from clearinghouse.releases.rules import Environment, Interpreter, Release, Runtime
 from clearinghouse.releases.unpack import unpack_wheel
 from clearinghouse.releases.wheels import best_wheel, import_names, imports_pkg_resources, requirements_of
 from clearinghouse.sandbox.profile import Sandbox
 
-LAYOUT: Final = 2
-"""Of kept resolutions; raise it when the rules of resolving change."""
 SETUPTOOLS: Final = "setuptools"
 AMBIENT_NOTE: Final = "setuptools was added: the release imports it and does not say so; environments held it then"
 TOOLS_ROOT = "/tools"
@@ -42,15 +40,21 @@ class Environments:
     def __init__(self, cache: Path, indexes: Indexes, interpreters: Interpreters, sandbox: Sandbox) -> None:
         """Keep everything under ``cache``, which the sandbox's user must be able to read."""
         self.interpreters = interpreters
-        self._cache = cache
         self._sandbox = sandbox
         self._indexes = indexes
-        self._files = Files(cache)
+        supply = indexes.supply
+        self._files = Files(cache, supply)
         self._targets = Keeping(cache / "targets")
-        self._resolutions = Keeping(cache / "resolutions")
+        self._resolutions = Resolutions(cache, indexes)
         self._libraries = Libraries(cache, indexes=indexes, files=self._files, sandbox=sandbox)
-        self._building = Building(cache, indexes=indexes, files=self._files, libraries=self._libraries, sandbox=sandbox)
-        self._node_modules = NodeModules(cache, address=indexes.addresses[NPM])
+        self._building = Building(
+            cache,
+            files=self._files,
+            libraries=self._libraries,
+            resolutions=self._resolutions,
+            sandbox=sandbox,
+        )
+        self._node_modules = NodeModules(cache, address=indexes.addresses[NPM], files=self._files, supply=supply)
 
     def environment(self, release: Release, interpreter: Interpreter) -> Environment:
         """Return ``release`` unpacked beside its dependencies, for ``interpreter``, which is staged if need be.
@@ -165,27 +169,11 @@ class Environments:
 
     def _decided(self, requirements: Sequence[str], interpreter: Interpreter, until: datetime | None) -> Resolution:
         """Return what the requirements meant at a time; decided once and kept."""
-        asked = [LAYOUT, requirements, interpreter.version, until and until.isoformat(), self._indexes.addresses[PYPI]]
-        key = hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:32]
 
-        def decide() -> str:
-            made = resolve(
-                requirements,
-                interpreter,
-                until=until,
-                indexes=self._indexes,
-                build=lambda one: self._building.wheel(one, interpreter, limit_seconds=DEPENDENCY_SECONDS),
-            )
-            pins = [[pin.name, pin.version, self._kept_as(pin.built)] for pin in made.pins]
-            return json.dumps({"asked": asked, "pins": pins, "notes": list(made.notes)}, indent=1)
+        def build(release: Release) -> Path:
+            return self._building.wheel(release, interpreter, limit_seconds=DEPENDENCY_SECONDS)
 
-        said = json.loads(self._resolutions.text(f"{key}.json", decide))
-        pins = [Pin(name, version, self._cache / built if built else None) for name, version, built in said["pins"]]
-        return Resolution(tuple(pins), tuple(said["notes"]))
-
-    def _kept_as(self, built: Path | None) -> str | None:
-        """Return where a wheel lies in the cache, which may be moved or carried elsewhere."""
-        return built.relative_to(self._cache).as_posix() if built else None
+        return self._resolutions.decided(requirements, interpreter, until, build=build)
 
     def _node(self, release: Release, interpreter: Interpreter) -> Environment:
         target, digest = self._node_target(release)

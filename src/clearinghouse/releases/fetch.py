@@ -8,8 +8,8 @@ from typing import Final
 
 from clearinghouse.errors import NotPossible, Unavailable
 from clearinghouse.releases import download
-from clearinghouse.releases.keeping import Keeping
 from clearinghouse.releases.rules import ReleaseFile
+from clearinghouse.releases.supply import FILES, Supply
 
 MOST_BYTES: Final = 256 * 1024 * 1024
 ALGORITHMS: Final = ("sha512", "sha384", "sha256", "sha1")
@@ -21,9 +21,9 @@ _SRI = re.compile(r"(?P<algorithm>sha\d+)-(?P<digest>[A-Za-z0-9+/]+={0,2})")
 class Files:
     """The cache of fetched files, addressed by the digest of their content."""
 
-    def __init__(self, cache: Path) -> None:
+    def __init__(self, cache: Path, supply: Supply = Supply()) -> None:  # noqa: B008 - frozen
         """Keep files under ``cache``."""
-        self._keeping = Keeping(cache / "files")
+        self._keeping = supply.keeping(cache, FILES)
 
     def fetched(self, file: ReleaseFile) -> Path:
         """Return ``file`` on this machine; its content has the digest that the index states.

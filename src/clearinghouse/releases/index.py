@@ -17,6 +17,7 @@ from clearinghouse.releases import npm, pypi
 from clearinghouse.releases.keeping import Keeping
 from clearinghouse.releases.names import NPM, PYPI, package_of
 from clearinghouse.releases.rules import Release, ReleaseFile
+from clearinghouse.releases.supply import INDEX, Supply, not_carried
 
 FRESH_SECONDS: Final = 24 * 3600
 LAYOUT: Final = 1
@@ -27,9 +28,18 @@ NEAREST: Final = 4
 class Indexes:
     """The lists of releases of PyPI and npm."""
 
-    def __init__(self, cache: Path, *, pypi_address: str | None = None, npm_address: str | None = None) -> None:
+    def __init__(
+        self,
+        cache: Path,
+        *,
+        pypi_address: str | None = None,
+        npm_address: str | None = None,
+        supply: Supply = Supply(),  # noqa: B008 - frozen
+    ) -> None:
         """Keep lists under ``cache``; the addresses of indexes are the tools' own unless given."""
-        self._keeping = Keeping(cache / "index")
+        self._keeping = Keeping(cache / INDEX)
+        self._behind = Keeping(supply.behind / INDEX) if supply.behind else None
+        self.supply = supply
         self.addresses = {PYPI: pypi_address, NPM: npm_address}
         self._known: dict[str, tuple[Release, ...]] = {}
         self._guard = Lock()
@@ -53,6 +63,8 @@ class Indexes:
                 return self._known[canonical]
         found = None if refresh else self._kept(ecosystem, name)
         if found is None:
+            if self.supply.closed:
+                raise not_carried(f"the list of releases of {canonical}")
             found = (pypi if ecosystem == PYPI else npm).listed(name, address=self.addresses[ecosystem])
             self._keep(ecosystem, name, found)
         with self._guard:
@@ -77,13 +89,20 @@ class Indexes:
         raise NotFound(f"{purl} is not on its index; the nearest versions are: {named}")
 
     def _kept(self, ecosystem: str, name: str) -> tuple[Release, ...] | None:
-        """Return the list kept on disk, if it is fresh and whole."""
-        with suppress(OSError, ValueError, KeyError, TypeError):
-            file = self._keeping.place(self._key(ecosystem, name))
-            if time.time() - file.stat().st_mtime < FRESH_SECONDS:
-                said = json.loads(file.read_bytes())
-                if said["layout"] == LAYOUT and said["address"] == self.addresses[ecosystem]:
-                    return tuple(_read(one) for one in said["releases"])
+        """Return the list kept on disk, if it is whole, and fresh or all that there is to be had."""
+        key = self._key(ecosystem, name)
+        for keeping in (self._keeping, self._behind):
+            with suppress(OSError, ValueError, KeyError, TypeError):
+                file = keeping.place(key) if keeping else Path()
+                if self.supply.carries or time.time() - file.stat().st_mtime < FRESH_SECONDS:
+                    said = json.loads(file.read_bytes())
+                    if said["layout"] == LAYOUT and (
+                        self.supply.closed or said["address"] == self.addresses[ecosystem]
+                    ):
+                        found = tuple(_read(one) for one in said["releases"])
+                        if keeping is not self._keeping:
+                            self._keep(ecosystem, name, found)
+                        return found
         return None
 
     def _keep(self, ecosystem: str, name: str, found: tuple[Release, ...]) -> None:

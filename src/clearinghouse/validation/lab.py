@@ -154,7 +154,7 @@ class Stand:
             json.dumps(self.proof.harness, sort_keys=True),
             repr((self.proof.sizes, self.proof.limit_seconds)),
             *environment.digests,
-            str(environment.target),
+            "/".join(environment.target.parts[-2:]),
             environment.interpreter.version,
             start.variant.value,
             repr(

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from clearinghouse.artefacts import Artefacts
 from clearinghouse.cases.models import Join, Trial
 from clearinghouse.cases.rules.facts import Facts, Place, place_of
-from clearinghouse.cases.rules.joins import Apart
+from clearinghouse.cases.rules.forest import Apart
 from clearinghouse.cases.rules.packs import policy
 from clearinghouse.cases.rules.trials import with_answer
 from clearinghouse.errors import Malformed, NotFound

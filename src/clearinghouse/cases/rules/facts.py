@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from clearinghouse.errors import Malformed
+from clearinghouse.standards.versions import in_order
+
 NARROW_REGIONS = 1
 """A patch that changes one place only is *narrow*: what it stops shares that place."""
 
@@ -106,9 +109,9 @@ class Pair:
 
     @property
     def resisting(self) -> tuple[str, ...]:
-        """The findings whose proof still fires on a patch that was accepted for the other."""
+        """The findings whose proof still fires on an accepted patch, whoever's, that stops the other's."""
         pairs = ((self.one, self.other), (self.other, self.one))
-        return tuple(sorted(a.finding for a, b in pairs if a.resists & b.patches))
+        return tuple(sorted(a.finding for a, b in pairs if a.resists & b.stopped_by))
 
     @property
     def same_state(self) -> bool:
@@ -141,9 +144,28 @@ class Pair:
         return bool(self.one.affected & self.other.unaffected or self.other.affected & self.one.unaffected)
 
     @property
+    def younger_proof(self) -> bool:
+        """The ranges differ at their beginning only: one proof may need what older releases did not have yet."""
+        spared = self.one.affected & self.other.unaffected, self.other.affected & self.one.unaffected
+        if all(spared) or not self.one.affected or not self.other.affected:
+            return False
+        early, late = (spared[0], self.other.affected) if spared[0] else (spared[1], self.one.affected)
+        kind = self.one.package.partition(":")[2].partition("/")[0]
+        try:
+            ordered = in_order(kind, early | late)
+        except Malformed:
+            return False
+        return set(ordered[: len(early)]) == early
+
+    @property
     def same_sink(self) -> bool:
         """The same detector saw the same primitive."""
         return bool(self.one.sink) and (self.one.sink, self.one.detector) == (self.other.sink, self.other.detector)
+
+    @property
+    def other_sink(self) -> bool:
+        """It is known of both what is seen to happen, and it is not the same."""
+        return bool(self.one.sink and self.other.sink) and not self.same_sink
 
     @property
     def same_entry(self) -> bool:
@@ -174,6 +196,8 @@ class Verdict:
     how: How | None
     reason: str
     evidence: Mapping[str, Any] = field(default_factory=dict)
+    doubt: int = 0
+    """Among ties of one strength those with less doubt come first."""
 
 
 def trials_of(facts: Iterable[Facts]) -> Iterator[tuple[str, str]]:

@@ -9,19 +9,18 @@ them. Source: docs/decisions/0051.
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from clearinghouse.cases.rules.facts import Answer, Facts, How, Verdict
+from clearinghouse.cases.rules.forest import NOTHING, Apart, Forest, United
 from clearinghouse.cases.rules.pairs import decide
 
 MOST_ANCHORS = 64
 """A key shared by more unlike findings than this is too common to say anything; the rest are not compared by it."""
 
-type Apart = frozenset[frozenset[str]]
-"""Pairs of findings that a person has set apart."""
-
-NOTHING_APART: Apart = frozenset()
+SET_APART = "A person has set them apart. What would join them: "
+DISAGREE = "More accepted patches stop the proofs of one case only than of both. What would join them: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,7 @@ def case_key(package: str, smallest_finding: str) -> str:
     return hashlib.sha256(f"clearinghouse case 1\n{package}\n{smallest_finding}".encode()).hexdigest()[:16]
 
 
-def join(findings: Iterable[Facts], *, regions: Mapping[str, int], apart: Apart = NOTHING_APART) -> Joining:
+def join(findings: Iterable[Facts], *, regions: Mapping[str, int], apart: Apart = NOTHING) -> Joining:
     """Return the cases that ``findings`` make.
 
     Args:
@@ -72,23 +71,27 @@ def join(findings: Iterable[Facts], *, regions: Mapping[str, int], apart: Apart 
     """
     known = {one.finding: one for one in findings}
     verdicts = compared(known, regions=regions, apart=apart)
-    forest = _Forest(sorted(known), apart)
+    forest = Forest(known, regions=regions, apart=apart)
     edges: dict[str, list[Joined]] = defaultdict(list)
-    undone: list[Joined] = []
+    links: list[Joined] = []
     for (one, other), verdict in sorted(verdicts.items(), key=_strongest_first):
-        if verdict.answer is not Answer.JOIN:
-            continue
-        if forest.unite(one, other):
-            edges[one].append(_joined(one, other, verdict))
-            edges[other].append(_joined(other, one, verdict))
-        elif not forest.together(one, other):
-            why = f"A person has set them apart. What would join them: {verdict.reason}"
-            undone.append(Joined(one, other, How.UNDONE, why, verdict.evidence))
-    links = [_joined(*pair, verdict) for pair, verdict in verdicts.items() if verdict.answer is Answer.LINK]
-    between = [one for one in (*links, *undone) if not forest.together(one.finding, one.other)]
+        if verdict.answer is Answer.LINK:
+            links.append(_joined(one, other, verdict))
+        elif verdict.answer is Answer.JOIN:
+            match forest.unite(one, other):
+                case United.DONE:
+                    edges[one].append(_joined(one, other, verdict))
+                    edges[other].append(_joined(other, one, verdict))
+                case United.SET_APART:
+                    links.append(Joined(one, other, How.UNDONE, SET_APART + verdict.reason, verdict.evidence))
+                case United.PATCHES_DISAGREE:
+                    links.append(_joined(one, other, replace(verdict, reason=DISAGREE + verdict.reason)))
+                case United.ALREADY:
+                    pass
+    between = [one for one in links if not forest.together(one.finding, one.other)]
     groups = [
         Group(known[members[0]].package, tuple(members), tuple(_tree(members[0], edges)))
-        for members in map(sorted, forest.trees())
+        for members in (sorted(tree.members) for tree in forest.trees())
     ]
     return Joining(
         tuple(sorted(groups, key=lambda group: group.findings)),
@@ -97,7 +100,7 @@ def join(findings: Iterable[Facts], *, regions: Mapping[str, int], apart: Apart 
 
 
 def compared(
-    known: Mapping[str, Facts], *, regions: Mapping[str, int], apart: Apart = NOTHING_APART
+    known: Mapping[str, Facts], *, regions: Mapping[str, int], apart: Apart = NOTHING
 ) -> dict[tuple[str, str], Verdict]:
     """Return a verdict for each two findings that share a key, as far as anchors go; the smaller finding first."""
     verdicts: dict[tuple[str, str], Verdict] = {}
@@ -143,9 +146,9 @@ def range_digest(one: Facts) -> str:
     return hashlib.sha256("\n".join(sorted(one.affected)).encode()).hexdigest()
 
 
-def _strongest_first(item: tuple[tuple[str, str], Verdict]) -> tuple[int, tuple[str, str]]:
+def _strongest_first(item: tuple[tuple[str, str], Verdict]) -> tuple[int, int, tuple[str, str]]:
     pair, verdict = item
-    return (verdict.how.strength if verdict.how else len(How), pair)
+    return (verdict.how.strength if verdict.how else len(How), verdict.doubt, pair)
 
 
 def _joined(finding: str, other: str, verdict: Verdict) -> Joined:
@@ -164,40 +167,3 @@ def _tree(root: str, edges: Mapping[str, list[Joined]]) -> Iterator[Joined]:
                 seen.add(edge.other)
                 waiting.append(edge.other)
                 yield Joined(edge.other, parent, edge.how, edge.reason, edge.evidence)
-
-
-class _Forest:
-    """Union-find that refuses to bring together what a person has set apart."""
-
-    def __init__(self, members: Iterable[str], apart: Apart) -> None:
-        self.parent = {member: member for member in members}
-        self.members = {member: {member} for member in self.parent}
-        self.enemies: dict[str, set[str]] = defaultdict(set)
-        for one, other in (tuple(pair) for pair in apart if len(pair) == 2):  # noqa: PLR2004 - a pair
-            self.enemies[one].add(other)
-            self.enemies[other].add(one)
-
-    def root(self, member: str) -> str:
-        """Return the name of the tree that ``member`` is in."""
-        while self.parent[member] != member:
-            self.parent[member] = self.parent[self.parent[member]]
-            member = self.parent[member]
-        return member
-
-    def together(self, one: str, other: str) -> bool:
-        """Say whether two findings are in one tree."""
-        return self.root(one) == self.root(other)
-
-    def unite(self, one: str, other: str) -> bool:
-        """Bring two trees together and say so; not if they are one already, or hold two that are set apart."""
-        small, large = sorted((self.root(one), self.root(other)), key=lambda root: (len(self.members[root]), root))
-        if small == large or self.enemies[small] & self.members[large]:
-            return False
-        self.parent[small] = large
-        self.members[large] |= self.members.pop(small)
-        self.enemies[large] |= self.enemies.pop(small)
-        return True
-
-    def trees(self) -> list[set[str]]:
-        """Return the members of every tree."""
-        return list(self.members.values())

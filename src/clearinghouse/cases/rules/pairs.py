@@ -40,13 +40,14 @@ def _by_patch(pair: Pair, regions: Mapping[str, int]) -> Verdict:
     evidence = {"patch": patch, "places_changed": regions.get(patch), "state": list(pair.one.state)}
     if pair.resisting:
         evidence["still_fires"] = list(pair.resisting)
-        if pair.same_state:
+        if pair.same_state and narrow:
             return Verdict(
                 Answer.JOIN,
                 How.PATCH,
                 "One accepted patch stops both proofs and both end in the same functions of the target; "
                 "another accepted patch stops only one of them and may be too narrow.",
                 evidence,
+                doubt=2,
             )
         return Verdict(
             Answer.LINK,
@@ -57,13 +58,13 @@ def _by_patch(pair: Pair, regions: Mapping[str, int]) -> Verdict:
     if narrow:
         why = "The same accepted patch, which changes one place only, stops both proofs."
         return Verdict(Answer.JOIN, How.PATCH, why, evidence)
-    if pair.same_frame:
+    if pair.same_frame and not pair.other_sink:
         why = "The same accepted patch stops both proofs, and both end in the same function of the target."
-        return Verdict(Answer.JOIN, How.PATCH, why, evidence)
-    if not pair.other_frames and (pair.same_place or _alike_without_frames(pair)):
+        return Verdict(Answer.JOIN, How.PATCH, why, evidence, doubt=1)
+    if not pair.other_frames and not pair.other_sink and (pair.same_place or _alike_without_frames(pair)):
         agree = "name the same place" if pair.same_place else "call the same function and affect the same releases"
         return Verdict(
-            Answer.JOIN, How.PATCH, f"The same accepted patch stops both proofs, and both {agree}.", evidence
+            Answer.JOIN, How.PATCH, f"The same accepted patch stops both proofs, and both {agree}.", evidence, doubt=1
         )
     return Verdict(
         Answer.LINK,
@@ -92,6 +93,12 @@ def _despite_patch(pair: Pair) -> Verdict:
 
 def _by_frames(pair: Pair) -> Verdict | None:
     evidence = {"state": list(pair.one.state)}
+    if pair.same_state and pair.ranges_contradict and pair.same_sink and pair.younger_proof:
+        why = (
+            "Both proofs end in the same functions of the target and the same sink, and the same release ends both; "
+            "older releases may lack what the one proof needs."
+        )
+        return Verdict(Answer.JOIN, How.FRAMES, why, evidence, doubt=1)
     if pair.same_state and pair.ranges_contradict:
         why = "Both end in the same functions of the target, but a release is affected by one and not by the other."
         return Verdict(Answer.LINK, How.FRAMES, why, evidence)

@@ -9,15 +9,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from clearinghouse.cases.rules.facts import Answer, Facts
+from clearinghouse.cases.rules.facts import NARROW_REGIONS, Answer, Facts, Pair
+from clearinghouse.cases.rules.forest import NOTHING, Forest, Tree
 from clearinghouse.cases.rules.joins import MOST_ANCHORS, range_digest
 from clearinghouse.cases.rules.pairs import decide
 
 MOST_TRIALS = 8
-"""Of other findings' patches on one proof, in all."""
+"""Of other findings' patches on one proof, in all; one in a round, for an answer often makes the others needless."""
 
-TRIALS_A_ROUND = 2
-"""Of them in one round: an early answer often makes the others needless."""
+MOST_CROSSED = 3
+"""Of the patches of some findings on the proofs of others that seem to belong together and do not quite agree."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +33,71 @@ class Trial:
 def trials_wanted(findings: Iterable[Facts], *, regions: Mapping[str, int]) -> tuple[Trial, ...]:
     """Return the trials that are still needed, in a fixed order; empty when joining can go ahead.
 
-    Answered trials come back in the facts, so that asking again narrows the rest until nothing is left.
+    Answered trials come back in the facts, so that asking again narrows the rest until nothing is left. What patches
+    have already shown to belong together is asked as one.
     """
     known = {one.finding: one for one in findings}
-    wanted: list[Trial] = []
-    spent: Counter[str] = Counter()
-    for one, other in _near_first(known, regions):
-        for prover, fixer in ((known[one], known[other]), (known[other], known[one])):
-            patch = _open_question(prover, fixer)
-            left = min(TRIALS_A_ROUND, MOST_TRIALS - len(prover.asked)) - spent[prover.finding]
-            if patch and left > 0:
-                spent[prover.finding] += 1
-                wanted.append(Trial(prover.finding, patch, fixer.finding))
-    return tuple(sorted(set(wanted), key=lambda trial: (trial.finding, trial.patch, trial.other)))
+    pairs = _near_first(known, regions)
+    forest = Forest(known, regions=regions, apart=NOTHING)
+    for one, other in pairs:
+        trees = forest.tree(one), forest.tree(other)
+        if trees[0] is not trees[1] and _agreed(*trees, regions, alike=_alike(known[one], known[other])):
+            forest.unite(one, other)
+    owners = _owners(known.values())
+    wanted: dict[str, Trial] = {}
+    asked_here: set[tuple[int, int]] = set()
+    for one, other in pairs:
+        if one in wanted and other in wanted:
+            continue
+        trees = forest.tree(one), forest.tree(other)
+        if trees[0] is trees[1] or _answered(*trees):
+            continue
+        for prover, (mine, theirs) in ((known[one], trees), (known[other], trees[::-1])):
+            both = (id(mine), id(theirs))
+            if prover.finding not in wanted and both not in asked_here and len(prover.asked) < MOST_TRIALS:
+                patch = _open_question(prover, mine, theirs, owners, regions)
+                if patch:
+                    asked_here.add(both)
+                    wanted[prover.finding] = Trial(prover.finding, patch, owners[patch].finding)
+    return tuple(wanted[finding] for finding in sorted(wanted))
+
+
+def _owners(findings: Iterable[Facts]) -> dict[str, Facts]:
+    """Return for each accepted patch the first finding that it came with."""
+    found: dict[str, Facts] = {}
+    for one in sorted(findings, key=lambda one: one.finding):
+        for patch in one.patches:
+            found.setdefault(patch, one)
+    return found
+
+
+def _alike(one: Facts, other: Facts) -> bool:
+    """Say whether the runs of two findings look the same."""
+    pair = Pair(one, other)
+    return pair.same_frame and pair.same_sink and not pair.ranges_contradict
+
+
+def _agreed(one: Tree, other: Tree, regions: Mapping[str, int], *, alike: bool) -> bool:
+    """Say whether a narrow patch stops the proofs of both trees, and no patch that was tried stops those of one only.
+
+    Where both came with patches and their runs are not alike, those of each must stop the other: a patch can stop a
+    second flaw by chance.
+    """
+    told = [(one.votes[patch], other.votes[patch], patch) for patch in one.tried & other.tried]
+    if any(ours and theirs and (ours > 0) != (theirs > 0) for ours, theirs, _ in told):
+        return False
+    both = {patch for ours, theirs, patch in told if ours > 0 and theirs > 0}
+    narrow = any(regions.get(patch, 1 << 30) <= NARROW_REGIONS for patch in both)
+    return narrow and (alike or all(not tree.patches or bool(both & tree.patches) for tree in (one, other)))
+
+
+def _answered(one: Tree, other: Tree) -> bool:
+    """Say whether the patches of two trees were tried on each other often enough: they differ, or it stays open."""
+    crossed = [(len(one.tried & other.patches), other.patches), (len(other.tried & one.patches), one.patches)]
+    possible = [tried for tried, patches in crossed if patches]
+    stopped = any(one.votes[patch] > 0 and other.votes[patch] > 0 for patch in one.tried & other.tried)
+    enough = MOST_CROSSED if stopped or len(possible) == 1 else 1
+    return all(tried >= enough for tried in possible)
 
 
 def with_answer(facts: Facts, patch: str, *, stops: bool | None) -> Facts:
@@ -57,15 +110,19 @@ def with_answer(facts: Facts, patch: str, *, stops: bool | None) -> Facts:
     )
 
 
-def _open_question(prover: Facts, fixer: Facts) -> str:
-    """Return the patch of ``fixer`` to try on ``prover``; empty when there is none, or when it would say nothing.
+def _open_question(
+    prover: Facts, mine: Tree, theirs: Tree, owners: Mapping[str, Facts], regions: Mapping[str, int]
+) -> str:
+    """Return a patch of the other tree to try on ``prover``; empty when there is none, or when it would say nothing.
 
-    The patched release is the one that ``fixer`` was judged on: a proof that does not show there is silent anyway.
+    The patched release is the one that the patch's finding was judged on: a proof that does not show there is silent
+    anyway.
     """
-    if not fixer.patches or (prover.stopped_by | prover.resists | prover.asked) & fixer.patches:
-        return ""
-    shows_there = fixer.target in prover.affected or (not prover.affected and fixer.target == prover.target)
-    return min(fixer.patches) if shows_there else ""
+    for patch in sorted(theirs.patches - mine.tried, key=lambda patch: (regions.get(patch, 1 << 30), patch)):
+        target = owners[patch].target
+        if target in prover.affected or (not prover.affected and target == prover.target):
+            return patch
+    return ""
 
 
 def _near_first(known: Mapping[str, Facts], regions: Mapping[str, int]) -> list[tuple[str, str]]:
