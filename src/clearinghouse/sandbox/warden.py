@@ -29,6 +29,10 @@ class Warden:
         self._serves = 0
         self._hub: socket.socket | None = None
 
+    def __del__(self) -> None:
+        if self._hub is not None and self._serves == os.getpid():
+            self._hub.close()
+
     def start(self, argv: Sequence[str], descriptors: Mapping[int, int], *, tell: bool = False) -> socket.socket:
         """Start ``argv`` with an empty environment; return the line on which its end will be told.
 
