@@ -108,7 +108,8 @@ def _on_median_proof(lab: Lab, bare: Bare, runs: Sequence[Stored], rounds: int) 
             raise RuntimeError(f"{stored.subject.target} is {run.outcome} in {sandbox.tier}: {run.why}")
         return sandbox.seconds
 
-    name = f"{timed.tier}: median proof of {len(proofs)} ({stored.subject.target}, {stored.proof.detector}, {middle * 1000:.0f} ms)"
+    which = f"{stored.subject.target}, {stored.proof.detector}, {middle * 1000:.0f} ms"
+    name = f"{timed.tier}: median proof of {len(proofs)} ({which})"
     _print(name, *_in_turn(lambda: once(timed), lambda: once(bare), rounds), PROOF_GOAL)
 
 
