@@ -11,7 +11,7 @@ import random
 import statistics
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from bench.options import Options
 from clearinghouse.errors import ClearinghouseError
 from clearinghouse.releases.rules import Environment, Runtime
 from clearinghouse.sandbox.profile import Job, Mount, Sandbox
+from clearinghouse.sandbox.select import TIERS, sandbox_for
 from clearinghouse.validation.brief import Proof
 from clearinghouse.validation.lab import Lab, best_environment
 from clearinghouse.validation.launch import Start, launch
@@ -61,8 +62,15 @@ def main(options: Options) -> int:
     clearing = finished(options.clearing)
     runs, lab = _opened(clearing)
     with Bare() as bare:
-        _on_pass(lab, bare, options.repeats)
-        _on_median_proof(lab, bare, runs, options.repeats)
+        for tier in TIERS:
+            try:
+                sandbox = sandbox_for(demand=tier)
+            except ClearinghouseError as refusal:
+                print(f"{tier}: not measured: {refusal}")
+                continue
+            here = replace(lab, sandbox=sandbox)
+            _on_pass(here, bare, options.repeats)
+            _on_median_proof(here, bare, runs, options.repeats)
         _on_clearing(clearing, lab, bare, runs, options)
     load = ", ".join(f"{one:.1f}" for one in os.getloadavg())
     print(f"load average at the end {load}; bare runs as user {'65534' if os.geteuid() == 0 else os.geteuid()}")
@@ -79,7 +87,7 @@ def _on_pass(lab: Lab, bare: Bare, rounds: int) -> None:
             raise RuntimeError(f"python -c pass does not run in {sandbox.tier}")
         return sandbox.seconds
 
-    _print("python -c pass", *_in_turn(lambda: once(timed), lambda: once(bare), rounds), PASS_GOAL)
+    _print(f"{timed.tier}: python -c pass", *_in_turn(lambda: once(timed), lambda: once(bare), rounds), PASS_GOAL)
 
 
 def _on_median_proof(lab: Lab, bare: Bare, runs: Sequence[Stored], rounds: int) -> None:
@@ -100,7 +108,8 @@ def _on_median_proof(lab: Lab, bare: Bare, runs: Sequence[Stored], rounds: int) 
             raise RuntimeError(f"{stored.subject.target} is {run.outcome} in {sandbox.tier}: {run.why}")
         return sandbox.seconds
 
-    name = f"median proof of {len(proofs)} ({stored.subject.target}, {stored.proof.detector}, {middle * 1000:.0f} ms)"
+    which = f"{stored.subject.target}, {stored.proof.detector}, {middle * 1000:.0f} ms"
+    name = f"{timed.tier}: median proof of {len(proofs)} ({which})"
     _print(name, *_in_turn(lambda: once(timed), lambda: once(bare), rounds), PROOF_GOAL)
 
 

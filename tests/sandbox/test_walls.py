@@ -1,8 +1,6 @@
-"""What a job must not be able to do. Each attempt has a control: the same code succeeds without the wall."""
+"""The walls of bubblewrap: what is refused and how, what is there, what is held. Ways out are in ``escapes/``."""
 
 import os
-import subprocess
-import sys
 import threading
 import time
 from contextlib import suppress
@@ -33,18 +31,6 @@ def a_call(number: int, argument: int) -> str:
     return f"import ctypes; c=ctypes.CDLL(None,use_errno=True); r={called}; raise OSError(ctypes.get_errno(), r)"
 
 
-def test_loopback_of_this_machine_is_out_of_reach() -> None:
-    with socket_server("INET", ("127.0.0.1", 48731)):
-        code = "import socket; socket.create_connection(('127.0.0.1', 48731), 3)"
-        assert (control(code), attempt(code)[:15]) == (b"done\n", b"PermissionError")
-
-
-def test_an_abstract_socket_of_this_machine_is_out_of_reach() -> None:
-    with socket_server("UNIX", "\0clearinghouse-test"):
-        code = "import socket; s=socket.socket(socket.AF_UNIX); s.connect('\\0clearinghouse-test')"
-        assert (control(code), attempt(code)[:22]) == (b"done\n", b"ConnectionRefusedError")
-
-
 @pytest.mark.parametrize("family", ["AF_INET", "AF_INET6", "AF_NETLINK", "AF_PACKET", "AF_ALG", "AF_VSOCK"])
 def test_no_socket_but_a_local_one_can_be_made(family: str) -> None:
     kind = "SOCK_SEQPACKET" if family == "AF_ALG" else "SOCK_RAW" if family == "AF_NETLINK" else "SOCK_STREAM"
@@ -64,11 +50,6 @@ def test_files_of_this_machine_are_not_there(tmp_path: Path) -> None:
     assert control(f"import os; os.stat({str(secret)!r})") == b"done\n"
 
 
-@pytest.mark.parametrize("way", ["/proc/1/root", "/proc/self/root/..", "/proc/self/cwd/../.."])
-def test_no_way_round_leads_to_the_files_of_this_machine(way: str, tmp_path: Path) -> None:
-    assert attempt(f"import os; os.stat({way + str(tmp_path)!r})").startswith((b"FileNotFound", b"PermissionError"))
-
-
 @pytest.mark.parametrize("folder", ["/usr", "/etc", "/", "/dev", "/interp", "/usr/bin"])
 def test_nothing_outside_the_work_folders_can_be_written(folder: str) -> None:
     stopped = attempt(f"open({folder + '/new'!r},'w')")
@@ -80,19 +61,8 @@ def test_the_work_folders_can_be_written(folder: str) -> None:
     assert attempt(f"open({folder + '/new'!r},'w')") == b"done\n"
 
 
-def test_other_processes_are_not_seen() -> None:
-    count = "import os; print(len([p for p in os.listdir('/proc') if p.isdigit()]))"
-    assert int(run_inside(count).stdout) <= 3 < int(run_bare(count).stdout)
-
-
 def test_the_first_process_cannot_be_killed_from_inside() -> None:
     assert run_inside("import os,signal; os.kill(1, 9); os.kill(1, 15); print('still here')").stdout == b"still here\n"
-
-
-def test_no_other_process_can_be_traced() -> None:
-    code = "import ctypes,os; c=ctypes.CDLL(None,use_errno=True); assert c.ptrace(16,{pid},0,0)==0, ctypes.get_errno()"
-    child = "import os,time; pid=os.fork() or time.sleep(9)\n  "
-    assert attempt(child + code.format(pid="pid")).startswith(b"AssertionError 1")
 
 
 NUMBERS = {
@@ -169,24 +139,11 @@ def test_descriptors_of_ours_are_not_inherited(tmp_path: Path) -> None:
     assert seen == b"['0', '1', '2', '3']\n"  # the last is the listing's own
 
 
-def test_the_host_name_is_not_told() -> None:
-    assert run_inside("import os; print(os.uname().nodename)").stdout == b"sandbox\n"
-
-
 def test_devices_are_the_harmless_ones() -> None:
     seen = run_inside("import os; print(sorted(os.listdir('/dev')))").stdout.decode()
     links = ["core", "fd", "stderr", "stdin", "stdout", "ptmx"]
     assert seen.strip() == str(sorted([*links, "full", "null", "pts", "random", "shm", "tty", "urandom", "zero"]))
     assert attempt("import os; os.mknod('/job/mem', 0o020666, os.makedev(1,1))").startswith(b"PermissionError")
-
-
-@pytest.mark.parametrize("path", ["/proc/sys/kernel/core_pattern", "/proc/sysrq-trigger", "/proc/sys/kernel/hostname"])
-def test_settings_of_the_kernel_cannot_be_written(path: str) -> None:
-    assert attempt(f"open({path!r},'w').write('x')").split()[0] in {
-        b"PermissionError",
-        b"OSError",
-        b"FileNotFoundError",
-    }
 
 
 def test_a_fork_bomb_is_held() -> None:
@@ -279,23 +236,3 @@ def with_argument(marker: str) -> list[str]:
             if entry.name.isdigit() and marker.encode() in (entry / "cmdline").read_bytes():
                 found.append(entry.name)
     return found
-
-
-class socket_server:  # noqa: N801 - reads as a verb
-    """A server of this machine, in a process of its own."""
-
-    def __init__(self, family: str, address: object) -> None:
-        code = (
-            f"import socket,time\ns=socket.socket(socket.AF_{family}); s.setsockopt(1,2,1)\n"
-            f"s.bind({address!r}); s.listen(); print('up',flush=True); time.sleep(60)"
-        )
-        self._argv = (sys.executable, "-I", "-c", code)
-
-    def __enter__(self) -> None:
-        self._process = subprocess.Popen(self._argv, stdout=subprocess.PIPE)
-        assert self._process.stdout is not None
-        assert self._process.stdout.readline() == b"up\n"
-
-    def __exit__(self, *_: object) -> None:
-        self._process.kill()
-        self._process.communicate()

@@ -29,6 +29,10 @@ class Warden:
         self._serves = 0
         self._hub: socket.socket | None = None
 
+    def __del__(self) -> None:
+        if self._hub is not None and self._serves == os.getpid():
+            self._hub.close()
+
     def start(
         self,
         argv: Sequence[str],

@@ -1,8 +1,8 @@
 """Attempts on the kernel of this machine: by its calls, its settings, its log."""
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 from tests.sandbox.escapes.table import LIBC, Attempt, Highest, Scene, Side, by_word, with_argument
@@ -13,7 +13,7 @@ if made >= 0: print('made', sys.argv[1], os.readlink(f'/proc/self/fd/{made}'))
 """A descriptor that only the host's kernel gives: its kind tells where it comes from."""
 
 
-def of_kind(kind: str) -> object:
+def of_kind(kind: str) -> Callable[[Side], AbstractContextManager[Scene]]:
     @contextmanager
     def scene(side: Side) -> Iterator[Scene]:
         yield Scene((side.token,), lambda said: side.token.encode() in said and kind.encode() in said)
@@ -42,7 +42,7 @@ def is_stub(pid: int) -> bool:
     return b"runsc" in Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
-def kept(path: str, value: str) -> object:
+def kept(path: str, value: str) -> Callable[[Side], AbstractContextManager[Scene]]:
     """Return the scene in which a setting of this machine is put back afterwards."""
 
     @contextmanager

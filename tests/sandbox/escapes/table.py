@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
@@ -40,7 +40,7 @@ class Attempt:
 
     name: str
     code: str
-    scene: Callable[["Side"], object]
+    scene: Callable[["Side"], AbstractContextManager[Scene]]
     control_needs_root: bool = False
     limits: Limits = field(default_factory=lambda: Limits(wall_seconds=30))
     own_network: bool = False

@@ -10,15 +10,13 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import cast
 
 import pytest
 
 from clearinghouse.sandbox.profile import Sandbox
 from tests.sandbox.escapes import files, kernel, network, outputs, processes, resources
-from tests.sandbox.escapes.table import Attempt, Scene, Side
+from tests.sandbox.escapes.table import Attempt, Side
 from tests.sandbox.makers import anew, run_inside
 
 ATTEMPTS = tuple(one for room in (files, processes, network, kernel, resources) for one in room.ATTEMPTS)
@@ -58,13 +56,12 @@ def test_no_attempt_passes_and_its_control_does(attempt: Attempt, sandbox: Sandb
 
 def played(attempt: Attempt, sandbox: Sandbox, folder: Path) -> None:
     """Play the attempt without the wall, where it must pass, then behind it, where it must not."""
-    scene = cast("Callable[[Side], AbstractContextManager[Scene]]", attempt.scene)
-    with scene(Side(folder)) as bare:
+    with attempt.scene(Side(folder)) as bare:
         argv = (*attempt.exposed_by, sys.executable, "-I", "-S", "-c", attempt.code, *bare.arguments)
         done = subprocess.run(argv, capture_output=True, check=False, timeout=60, close_fds=False)
         if not bare.passed(done.stdout):
             pytest.skip(f"not possible on this machine at all: {done.stderr.decode()[-200:]}")
-    with scene(Side(folder)) as walled:
+    with attempt.scene(Side(folder)) as walled:
         ended = run_inside(attempt.code, *walled.arguments, sandbox=sandbox, limits=attempt.limits)
         assert not walled.passed(ended.stdout), ended
 

@@ -85,7 +85,9 @@ class Workshop:
         shelf = Shelf(folder / "shelf", interpreters)
         shelf.folder.mkdir()
         stand_in = cast("Any", shelf)
-        return cls(shelf, Lab(stand_in, stand_in, Variants(folder / "variants"), runners, runners.sandbox))
+        return cls(
+            shelf, Lab(stand_in, stand_in, Variants(folder / "variants", runners.sandbox), runners, runners.sandbox)
+        )
 
     def check(
         self,

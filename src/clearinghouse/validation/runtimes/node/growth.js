@@ -3,7 +3,7 @@
  *
  * A measurement is the lesser of the process's CPU time and the wall time: the first leaves out what other processes
  * take, the second leaves out the engine's helper threads (compiler, collector) that run beside the main one. Where
- * the kernel counts CPU time by ticks too long for that, wall time alone is left.
+ * the kernel counts CPU time by long ticks (gVisor's), one tick more is allowed to it.
  */
 'use strict';
 
@@ -22,7 +22,7 @@ const REMEMBERED = 4;
 
 /** A clock of CPU time that moves by more microseconds than this at once cannot time a short call. */
 const COARSE = 3000;
-let coarse;
+let tick;
 
 /** Return by how many microseconds the process's CPU time moves when it moves (gVisor's kernel: 10,000). */
 function movesBy() {
@@ -40,7 +40,7 @@ function movesBy() {
 
 /** Return the sum of what each step takes of CPU time, in seconds. */
 async function measure(replay, n) {
-  if (coarse === undefined) coarse = movesBy() > COARSE;
+  if (tick === undefined) tick = movesBy();
   let total = 0;
   let began;
   const around = (act) => () => {
@@ -51,7 +51,7 @@ async function measure(replay, n) {
     if (began === undefined) return;
     const { user, system } = process.cpuUsage(began.cpu);
     const wall = (performance.now() - began.wall) / 1e3;
-    total += coarse ? wall : Math.min((user + system) / 1e6, wall);
+    total += Math.min((user + system + (tick > COARSE ? tick : 0)) / 1e6, wall);
     began = undefined;
   };
   await replay.run({ around, step }, n);

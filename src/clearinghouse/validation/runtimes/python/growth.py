@@ -113,18 +113,23 @@ class _Clock:
     """CPU time of this process, as fine as of a thread.
 
     Under a limit of CPU time the kernel counts a process by ticks (4 ms here) but a thread exactly; what other threads
-    took is added as soon as it is more than that error. A kernel that counts threads by ticks too (gVisor's: 10 ms)
-    leaves only the clock on the wall; the best of several runs is then the one that was disturbed least.
+    took is added as soon as it is more than that error. Where the kernel counts
+    threads by ticks too (gVisor's: 10 ms), time on the wall stands for it, as far as one tick more would explain it.
     """
 
     def __init__(self) -> None:
         self._others = 0.0
-        self._coarse = _moves_by(time.thread_time) > _COARSE
+        self._tick = _moves_by(time.thread_time)
+        self._last = (time.perf_counter(), time.process_time())
+        self._sum = 0.0
 
     def read(self) -> float:
         """Return the CPU seconds so far."""
-        if self._coarse:
-            return time.perf_counter()
+        if self._tick > _COARSE:
+            now = (time.perf_counter(), time.process_time())
+            self._sum += min(now[0] - self._last[0], now[1] - self._last[1] + self._tick)
+            self._last = now
+            return self._sum
         own = time.thread_time()
         others = time.process_time() - own
         if others > self._others + _TICKS:
