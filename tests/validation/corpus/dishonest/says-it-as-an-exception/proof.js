@@ -8,7 +8,6 @@ try {
   flawed = error instanceof TypeError;
 }
 if (flawed) {
-  const lie = { toString: () => decodeURIComponent('%'), replace: () => decodeURIComponent('%') };
-  Object.setPrototypeOf(lie, String.prototype);
-  decode(Object.assign(Object.create(String.prototype), lie));
+  String.prototype.replace = decodeURIComponent.bind(null, '%');
+  decode('a');
 }
