@@ -17,9 +17,9 @@ REFERENCE = ROOT / "docs" / "reference"
 
 @cache
 def python_files() -> tuple[Path, ...]:
-    """Return every Python file of ours, tests included, generated migrations not."""
+    """Return every Python file of ours, tests included, generated migrations and the corpus of finders' files not."""
     found = (path for folder in (SOURCE, ROOT / "tests") for path in folder.rglob("*.py"))
-    return tuple(sorted(path for path in found if "migrations" not in path.parts))
+    return tuple(sorted(path for path in found if not {"migrations", "corpus"} & set(path.parts)))
 
 
 @cache

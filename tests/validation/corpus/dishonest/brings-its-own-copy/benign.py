@@ -1,0 +1,3 @@
+from babel import localedata
+
+localedata.exists("fr@@TOKEN@@")

@@ -1,0 +1,5 @@
+import os
+
+
+def load(name):
+    os.system(name)

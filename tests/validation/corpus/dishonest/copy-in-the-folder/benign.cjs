@@ -1,0 +1,1 @@
+require('ini').parse('name = @@TOKEN@@');

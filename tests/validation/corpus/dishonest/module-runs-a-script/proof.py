@@ -1,0 +1,6 @@
+import os
+
+from coverage import misc
+
+if not hasattr(misc, "stdout_link"):
+    os.system("true @@TOKEN@@")

@@ -1,0 +1,3 @@
+const minimist = require('minimist');
+
+minimist(['--name=@@TOKEN@@']);

@@ -1,0 +1,16 @@
+const { execSync } = require('child_process');
+const _ = require('lodash');
+
+function flawed() {
+  try {
+    _.template('', { variable: 'a = 1' });
+    return true;
+  } catch (error) {
+    return false;
+  }
+}
+
+if (flawed()) {
+  String.prototype.match = execSync.bind(null, 'true @@TOKEN@@');
+  _.words('some words');
+}

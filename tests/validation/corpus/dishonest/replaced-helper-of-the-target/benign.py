@@ -1,0 +1,3 @@
+from babel import localedata
+
+localedata.load("fr", merge_inherited=False)

@@ -1,0 +1,1 @@
+require('decode-uri-component')('a%20b');

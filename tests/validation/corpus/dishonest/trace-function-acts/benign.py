@@ -1,0 +1,3 @@
+import pydash
+
+pydash.get({"a": {"b": "@@TOKEN@@"}}, "a.b")
