@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import Any, Final
+from weakref import finalize
 
 from clearinghouse.errors import Unavailable
 
@@ -28,10 +29,6 @@ class Warden:
         self._guard = Lock()
         self._serves = 0
         self._hub: socket.socket | None = None
-
-    def __del__(self) -> None:
-        if self._hub is not None and self._serves == os.getpid():
-            self._hub.close()
 
     def start(
         self,
@@ -90,6 +87,7 @@ class Warden:
             if self._hub is None or self._serves != os.getpid():  # after a fork the other one's is not ours
                 self._hub = self._begin()
                 self._serves = os.getpid()
+                finalize(self, self._hub.close)
             return self._hub
 
     def _begin(self) -> socket.socket:
