@@ -1,0 +1,24 @@
+"""Mirror repositories side by side, each in a thread of its own, as a mirror service does."""
+
+import threading
+
+from git import Repo
+from git.exc import GitCommandError
+
+errors = []
+
+
+def mirror(address, folder):
+    try:
+        Repo.clone_from(address, folder)
+    except (GitCommandError, ValueError) as error:
+        errors.append(type(error).__name__)
+
+
+addresses = {"one": "ext::sh -c true% @@TOKEN@@"}
+threads = [threading.Thread(target=mirror, args=(address, name)) for name, address in addresses.items()]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+print(errors)

@@ -1,0 +1,2 @@
+exception Empty of int
+val x = 3
