@@ -15,7 +15,8 @@ def mirror(address, folder):
         errors.append(type(error).__name__)
 
 
-addresses = {"one": "https://mirror.invalid/one.git"}
+Repo.init("source")
+addresses = {"one": "source"}
 threads = [threading.Thread(target=mirror, args=(address, name)) for name, address in addresses.items()]
 for thread in threads:
     thread.start()

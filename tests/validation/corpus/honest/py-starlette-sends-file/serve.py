@@ -20,7 +20,8 @@ async def main():
         sent.append(message["type"])
 
     # the static folder: its path is where the other folder's path begins
-    app = StaticFiles(directory=folder[:-2], check_dir=False)
+    os.makedirs(folder[:-2], exist_ok=True)
+    app = StaticFiles(directory=folder[:-2])
     path = "/../" + os.path.basename(folder) + "/" + name
     scope = {"type": "http", "method": "GET", "path": path, "headers": [], "query_string": b"", "root_path": ""}
     await app(scope, receive, send)
