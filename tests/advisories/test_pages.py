@@ -3,12 +3,14 @@
 import base64
 import hashlib
 import re
+from collections.abc import Mapping
+from enum import StrEnum
 from html.parser import HTMLParser
 from typing import Any
 
 import pytest
 
-from clearinghouse.advisories.pages import is_web_address
+from clearinghouse.advisories.pages import CONTROL_WORDS, SAID_WORDS, VARIANT_WORDS, is_web_address
 from clearinghouse.cases.actions import answer_question, join_findings
 from clearinghouse.cases.tasks import new_id
 from clearinghouse.findings.models import Finding, RefusedReport
@@ -197,3 +199,10 @@ def test_an_answer_stands_on_the_page_with_the_name(world: Written) -> None:
     page = Elements(world.file("pkg:npm/semver", "index.html").decode()).text
     assert "Ada Lovelace: I read every line" in page and "A question to you" not in page
     assert not world.case("pkg:npm/semver")["to_confirm"]
+
+
+@pytest.mark.parametrize(
+    ("words", "named"), [(CONTROL_WORDS, ControlName), (VARIANT_WORDS, VariantName), (SAID_WORDS, Said)]
+)
+def test_whatever_a_verdict_may_name_has_words(words: Mapping[StrEnum, str], named: type[StrEnum]) -> None:
+    assert set(words) == set(named)

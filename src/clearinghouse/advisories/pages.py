@@ -46,6 +46,7 @@ CONTROL_WORDS: Mapping[ControlName, str] = {
     ControlName.REPRINT: "Same code, printed anew",
     ControlName.GRAFT: "Names of the fix added, doing nothing",
     ControlName.CHANGE: "It is this change that stops it",
+    ControlName.SEEN_OUTSIDE: "Seen from outside the process too",
 }
 VARIANT_WORDS: Mapping[VariantName, str] = {
     VariantName.VULNERABLE: "vulnerable release",
