@@ -12,10 +12,16 @@ A, U, N = ReleaseStatus.AFFECTED, ReleaseStatus.UNAFFECTED, ReleaseStatus.NOT_RU
 DAY = datetime(2020, 1, 1, tzinfo=UTC)
 
 
-def searched(statuses: list[ReleaseStatus], *, known: int | None = None, exhaustive: bool = False) -> Line:
+def searched(
+    statuses: list[ReleaseStatus],
+    *,
+    known: int | None = None,
+    exhaustive: bool = False,
+    early: frozenset[int] = frozenset(),
+) -> Line:
     versions = [str(number) for number in range(len(statuses))]
     start = {str(known): ReleaseResult(str(known), statuses[known], "run")} if known is not None else {}
-    steps = search(versions, known=start, exhaustive=exhaustive)
+    steps = search(versions, known=start, exhaustive=exhaustive, early=frozenset(map(str, early)))
     try:
         wanted = next(steps)
         while True:
@@ -68,6 +74,12 @@ def test_a_gap_with_a_release_that_cannot_run_is_inferred_from_those_that_ran_al
     assert [one.status for one in line.results[:16]] == [N] * 12 + [U] * 4
     assert [one.version for one in line.results if one.status is A] == ["49"]
     assert all(one.status is U or one.how == "run" for one in line.results[16:49])
+
+
+def test_pre_releases_from_before_a_fix_are_found_although_their_number_is_higher() -> None:
+    statuses = [U] * 9 + [A] * 12 + [U] * 3 + [A] * 2 + [U] * 20
+    early = frozenset(range(24, 28))
+    assert [one.status for one in searched(statuses, known=15, early=early).results] == statuses
 
 
 @given(st.lists(st.sampled_from([A, U, N]), min_size=1, max_size=40))

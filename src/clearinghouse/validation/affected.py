@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 from clearinghouse.errors import NotPossible
 from clearinghouse.releases.rules import Environment, Release
+from clearinghouse.standards import versions
 from clearinghouse.validation.controls.notes import TIMED, quiet
 from clearinghouse.validation.judged import Judged
 from clearinghouse.validation.lab import Lab, Memory, Stand
@@ -11,11 +12,13 @@ from clearinghouse.validation.launch import Start, ran_through
 from clearinghouse.validation.ranges import lines_of, search
 from clearinghouse.validation.rules import (
     AffectedRange,
+    ControlName,
     Line,
     Outcome,
     ReleaseResult,
     ReleaseStatus,
     Run,
+    Said,
     VariantName,
 )
 from clearinghouse.validation.subject import Subject
@@ -111,9 +114,14 @@ def affected_range(
     prober = Prober(subject, judged, lab, memory)
     interpreter = judged.first.interpreter if judged.first else ""
     known = {subject.version: ReleaseResult(subject.version, ReleaseStatus.AFFECTED, "run", "", interpreter)}
+    spared = _spared(judged)
+    if spared:
+        known[spared] = ReleaseResult(spared, ReleaseStatus.UNAFFECTED, "run", "", interpreter)
+    kind = subject.package.split(":", 1)[1].split("/", 1)[0]
+    early = frozenset(one for one in by_version if _is_early(kind, one))
     lines: list[Line] = []
-    for versions in lines_of(releases):
-        steps = search(versions, known=known, exhaustive=exhaustive)
+    for line in lines_of(releases):
+        steps = search(line, known=known, exhaustive=exhaustive, early=early)
         try:
             wanted = next(steps)
             while True:
@@ -122,3 +130,15 @@ def affected_range(
         except StopIteration as end:
             lines.append(end.value)
     return AffectedRange(package=subject.package, lines=tuple(lines), exhaustive=exhaustive)
+
+
+def _spared(judged: Judged) -> str:
+    """Return the version of the fixed release that the controls saw unaffected; empty when there is none."""
+    passed = {one.name for one in judged.judgement.controls if one.said is Said.PASSED}
+    release = judged.judgement.fixed.rpartition("@")[2]
+    return release if {ControlName.FIXED, ControlName.BENIGN} <= passed else ""
+
+
+def _is_early(kind: str, version: str) -> bool:
+    """Say whether a version is a pre-release; indexes list some that are none at all."""
+    return versions.is_version(kind, version) and versions.is_prerelease(kind, version)

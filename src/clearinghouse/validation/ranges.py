@@ -73,13 +73,20 @@ def samples_in(count: int) -> int:
     return min(MAX_SAMPLES, max(0, math.floor(math.log2(max(count, 1))) - 1))
 
 
-def search(versions: Sequence[str], *, known: Mapping[str, ReleaseResult], exhaustive: bool) -> Search:
+def search(
+    versions: Sequence[str],
+    *,
+    known: Mapping[str, ReleaseResult],
+    exhaustive: bool,
+    early: frozenset[str] = frozenset(),
+) -> Search:
     """Return the search over one line: yields a version to probe, is sent its result, returns the line.
 
     Args:
         versions: the line, in order.
-        known: results there already (the vulnerable release); they cost nothing.
+        known: results there already (the vulnerable and the fixed release); they cost nothing.
         exhaustive: probe every release.
+        early: pre-releases: one that stands after a fix may have been published before it.
     """
     found = {versions.index(one): result for one, result in known.items() if one in versions}
     probes = 0
@@ -88,11 +95,14 @@ def search(versions: Sequence[str], *, known: Mapping[str, ReleaseResult], exhau
         return exhaustive or probes < budget(len(versions))
 
     wanted = list(range(len(versions))) if exhaustive else [0, len(versions) - 1]
+    pre = [index for index, version in enumerate(versions) if version in early]
     samples = 0
     while True:
         index = next((one for one in wanted if one not in found), None)
         if index is None:
             index = _border(found, len(versions))
+        if index is None:
+            index = _passed_by(found, pre)
         if index is None and samples < samples_in(len(versions)):
             index = _widest(found)
             samples += 1
@@ -125,6 +135,16 @@ def _border(found: Mapping[int, ReleaseResult], count: int) -> int | None:
         between = [index for index in range(low + 1, high) if index not in found]
         if between:
             return min(between, key=lambda index: abs(2 * index - low - high))
+    return None
+
+
+def _passed_by(found: Mapping[int, ReleaseResult], pre: Sequence[int]) -> int | None:
+    """Return the first pre-release after a fix: its number is higher, and yet it may be the older one."""
+    for low, high in pairwise(_runnable(found)):
+        if found[low].status is AFFECTED and found[high].status is UNAFFECTED:
+            following = next((index for index in pre if index > high), None)
+            if following is not None and following not in found:
+                return following
     return None
 
 

@@ -211,16 +211,22 @@ def _not_exercised(proof: Proof, first: Run) -> str:
     fired_at = first.facts.get("step", len(steps) - 1)
     if proof.benign is None or not steps or not isinstance(fired_at, int) or not 0 <= fired_at < len(steps):
         return ""
-    wanted = _shape(steps[fired_at])
-    if wanted in [_shape(one) for one in proof.benign.steps()]:
+    wanted = _shape(steps, steps[fired_at])
+    harmless = proof.benign.steps()
+    if wanted in [_shape(harmless, one) for one in harmless]:
         return ""
     return f"no step of the harmless form calls {wanted[1]} with arguments of the same names"
 
 
-def _shape(step: Mapping[str, Any]) -> tuple[str, str, tuple[str, ...]]:
+def _shape(steps: Sequence[Mapping[str, Any]], step: Mapping[str, Any]) -> tuple[str, str, tuple[str, ...]]:
     """Return what two steps that make the same call have in common."""
     kind = next((one for one in ("call", "new", "method", "get") if one in step), "")
-    return kind, str(step.get(kind)), tuple(sorted(step.get("kw") or ()))
+    called = step.get(kind)
+    if isinstance(called, Mapping):  # what an earlier step returned: by what that one calls, wherever it stands
+        earlier = called.get("$ref")
+        known = isinstance(earlier, int) and 0 <= earlier < steps.index(step)
+        called = f"what {_shape(steps, steps[int(earlier or 0)])[1]} returned" if known else str(called)
+    return kind, str(called), tuple(sorted(step.get("kw") or ()))
 
 
 def _deep(proof: Proof, setting: Setting, notes: Notes, first: Run) -> Generator[Sequence[Start], Sequence[Run], None]:
