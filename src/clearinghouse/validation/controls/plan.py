@@ -212,9 +212,13 @@ def _not_exercised(proof: Proof, first: Run) -> str:
     if proof.benign is None or not steps or not isinstance(fired_at, int) or not 0 <= fired_at < len(steps):
         return ""
     wanted = _shape(steps[fired_at])
-    if wanted in [_shape(one) for one in proof.benign.steps()]:
-        return ""
-    return f"no step of the harmless form calls {wanted[1]} with arguments of the same names"
+    twins = [one for one in proof.benign.steps() if _shape(one) == wanted]
+    if not twins:
+        return f"no step of the harmless form calls {wanted[1]} with arguments of the same names"
+    key = steps[fired_at].get("must_not_inherit")
+    if key is not None and key not in [one.get("must_not_inherit") for one in twins]:
+        return f"no step of the harmless form says that the result of {wanted[1]} must not inherit {str(key)[:40]}"
+    return ""
 
 
 def _shape(step: Mapping[str, Any]) -> tuple[str, str, tuple[str, ...]]:
