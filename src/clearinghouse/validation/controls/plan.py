@@ -9,6 +9,7 @@ from typing import Any
 
 from clearinghouse.validation.brief import Proof
 from clearinghouse.validation.controls.change import look_at_change
+from clearinghouse.validation.controls.exchange import look_at_exchange
 from clearinghouse.validation.controls.fixed import FIXED_RUNS, held_values, look_again, look_at_fixed
 from clearinghouse.validation.controls.notes import (
     Notes,
@@ -72,6 +73,7 @@ def plan(proof: Proof, setting: Setting) -> Plan:
         first = yield from _shows(proof, setting, notes)
         if setting.fixed:
             yield from _cheap(proof, setting, notes, first)
+            yield from look_at_exchange(proof, setting, notes, first)
             yield from _deep(proof, setting, notes, first)
         else:
             yield from _without_fixed(proof, setting, notes, first)
