@@ -94,7 +94,9 @@ class Act(Watch):
             frames=frames_of(act),
             argument=str(act.get("argument", "")).replace(token, "<token>")[:200],
         )
-        facts = {"step": act["step"]} if isinstance(act.get("step"), int) else None
+        facts: dict[str, Any] = {"step": act["step"]} if isinstance(act.get("step"), int) else {}
+        if act.get("made"):
+            facts["acting"] = [str(one)[:64] for one in act["made"][:40]]
         return Seen(Outcome.FIRED, witness, facts=facts)
 
 

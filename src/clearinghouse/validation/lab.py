@@ -160,6 +160,12 @@ class Stand:
             repr(
                 (start.benign, start.number, start.null, sorted((start.hold or {}).items(), key=repr), start.identity)
             ),
+            *(
+                [repr((start.exchange, start.hooked, *_form_parts(self.proof.benign or form)))]
+                if start.exchange
+                else []
+            ),
+            *(["hooked"] if start.hooked else []),
         ]
         return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -167,7 +173,7 @@ class Stand:
         """Return the environment for a variant; what is no release of the index is made on first use."""
         control = self.patched or self.fixed
         match start.variant:
-            case VariantName.FIXED | VariantName.PATCHED if control is not None:
+            case VariantName.FIXED | VariantName.PATCHED | VariantName.EXCHANGED_FIXED if control is not None:
                 return control, start
             case VariantName.PROBE if self.newest is not None:
                 return self.newest, start

@@ -10,12 +10,15 @@ from clearinghouse.sandbox.profile import Ended, Job, Limits, Mount, Sandbox
 from clearinghouse.validation import outside
 from clearinghouse.validation.brief import DEPENDENCIES_ROOT, TARGET_ROOT, Form, Proof, Secrets, make_brief
 from clearinghouse.validation.detectors import WATCHES, Seen, points_of
+from clearinghouse.validation.exchange import Place, exchanged
 from clearinghouse.validation.records import Records, read_records
 from clearinghouse.validation.rules import Detector, Outcome, Run, Step, VariantName
 
 GRACE_SECONDS = 10.0
 """What start-up, imports and the runner's own work may take beyond the proof's limit."""
 HANG_GRACE_SECONDS = 2.0
+SIZE_MARK = "$n"
+MOST_MADE = 600
 SHORTEST_HANG_SECONDS = 5.0
 """A shorter limit than this passes by itself on a busy machine."""
 
@@ -32,6 +35,10 @@ class Start:
     identity: tuple[str, str] | None = None
     files: tuple[str, ...] = ()
     """For the change alone: the files of the target that are exchanged."""
+    exchange: tuple[Place, ...] = ()
+    """Where the proof has what its harmless form has."""
+    hooked: bool = False
+    """For a timed proof: run its smallest form once with the hook, which sees code being made."""
 
 
 def mounts_of(environment: Environment) -> tuple[Mount, ...]:
@@ -61,6 +68,10 @@ def launch(
     Raises:
         Malformed: the benign form was asked for and there is none.
     """
+    if start.exchange:
+        proof = exchanged(proof, start.exchange)
+    if start.hooked:
+        proof = _hooked(proof)
     form = proof.benign if start.benign and proof.benign is not None else proof.form
     files = {} if form.mode in ("calls", "input") else {f"proof/{name}": data for name, data in form.files.items()}
     job = Job(
@@ -78,6 +89,24 @@ def launch(
     run = conclude(proof, records, ended, start, token=secrets.token)
     interpreter = f"{environment.interpreter.runtime.value} {environment.interpreter.version}"
     return replace(run, version=environment.version, interpreter=interpreter), records
+
+
+def _hooked(proof: Proof) -> Proof:
+    """Return a timed proof as one that is watched and not timed, at its smallest size."""
+    size = proof.sizes[0] if proof.sizes else 1
+    form, benign = (one and replace(one, document=_sized(one.document, size)) for one in (proof.form, proof.benign))
+    assert form is not None  # noqa: S101 - every proof has a form
+    return replace(proof, detector=Detector.COMMAND_EXECUTION, form=form, benign=benign, sizes=())
+
+
+def _sized(value: Any, size: int) -> Any:  # noqa: ANN401 - any JSON value
+    """Return a document in which every ``$n`` is a number."""
+    if isinstance(value, Mapping):
+        repeated = value.get("$repeat")
+        if isinstance(repeated, list) and repeated[1:] == [SIZE_MARK]:
+            return {"$repeat": [repeated[0], size]}
+        return {key: _sized(one, size) for key, one in value.items()}
+    return [_sized(one, size) for one in value] if isinstance(value, list) else value
 
 
 def conclude(proof: Proof, records: Records, ended: Ended, start: Start, *, token: str) -> Run:
@@ -143,6 +172,11 @@ def _facts(records: Records) -> dict[str, Any]:
     """Return what the runner noted beside the witness."""
     changed = records.first("changed")
     facts: dict[str, Any] = {"code_from_input": True} if records.of("code") else {}
+    made = records.first("made")
+    if made is not None:
+        facts["made"] = {
+            name: [str(one)[:64] for one in made.get(name, [])[:MOST_MADE]] for name in ("shapes", "whole")
+        }
     return {**facts, "changed": str(changed.get("what", ""))[:200]} if changed else facts
 
 

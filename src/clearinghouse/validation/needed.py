@@ -53,7 +53,7 @@ def needed_steps(proof: Proof, first: Run, run: Callable[[Proof], Run], silent: 
         nonlocal tries
         tries += 1
         shorter = shortened(proof, kept)
-        return _alike(run(shorter), first) and silent(shorter)
+        return alike(run(shorter), first) and silent(shorter)
 
     def result(kept: frozenset[int]) -> Needed:
         left = tuple(one for one in every if one not in kept)
@@ -119,7 +119,7 @@ def _chunks(items: list[int], parts: int) -> list[list[int]]:
     return [items[begin:end] for begin, end in pairwise(cuts) if end > begin]
 
 
-def _alike(run: Run, first: Run) -> bool:
+def alike(run: Run, first: Run) -> bool:
     """Say whether a shorter proof shows the same thing: the same act or break, from a function it came from before."""
     if run.outcome is not Outcome.FIRED or run.witness is None or first.witness is None:
         return False

@@ -93,6 +93,10 @@ class VariantName(StrEnum):
     """The vulnerable release with the fixed one's form of the files on the witness's stack, and nothing else of it."""
     CHANGE_UNDONE = "change-undone"
     """The fixed release with the vulnerable one's form of those files."""
+    EXCHANGED = "exchanged"
+    """The vulnerable release, and the proof with arguments of its harmless form."""
+    EXCHANGED_FIXED = "exchanged-fixed"
+    """The fixed or patched release, and the proof with arguments of its harmless form."""
     PROBE = "probe"
     """Another release, for the affected range."""
 
@@ -188,6 +192,7 @@ class ControlName(StrEnum):
     REPRINT = "reprint"
     GRAFT = "graft"
     CHANGE = "this-change"
+    EXCHANGE = "exchanged-arguments"
 
 
 class Said(StrEnum):

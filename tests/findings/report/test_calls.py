@@ -191,6 +191,8 @@ def test_every_kind_of_value_is_read(value: object) -> None:
         ({"$repeat": ["a"]}, "wrong-value", ".$repeat"),
         ({"$repeat": ["a", -1]}, "wrong-value", ".$repeat[1]"),
         ({"$repeat": ["a", True]}, "wrong-value", ".$repeat[1]"),
+        ({"$repeat": [{"$repeat": ["a", "$n"]}, "$n"]}, "wrong-value", ".$repeat[1]"),
+        ({"$repeat": [[{"$cat": ["b", {"$repeat": ["a", "$n"]}]}], "$n"]}, "wrong-value", ".$repeat[1]"),
         ({"$repeat": ["a", 10_000_001]}, "wrong-value", ".$repeat[1]"),
         ({"$cat": []}, "wrong-value", ".$cat"),
         ({"$ref": 0}, "unknown-step", ".$ref"),

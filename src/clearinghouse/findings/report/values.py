@@ -115,6 +115,9 @@ def _repeat(held: Any, scene: Scene) -> Iterator[Trouble]:  # noqa: ANN401
         yield _shape(scene, "it is not a pair", "write it as [value, count]")
         return
     value, count = held
+    if count == SIZE_MARK and speaks_of_size(value):
+        fix = "let a value hold $n once, so that it grows as n does: linear work on n times n values is no growth"
+        yield scene.at(1).trouble("wrong-value", "$n repeats what $n has repeated, so the input is n times n", fix)
     yield from value_troubles(value, scene.at(0))
     if isinstance(count, bool) or not (count == SIZE_MARK or (isinstance(count, int) and 0 <= count <= LARGEST_REPEAT)):
         yield scene.at(1).trouble(

@@ -35,9 +35,6 @@ def look_at_fixed(
     if not quiet(proof, fixed, first) and proof.detector in TIMED:
         (fixed,) = yield from ask(notes, [Start(control, number=9)])  # one missed timing control is run again
     if quiet(proof, fixed, first):
-        if fixed.facts.get("code_from_input"):
-            notes.say(ControlName.CODE_BY_DESIGN, Said.FAILED, "the fixed release still turns our token into code")
-            hold(notes, setting, Reason.CODE_BY_DESIGN)
         hidden_branch(proof, setting, notes, first, fixed)
         return
     if fixed.outcome is Outcome.COULD_NOT_RUN:

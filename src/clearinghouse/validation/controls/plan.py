@@ -9,6 +9,7 @@ from typing import Any
 
 from clearinghouse.validation.brief import Proof
 from clearinghouse.validation.controls.change import look_at_change
+from clearinghouse.validation.controls.exchange import look_at_exchange
 from clearinghouse.validation.controls.fixed import FIXED_RUNS, held_values, look_again, look_at_fixed
 from clearinghouse.validation.controls.notes import (
     Notes,
@@ -72,6 +73,7 @@ def plan(proof: Proof, setting: Setting) -> Plan:
         first = yield from _shows(proof, setting, notes)
         if setting.fixed:
             yield from _cheap(proof, setting, notes, first)
+            yield from look_at_exchange(proof, setting, notes, first)
             yield from _deep(proof, setting, notes, first)
         else:
             yield from _without_fixed(proof, setting, notes, first)
@@ -213,9 +215,13 @@ def _not_exercised(proof: Proof, first: Run) -> str:
         return ""
     wanted = _shape(steps, steps[fired_at])
     harmless = proof.benign.steps()
-    if wanted in [_shape(harmless, one) for one in harmless]:
-        return ""
-    return f"no step of the harmless form calls {wanted[1]} with arguments of the same names"
+    twins = [one for one in harmless if _shape(harmless, one) == wanted]
+    if not twins:
+        return f"no step of the harmless form calls {wanted[1]} with arguments of the same names"
+    key = steps[fired_at].get("must_not_inherit")
+    if key is not None and key not in [one.get("must_not_inherit") for one in twins]:
+        return f"no step of the harmless form says that the result of {wanted[1]} must not inherit {str(key)[:40]}"
+    return ""
 
 
 def _shape(steps: Sequence[Mapping[str, Any]], step: Mapping[str, Any]) -> tuple[str, str, tuple[str, ...]]:

@@ -55,6 +55,11 @@ class Blame:
         """Return on whose behalf library code acts in a frame; a module that is imported acts on its own."""
         return self._first(origins.until_import(frame))
 
+    def is_made(self, code: object, scope: object) -> bool:
+        """Say whether code was made at run time by the target or a dependency."""
+        place = self.place(code, scope)
+        return place.dynamic and place.owner in (TARGET, DEPENDENCY)
+
     def direct(self, frame: object) -> str:
         """Return the owner of one frame."""
         return self.place(frame.f_code, frame.f_globals).owner

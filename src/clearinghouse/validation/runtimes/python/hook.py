@@ -10,10 +10,11 @@ import sys
 from _thread import get_ident
 from types import CodeType
 
-from . import events, nest, plain
+from . import events, nest, origins, plain
 from .blame import Blame
-from .identity import FINDER, LIBRARY, nested
+from .identity import DEPENDENCY, FINDER, LIBRARY, TARGET, nested
 from .integrity import Integrity
+from .made import Made
 from .scene import Fault, Scene
 from .zone import Zone
 
@@ -33,6 +34,7 @@ class Hook:
         self._acts = 0
         self._tampered = set()
         self._code_said = False
+        self._made = Made(scene.token)
         self._nest = nest.Nest()
         self._handlers = self._table()
         self._busy = set()
@@ -98,11 +100,13 @@ class Hook:
         if type(code) is not CodeType:
             return
         self._blame.origins.made(code, frame)
+        if self._program:
+            return
+        if self._blame.behind(frame) in (TARGET, DEPENDENCY):
+            self._made.note(code, frame)
         if not self._code_said and self._mentions(code):
-            blamed, _frames = self._blame.frame(frame)
-            if blamed in ("target", "dependency") or not self._program:
-                self._code_said = True
-                self._send({"t": "code", "origin": "token"})
+            self._code_said = True
+            self._send({"t": "code", "origin": "token"})
 
     def _function(self, event: str, args: tuple, frame: object) -> None:
         self._exec(event, args, frame)
@@ -110,9 +114,9 @@ class Hook:
             self._tamper(event, args, frame)
 
     def _mentions(self, code: object) -> bool:
-        """Say whether our token stands in a code object's constants or names."""
+        """Say whether our token stands in a code object's names: in a constant it is a value to that code."""
         token = self._scene.token
-        texts = (events.text_in((*one.co_consts, *one.co_names, *one.co_varnames)) for one in nested(code))
+        texts = (events.text_in((*one.co_names, *one.co_varnames)) for one in nested(code))
         return any(token in text for text in texts)
 
     def _start(self, _event: str, args: tuple, frame: object) -> None:
@@ -179,8 +183,19 @@ class Hook:
                 "step": self._scene.step,
                 "blamed": blamed,
                 "frames": frames,
+                "made": [] if self._program else self._acting(frame),
             }
         )
+
+    def _acting(self, frame: object) -> list:
+        """Return the digests of the code on the stack that the target made at run time."""
+        codes = [one for one, scope, _line in origins.chain(frame, 400) if self._blame.is_made(one, scope)]
+        return [self._made.digest(one, whole=True) for one in codes[:40]]
+
+    def send_made(self) -> None:
+        """Send what was made code of."""
+        if not self._program:
+            self._send(self._made.record())
 
     def _record(self, record: object) -> None:
         """Send a record, or hand it to the parent when this is a forked child."""

@@ -98,7 +98,10 @@ class _Data:
                 self._settle()
         except Fault as fault:
             self._send({"t": "fault", "code": fault.code, "detail": fault.detail})
-        self._send({"t": "end", "cpu": round(_cpu() - begun, 6)})
+        spent = round(_cpu() - begun, 6)
+        if self._hook is not None:
+            self._hook.send_made()
+        self._send({"t": "end", "cpu": spent})
         sys.stdout.flush()
         sys.stderr.flush()
         posix._exit(0)  # what the target does at exit is none of our business, and may take for ever
