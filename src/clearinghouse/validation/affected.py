@@ -8,16 +8,9 @@ from clearinghouse.validation.controls.notes import TIMED, quiet
 from clearinghouse.validation.judged import Judged
 from clearinghouse.validation.lab import Lab, Memory, Stand
 from clearinghouse.validation.launch import Start, ran_through
+from clearinghouse.validation.lines import AffectedRange, Line, ReleaseResult, ReleaseStatus
 from clearinghouse.validation.ranges import lines_of, search
-from clearinghouse.validation.rules import (
-    AffectedRange,
-    Line,
-    Outcome,
-    ReleaseResult,
-    ReleaseStatus,
-    Run,
-    VariantName,
-)
+from clearinghouse.validation.rules import Outcome, Run, VariantName
 from clearinghouse.validation.subject import Subject
 
 MAX_INTERPRETERS = 3
