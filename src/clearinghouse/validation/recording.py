@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from clearinghouse.errors import Unavailable
 from clearinghouse.validation.brief import Form, Proof
+from clearinghouse.validation.controls.notes import UNCLEAR_LOOKS
 from clearinghouse.validation.lab import Stand
 from clearinghouse.validation.launch import Start
 from clearinghouse.validation.reasons import REASONS
+from clearinghouse.validation.records import Records
 from clearinghouse.validation.rules import (
     Control,
     ControlName,
@@ -43,17 +46,33 @@ def replay_silent(proof: Proof, shown: Run, document: Mapping[str, Any]) -> Judg
     )
 
 
+def _recorded(recorder: Stand, start: Start) -> tuple[Run, Records]:
+    """Return a run under the recorder; one that others kept from its end is made again.
+
+    Raises:
+        Unavailable: it got no processor however often it was made.
+    """
+    for _ in range(1 + UNCLEAR_LOOKS):
+        run, records = recorder.raw(recorder.vulnerable, start)
+        if not run.facts.get("starved"):
+            return run, records
+    raise Unavailable("this machine is too busy to record a program's calls; cure: try again when it is less busy")
+
+
 def record(stand: Stand, form: Form) -> tuple[dict[str, Any] | None, tuple[str, ...]]:
     """Run a program under the recorder on the vulnerable release; return its calls and what was lost.
 
     The recording is remembered like a run: a program with chance in it would give other calls the next time.
+
+    Raises:
+        Unavailable: the machine is too busy.
     """
     recorder = replace(stand, proof=replace(stand.proof, form=replace(form, mode="record"), benign=None))
     start = Start(VariantName.VULNERABLE, number=91)
     key = recorder.key(stand.vulnerable, start)
     known = stand.memory.recall(key)
     if known is None:
-        run, records = recorder.raw(stand.vulnerable, start)
+        run, records = _recorded(recorder, start)
         written = records.of("calls")  # one that may not come to its end is written call by call: the last counts
         fault = records.first("fault")
         said = written[-1] if written else {"lossy": [{"what": (fault or {}).get("detail", NOTHING_SEEN), "where": ""}]}

@@ -227,6 +227,8 @@ class Reason(StrEnum):
     PATCH_ONLY = "patch-only"
     DENIED = "denied"
     ONLY_SPEAKS = "only-speaks"
+    PROGRAM_DIES = "program-dies"
+    OTHER_PROCESS = "other-process"
     NO_PROOF = "no-proof"
     NO_CONTROL = "no-control"
     BAD_DOCUMENT = "bad-document"
