@@ -8,8 +8,8 @@ from clearinghouse.cases import actions
 from clearinghouse.findings.models import RefusedReport
 from clearinghouse.parties.rules import CLEARINGHOUSE
 from clearinghouse.signing.keys import SigningKey
+from clearinghouse.validation.lines import AffectedRange
 from clearinghouse.validation.rules import (
-    AffectedRange,
     Control,
     ControlName,
     Detector,

@@ -3,7 +3,7 @@
 import pytest
 
 from clearinghouse.advisories.rules import fixed_in, is_after_fix, since, together, versions_of
-from clearinghouse.validation.rules import ReleaseStatus
+from clearinghouse.validation.lines import ReleaseStatus
 from tests.cases.rows import a_line, a_range
 
 ONE = a_range("pkg:pypi/x", a_line(("1", "affected"), ("2", "unaffected"), ("3", "not-run"), ("4", "unaffected")))

@@ -10,9 +10,9 @@ from clearinghouse.findings.models import Finding
 from clearinghouse.findings.rules import FindingState
 from clearinghouse.standards import purl
 from clearinghouse.validation.lifecycle import ValidationState
+from clearinghouse.validation.lines import AffectedRange, Line, ReleaseResult, ReleaseStatus
 from clearinghouse.validation.models import Validation
 from clearinghouse.validation.rules import (
-    AffectedRange,
     Control,
     ControlName,
     Detector,
@@ -20,15 +20,12 @@ from clearinghouse.validation.rules import (
     Frame,
     Grade,
     Judgement,
-    Line,
     Outcome,
     Owner,
     PatchCheck,
     PatchResult,
     PatchSaid,
     Reason,
-    ReleaseResult,
-    ReleaseStatus,
     Run,
     Said,
     VariantName,

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from clearinghouse.sandbox.pressure import pressure, waited_seconds
+from clearinghouse.sandbox.pressure import is_starved, pressure, waited_seconds
 
 
 def test_the_seconds_are_those_in_which_some_program_waited(tmp_path: Path) -> None:
@@ -24,3 +24,10 @@ def test_a_kernel_that_does_not_say_is_not_believed_to_be_idle(tmp_path: Path, t
 def test_the_pressure_is_a_share_of_the_time() -> None:
     assert pressure(1.0, 1.5, 2.0) == 0.25
     assert pressure(1.0, 9.0, 2.0) == 1.0
+
+
+def test_only_what_had_no_processor_of_its_own_on_a_busy_machine_is_starved() -> None:
+    assert is_starved(1.0, 10.0, 0.9)
+    assert is_starved(1.0, 10.0, None)
+    assert not is_starved(9.0, 10.0, 0.9)
+    assert not is_starved(1.0, 10.0, 0.0)

@@ -11,7 +11,9 @@ from tests.validation.makers import a_proof
 TOKEN = "k3jx9w2m4q7p8r5t6y"
 
 
-def ended(*, signal: int | None = None, timed_out: bool = False) -> Ended:
+def ended(
+    *, signal: int | None = None, timed_out: bool = False, cpu: float = 0.1, pressure: float | None = None
+) -> Ended:
     return Ended(
         exit_code=None if signal else 0,
         signal=signal,
@@ -22,9 +24,10 @@ def ended(*, signal: int | None = None, timed_out: bool = False) -> Ended:
         records=b"",
         cut=(),
         wall_seconds=1.0,
-        cpu_seconds=0.1,
+        cpu_seconds=cpu,
         peak_bytes=0,
         tier="bubblewrap",
+        pressure=pressure,
     )
 
 
@@ -131,9 +134,23 @@ def test_a_fault_signal_from_the_kernel_is_a_crash_and_one_sent_by_itself_is_non
 
 
 def test_a_hang_needs_the_limit_to_pass() -> None:
-    assert look(Detector.HANG, how=ended(timed_out=True)).outcome is Outcome.FIRED
+    assert look(Detector.HANG, how=ended(timed_out=True, cpu=20.0)).outcome is Outcome.FIRED
+    assert look(Detector.HANG, how=ended(timed_out=True, pressure=0.0)).outcome is Outcome.FIRED
     assert look(Detector.HANG, {"t": "end", "cpu": 0.01}).outcome is Outcome.SILENT
     assert look(Detector.HANG, {"t": "end", "cpu": 15.0}).outcome is Outcome.COULD_NOT_RUN
+
+
+@pytest.mark.parametrize("pressure", [0.9, None])
+def test_a_hang_without_the_processor_is_the_machines(pressure: float | None) -> None:
+    seen = look(Detector.HANG, how=ended(timed_out=True, cpu=3.0, pressure=pressure))
+    assert (seen.outcome, seen.facts["starved"]) == (Outcome.COULD_NOT_RUN, True)
+
+
+def test_sizes_that_a_busy_machine_left_unmeasured_are_the_machines() -> None:
+    busy = look(Detector.GROWTH, {"t": "time", "n": 1, "seconds": 0.01}, how=ended(pressure=0.9))
+    assert busy.facts == {"starved": True}
+    idle = look(Detector.GROWTH, {"t": "time", "n": 1, "seconds": 0.01}, how=ended(pressure=0.0))
+    assert not idle.facts
 
 
 def test_a_broken_invariant_names_the_step_for_a_person_to_sign() -> None:

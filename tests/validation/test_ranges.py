@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clearinghouse.releases.rules import Release
+from clearinghouse.validation.lines import AffectedRange, Line, ReleaseResult, ReleaseStatus, events_of
 from clearinghouse.validation.ranges import budget, lines_of, search
-from clearinghouse.validation.rules import AffectedRange, Line, ReleaseResult, ReleaseStatus, events_of
 
 A, U, N = ReleaseStatus.AFFECTED, ReleaseStatus.UNAFFECTED, ReleaseStatus.NOT_RUN
 DAY = datetime(2020, 1, 1, tzinfo=UTC)

@@ -30,7 +30,8 @@ from clearinghouse.standards.csaf import (
     Vulnerability,
 )
 from clearinghouse.standards.cwe import name_of
-from clearinghouse.validation.rules import AffectedRange, PatchSaid, ReleaseStatus
+from clearinghouse.validation.lines import AffectedRange, ReleaseStatus
+from clearinghouse.validation.rules import PatchSaid
 
 _CVE = re.compile(r"CVE-[0-9]{4}-[0-9]{4,}\Z")
 _TLP = list(tlp.Tlp)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from clearinghouse.advisories.rules import Dossier, versions_of
 from clearinghouse.standards import cvss
 from clearinghouse.standards.osv import Affected, Credit, Event, Osv, affected_package
-from clearinghouse.validation.rules import AffectedRange, ReleaseStatus
+from clearinghouse.validation.lines import AffectedRange, ReleaseStatus
 
 _SEVERITY_TYPES = {"2.0": "CVSS_V2", "3.0": "CVSS_V3", "3.1": "CVSS_V3", "4.0": "CVSS_V4"}
 

@@ -9,7 +9,7 @@ from itertools import groupby
 
 from clearinghouse.advisories.rules import Dossier, Reported
 from clearinghouse.cases.rules.facts import FOUNDING, How
-from clearinghouse.validation.rules import AffectedRange, ReleaseResult, ReleaseStatus
+from clearinghouse.validation.lines import AffectedRange, ReleaseResult, ReleaseStatus
 
 NARROWEST_PERCENT = 5.0
 """No stretch of releases is drawn narrower."""

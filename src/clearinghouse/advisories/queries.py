@@ -14,9 +14,10 @@ from clearinghouse.cases.rules.packs import policy
 from clearinghouse.findings.models import Finding, RefusedReport
 from clearinghouse.findings.queries import findings_for, refused_reports_for
 from clearinghouse.permissions.rules import Actor
+from clearinghouse.validation.lines import AffectedRange
 from clearinghouse.validation.models import Validation
 from clearinghouse.validation.reasons import REASONS
-from clearinghouse.validation.rules import AffectedRange, FindingOutcome, Judgement, PatchResult, Reason, Said
+from clearinghouse.validation.rules import FindingOutcome, Judgement, PatchResult, Reason, Said
 from clearinghouse.validation.shapes import load
 
 _LISTS = {

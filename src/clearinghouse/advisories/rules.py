@@ -8,16 +8,8 @@ from typing import Any
 from clearinghouse.cases.rules.embargo import Embargo
 from clearinghouse.cases.rules.order import Duty, Position
 from clearinghouse.cases.rules.outcomes import Outcome
-from clearinghouse.validation.rules import (
-    AffectedRange,
-    Grade,
-    Judgement,
-    Line,
-    PatchResult,
-    ReleaseResult,
-    ReleaseStatus,
-    events_of,
-)
+from clearinghouse.validation.lines import AffectedRange, Line, ReleaseResult, ReleaseStatus, events_of
+from clearinghouse.validation.rules import Grade, Judgement, PatchResult
 
 _GRADES = (Grade.A, Grade.A_PATCH, Grade.B, Grade.C, Grade.D, None)
 _CERTAIN = (ReleaseStatus.AFFECTED, ReleaseStatus.UNAFFECTED, ReleaseStatus.NOT_RUN)

@@ -16,12 +16,13 @@ from clearinghouse.edges.status import EXIT_REFUSED, refusals_exit
 from clearinghouse.errors import Malformed
 from clearinghouse.validation.affected import affected_range
 from clearinghouse.validation.equipment import open_lab
-from clearinghouse.validation.judge import judge, record
+from clearinghouse.validation.judge import judge
 from clearinghouse.validation.judged import Judged
 from clearinghouse.validation.lab import Forgetful, Lab, Stand, best_environment
 from clearinghouse.validation.patches.check import check_patch
 from clearinghouse.validation.questions import question_of
 from clearinghouse.validation.reasons import helps
+from clearinghouse.validation.recording import record
 from clearinghouse.validation.rules import FindingOutcome, PatchSaid, Run
 from clearinghouse.validation.shapes import dump
 from clearinghouse.validation.sides import decisive, sides_of

@@ -22,7 +22,7 @@ from clearinghouse.sandbox import observing
 from clearinghouse.sandbox.collector import collected
 from clearinghouse.sandbox.first_process import BRIEF, ENDED, OVER, PACKED, RECORDS, STATUS, STDERR, STDIN, STDOUT, UP
 from clearinghouse.sandbox.pipes import Pipes
-from clearinghouse.sandbox.pressure import BUSY, pressure, waited_seconds
+from clearinghouse.sandbox.pressure import is_starved, pressure, waited_seconds
 from clearinghouse.sandbox.profile import MIB, Ended, Job
 from clearinghouse.sandbox.streams import Inflow, Outflow, Pump
 from clearinghouse.sandbox.warden import told
@@ -187,10 +187,10 @@ class Course:
                 break
 
     def _is_starved(self, watch: Watch, waited: float | None, wall_seconds: float) -> bool:
-        """Say whether the job has hardly had a processor because the machine was busy with others."""
+        """Say whether the job has not had its time because the machine was busy with others; not known is no."""
+        share = pressure(waited, waited_seconds(), wall_seconds)
         watch.read_cpu()
-        hardly = watch.cpu_seconds < self._job.limits.wall_seconds / 2
-        return hardly and (pressure(waited, waited_seconds(), wall_seconds) or 0.0) >= BUSY
+        return share is not None and is_starved(watch.cpu_seconds, self._job.limits.wall_seconds, share)
 
     def _kill(self) -> None:
         with suppress(ProcessLookupError):

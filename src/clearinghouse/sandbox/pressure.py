@@ -6,6 +6,8 @@ CPU = Path("/proc/pressure/cpu")
 MICROSECONDS = 1_000_000
 BUSY = 0.25
 """Share of a time in which some program waited for a processor, from which the machine counts as busy."""
+OWN_SHARE = 0.8
+"""Share of its time that a program must have had from a processor itself, on a busy machine, before its end counts."""
 
 
 def waited_seconds(source: Path = CPU) -> float | None:
@@ -22,3 +24,8 @@ def pressure(before: float | None, after: float | None, wall_seconds: float) -> 
     if before is None or after is None or wall_seconds <= 0:
         return None
     return min(1.0, max(0.0, (after - before) / wall_seconds))
+
+
+def is_starved(cpu_seconds: float, limit_seconds: float, share: float | None) -> bool:
+    """Say whether it was for others that a program did not have its time; where nobody counts, that is taken for so."""
+    return cpu_seconds < OWN_SHARE * limit_seconds and (share is None or share >= BUSY)

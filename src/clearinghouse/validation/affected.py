@@ -9,18 +9,9 @@ from clearinghouse.validation.controls.notes import TIMED, quiet
 from clearinghouse.validation.judged import Judged
 from clearinghouse.validation.lab import Lab, Memory, Stand
 from clearinghouse.validation.launch import Start, ran_through
+from clearinghouse.validation.lines import AffectedRange, Line, ReleaseResult, ReleaseStatus
 from clearinghouse.validation.ranges import lines_of, search
-from clearinghouse.validation.rules import (
-    AffectedRange,
-    ControlName,
-    Line,
-    Outcome,
-    ReleaseResult,
-    ReleaseStatus,
-    Run,
-    Said,
-    VariantName,
-)
+from clearinghouse.validation.rules import ControlName, Outcome, Run, Said, VariantName
 from clearinghouse.validation.subject import Subject
 
 MAX_INTERPRETERS = 3

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from clearinghouse.sandbox.pressure import BUSY
+from clearinghouse.sandbox.pressure import is_starved
 from clearinghouse.sandbox.profile import Ended
 from clearinghouse.validation.brief import Proof
 from clearinghouse.validation.records import Records
@@ -193,8 +193,10 @@ class Growth(Watch):
         too: such a run is unclear and is made again. Without one beside it, the whole curve has to agree.
         """
         points = points_of(records)
+        starved = is_starved(ended.cpu_seconds, proof.limit_seconds, ended.pressure)
         if len(points) < 2:  # noqa: PLR2004 - a slope needs two points
-            return Seen(Outcome.COULD_NOT_RUN, why="fewer than two sizes were measured within the limit")
+            why = "fewer than two sizes were measured within the limit"
+            return Seen(Outcome.COULD_NOT_RUN, why=why, facts={"starved": True} if starved else None)
         last, whole = last_exponent(points), fitted_exponent(points)
         facts: dict[str, Any] = {"exponent": round(last, 2), "fitted": round(whole, 2)}
         beside = points_of(records, "beside")
@@ -214,6 +216,8 @@ class Growth(Watch):
             return Seen(Outcome.FIRED, witness, facts=facts)
         if not records.of("cut") and (points[-1][1] < GROWTH_FLOOR_SECONDS or max(last, whole) < GROWTH_SILENT):
             return Seen(Outcome.SILENT, facts=facts)
+        if records.of("cut") and starved:
+            facts["starved"] = True
         return Seen(Outcome.COULD_NOT_RUN, why=UNCLEAR, facts={**facts, "unclear": True})
 
 
@@ -263,10 +267,9 @@ class Hang(Watch):
 
     def look(self, records: Records, ended: Ended, proof: Proof, *, token: str) -> Seen:  # noqa: ARG002
         """Fire when the limit passed while the process was busy (or asleep) inside the target."""
-        starved = ended.cpu_seconds < proof.limit_seconds / 2 and (ended.pressure or 0.0) >= BUSY
-        if ended.timed_out and starved:
+        if ended.timed_out and is_starved(ended.cpu_seconds, proof.limit_seconds, ended.pressure):
             why = "it did not end, but others had the processor for most of the time"
-            return Seen(Outcome.COULD_NOT_RUN, why=why, facts={"unclear": True})
+            return Seen(Outcome.COULD_NOT_RUN, why=why, facts={"unclear": True, "starved": True})
         if ended.timed_out and records.first("ready") is not None:
             steps = proof.form.steps()
             called = str(steps[-1].get("call") or steps[-1].get("method") or steps[-1].get("new")) if steps else ""

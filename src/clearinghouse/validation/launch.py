@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from clearinghouse.releases.rules import Environment, Runtime
+from clearinghouse.sandbox.pressure import is_starved
 from clearinghouse.sandbox.profile import Ended, Job, Limits, Mount, Sandbox
 from clearinghouse.validation import outside
 from clearinghouse.validation.brief import DEPENDENCIES_ROOT, TARGET_ROOT, Form, Proof, Secrets, make_brief
@@ -19,6 +20,8 @@ GRACE_SECONDS = 10.0
 HANG_GRACE_SECONDS = 2.0
 SIZE_MARK = "$n"
 MOST_MADE = 600
+DIED = "the program ends with"
+OUT_OF_TIME = "it ran out of time before its end"
 SHORTEST_HANG_SECONDS = 5.0
 """A shorter limit than this passes by itself on a busy machine."""
 
@@ -135,12 +138,14 @@ def conclude(proof: Proof, records: Records, ended: Ended, start: Start, *, toke
     if records.broken or tamper is not None:
         what = records.broken or f"{tamper.get('event', '?') if tamper else '?'} by the proof"
         return replace(base, tampered=what, why="the records of this run cannot be trusted")
+    form = proof.benign if start.benign and proof.benign is not None else proof.form
+    if form.mode == "program":
+        base = replace(base, why=_died(records))
     fault = records.first("fault")
     if fault is not None:
         facts = {**base.facts, "fault": str(fault.get("code", ""))}
         return replace(base, why=f"{fault.get('code')}: {str(fault.get('detail', ''))[:300]}", facts=facts)
     seen = watch.look(records, ended, proof, token=token)
-    form = proof.benign if start.benign and proof.benign is not None else proof.form
     if proof.detector in outside.KINDS and form.mode != "record":
         seen = _beside_the_observer(seen, proof.detector, form, records, ended, token=token)
         if seen.forged:
@@ -149,8 +154,9 @@ def conclude(proof: Proof, records: Records, ended: Ended, start: Start, *, toke
     if seen.outcome is Outcome.SILENT:
         stopped = _stopped(records, ended)
         if stopped:
-            return replace(base, why=stopped, facts=facts)
-    return replace(base, outcome=seen.outcome, why=seen.why, witness=seen.witness, facts=facts)
+            starved = ended.timed_out and is_starved(ended.cpu_seconds, wall_seconds(proof), ended.pressure)
+            return replace(base, why=stopped, facts={**facts, "starved": True} if starved else facts)
+    return replace(base, outcome=seen.outcome, why=seen.why or base.why, witness=seen.witness, facts=facts)
 
 
 def _beside_the_observer(
@@ -177,7 +183,20 @@ def _facts(records: Records) -> dict[str, Any]:
         facts["made"] = {
             name: [str(one)[:64] for one in made.get(name, [])[:MOST_MADE]] for name in ("shapes", "whole")
         }
+    child = records.first("child")
+    if child is not None:
+        facts["child"] = str(child.get("event", ""))[:80]
     return {**facts, "changed": str(changed.get("what", ""))[:200]} if changed else facts
+
+
+def _died(records: Records) -> str:
+    """Return how a program ended by itself, in words; empty when nothing was thrown that it did not catch."""
+    last = next((one for one in records.of("step") if not one.get("ok")), None)
+    if last is None:
+        return ""
+    said = f"{last.get('raised', '?')}: {last.get('text') or ''}".rstrip(": ")
+    where = f" ({last['at']})" if last.get("at") else ""
+    return f"{DIED} {said}{where}"
 
 
 def _stopped(records: Records, ended: Ended) -> str:
@@ -187,7 +206,7 @@ def _stopped(records: Records, ended: Ended) -> str:
     if ended.out_of_memory:
         return "it ran out of memory before its end"
     if ended.timed_out:
-        return "it ran out of time before its end"
+        return OUT_OF_TIME
     if ended.signal is not None:
         return f"it was ended by signal {ended.signal}"
     return f"the runner stopped before its end (exit code {ended.exit_code})"
@@ -203,11 +222,15 @@ def wall_seconds(proof: Proof) -> float:
 def ran_through(run: Run, form: Form) -> bool:
     """Say whether a benign run did all its steps: what must raise raised, everything else did not.
 
-    Timed runs carry no reports of steps; that they came to their end is all there is to see.
+    A program has come through when nothing was thrown that it did not catch; its exit code says nothing, for many a
+    program tells with it what it found. Timed runs carry no reports of steps; that they came to their end is all there
+    is to see.
     """
     if run.outcome is not Outcome.SILENT:
         return False
     steps = form.steps()
+    if form.mode == "program":
+        return all(one.ok for one in run.steps)
     if not steps or run.points:
         return True
     wanted = {index for index, step in enumerate(steps) if step.get("must_raise")}

@@ -13,9 +13,10 @@ from clearinghouse.findings.rules import FindingState
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.standards import purl
 from clearinghouse.validation.lifecycle import ValidationState
+from clearinghouse.validation.lines import AffectedRange
 from clearinghouse.validation.models import Answer, KnownBypass, StoredRun, Validation
 from clearinghouse.validation.questions import Question, is_open, question_of
-from clearinghouse.validation.rules import AffectedRange, Answered, Bypass, FindingOutcome, Judgement, PatchResult, Run
+from clearinghouse.validation.rules import Answered, Bypass, FindingOutcome, Judgement, PatchResult, Run
 from clearinghouse.validation.shapes import load
 
 

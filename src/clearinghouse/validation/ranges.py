@@ -14,7 +14,7 @@ from datetime import datetime
 from itertools import groupby, pairwise
 
 from clearinghouse.releases.rules import Release
-from clearinghouse.validation.rules import Line, ReleaseResult, ReleaseStatus, events_of
+from clearinghouse.validation.lines import Line, ReleaseResult, ReleaseStatus, events_of
 
 MAX_SAMPLES = 4
 SPARE_PROBES = 8

@@ -133,6 +133,15 @@ TABLE: Mapping[Reason, Told] = MappingProxyType(
             "The proof only speaks about itself (exit code, output); no detector of ours saw anything.",
             "Let the target reach something that we watch: a process, a file outside, a host, growing time, a crash.",
         ),
+        Reason.PROGRAM_DIES: Told(
+            "The proof's program ended with an exception, and until then no detector of ours saw anything.",
+            "Mend the line that is named; folders and files that it needs must be made by the program itself.",
+        ),
+        Reason.OTHER_PROCESS: Told(
+            "The proof's program starts another process or worker; what happens in there is not watched, "
+            "and in the program itself no detector of ours saw anything.",
+            "Call the target in the program itself, and hand the report in again.",
+        ),
         Reason.NO_PROOF: Told(
             "The report carries no proof that can be run; it is listed as a claim.",
             "Add a proof: `clearinghouse report new` writes one to fill in.",

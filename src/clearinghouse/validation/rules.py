@@ -1,6 +1,5 @@
 """What runs, witnesses, controls, grades and judgements are."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -12,14 +11,6 @@ class Outcome(StrEnum):
     FIRED = "fired"
     SILENT = "silent"
     COULD_NOT_RUN = "could-not-run"
-
-
-class ReleaseStatus(StrEnum):
-    """What a release is, by running the proof on it."""
-
-    AFFECTED = "affected"
-    UNAFFECTED = "unaffected"
-    NOT_RUN = "not-run"
 
 
 class FindingOutcome(StrEnum):
@@ -241,6 +232,8 @@ class Reason(StrEnum):
     PATCH_ONLY = "patch-only"
     DENIED = "denied"
     ONLY_SPEAKS = "only-speaks"
+    PROGRAM_DIES = "program-dies"
+    OTHER_PROCESS = "other-process"
     NO_PROOF = "no-proof"
     NO_CONTROL = "no-control"
     BAD_DOCUMENT = "bad-document"
@@ -290,67 +283,6 @@ class Judgement:
     """What people said that this judgement rests on."""
     whole_document: dict[str, Any] | None = None
     """The same before the steps that are not needed to fire were left out; None when all are."""
-
-
-@dataclass(frozen=True, slots=True)
-class ReleaseResult:
-    """What one release is, and how we know."""
-
-    version: str
-    status: ReleaseStatus
-    how: str
-    """``run``, ``inferred`` (lies between two that ran alike) or ``not-run``."""
-    why: str = ""
-    interpreter: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A release line: versions in order whose publication dates do not go backwards."""
-
-    results: tuple[ReleaseResult, ...]
-    probes: int
-    events: tuple[dict[str, str], ...]
-    """OSV events: ``{"introduced": "1.0"}``, ``{"fixed": "1.4"}``, ``{"last_affected": "2.0"}``."""
-
-
-def events_of(results: Sequence[ReleaseResult]) -> tuple[dict[str, str], ...]:
-    """Return the OSV events of releases in order; a border among releases that were not run is put on its safe side."""
-    events: list[dict[str, str]] = []
-    inside = False
-    last = ""
-    for one in results:
-        if one.status is ReleaseStatus.AFFECTED:
-            if not inside:
-                events.append({"introduced": one.version})
-            inside, last = True, one.version
-        elif one.status is ReleaseStatus.UNAFFECTED and inside:
-            events.append({"fixed": one.version})
-            inside = False
-    if inside:
-        events.append({"last_affected": last})
-    return tuple(events)
-
-
-@dataclass(frozen=True, slots=True)
-class AffectedRange:
-    """The affected releases of one package, by running the proof."""
-
-    package: str
-    lines: tuple[Line, ...]
-    exhaustive: bool
-
-    def events(self) -> tuple[dict[str, str], ...]:
-        """Return the OSV events over all versions in order; ``introduced: 0`` when the very first is affected."""
-        results = [one for line in self.lines for one in line.results]
-        events = events_of(results)
-        if results and results[0].status is ReleaseStatus.AFFECTED:
-            return ({"introduced": "0"}, *events[1:])
-        return events
-
-    def affected(self) -> tuple[str, ...]:
-        """Return the affected versions, in order."""
-        return tuple(one.version for line in self.lines for one in line.results if one.status is ReleaseStatus.AFFECTED)
 
 
 class PatchSaid(StrEnum):

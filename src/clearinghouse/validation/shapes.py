@@ -4,7 +4,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from clearinghouse.validation.rules import AffectedRange, Bypass, Judgement, PatchResult, Run
+from clearinghouse.validation.lines import AffectedRange
+from clearinghouse.validation.rules import Bypass, Judgement, PatchResult, Run
 
 type Shape = Judgement | AffectedRange | PatchResult | Run | Bypass
 

@@ -3,6 +3,7 @@ from dataclasses import replace
 
 import pytest
 
+from clearinghouse.validation.brief import Form
 from clearinghouse.validation.controls.notes import Setting
 from clearinghouse.validation.controls.plan import drive, plan
 from clearinghouse.validation.launch import Start
@@ -99,6 +100,37 @@ def test_each_control_refuses_or_holds_for_its_own_reason(
 ) -> None:
     judgement = judged(rule)
     assert (judgement.outcome, judgement.reason, judgement.grade) == (outcome, reason, None)
+
+
+@pytest.mark.parametrize(
+    ("seen", "outcome", "reason"),
+    [
+        ({}, FindingOutcome.REFUSED, Reason.ONLY_SPEAKS),
+        ({"facts": {"child": "subprocess.Popen"}}, FindingOutcome.HELD, Reason.OTHER_PROCESS),
+        (
+            {"steps": (Step(0, ok=False, raised="OSError"),), "why": "the program ends with OSError"},
+            FindingOutcome.REFUSED,
+            Reason.PROGRAM_DIES,
+        ),
+    ],
+)
+def test_a_program_in_which_nothing_was_seen_is_told_why(
+    seen: dict[str, object], outcome: FindingOutcome, reason: Reason
+) -> None:
+    form = Form("program", program="proof.py")
+    judgement = judged(on(V.VULNERABLE, Outcome.SILENT, **seen), form=form)
+    assert (judgement.outcome, judgement.reason) == (outcome, reason)
+    assert str(seen.get("why", "")) in judgement.sentence
+
+
+def test_a_harmless_program_that_dies_is_no_control() -> None:
+    form = Form("program", program="proof.py")
+    dead = (Step(0, ok=False, raised="ImportError"),)
+    benign = judged(on(V.FIXED, Outcome.SILENT, benign=True, steps=dead), form=form, benign=form)
+    assert benign.reason is Reason.BENIGN_FAILS
+    swapped = judged(on(V.SWAP_TO_FIXED, Outcome.SILENT, benign=True, steps=dead), form=form, benign=form)
+    assert swapped.grade is Grade.C
+    assert next(one.said for one in swapped.controls if one.name is ControlName.SWAP) is Said.NOT_POSSIBLE
 
 
 def test_a_proof_that_fires_on_every_release_is_held_as_documented_use() -> None:

@@ -10,8 +10,8 @@ from clearinghouse.validation.controls.firing import Firing
 from clearinghouse.validation.controls.notes import Setting
 from clearinghouse.validation.controls.plan import drive, plan
 from clearinghouse.validation.controls.repeat import firing_of, is_busy
-from clearinghouse.validation.launch import Start
-from clearinghouse.validation.rules import Detector, FindingOutcome, Judgement, Outcome, Reason, Run
+from clearinghouse.validation.launch import OUT_OF_TIME, Start
+from clearinghouse.validation.rules import Detector, FindingOutcome, Grade, Judgement, Outcome, Reason, Run, Said
 from tests.validation.makers import V, a_proof, a_run, answering
 
 SETTING = Setting(fixed="2.0", newest="3.0", identities=(("pkg", "1.0"), ("pkg", "2.0")))
@@ -94,4 +94,48 @@ def test_a_growth_missed_again_and_again_on_a_busy_machine_is_our_fault() -> Non
         return None
 
     judgement = judged(starved, detector=Detector.HANG)
+    assert (judgement.outcome, judgement.reason) == (FindingOutcome.NOT_JUDGED, Reason.INFRASTRUCTURE)
+
+
+@pytest.mark.parametrize("variant", [V.VULNERABLE, V.FIXED, V.NULL_RAISES, V.SWAP_TO_FIXED, V.TOKEN, V.GRAFT])
+@pytest.mark.parametrize("benign", [False, True])
+def test_a_run_that_got_no_processor_is_never_the_finders_fault(variant: V, *, benign: bool) -> None:
+    def starved(start: Start) -> Run | None:
+        if start.variant is variant and start.benign is benign:
+            return a_run(start, Outcome.COULD_NOT_RUN, why=OUT_OF_TIME, facts={"starved": True})
+        return None
+
+    judgement = judged(starved)
+    if judgement.grade is Grade.A:
+        assert variant in (V.NULL_RAISES, V.TOKEN) and benign  # these have no harmless form
+        return
+    assert (judgement.outcome, judgement.reason) == (FindingOutcome.NOT_JUDGED, Reason.INFRASTRUCTURE)
+    assert any(one.said is Said.NOT_POSSIBLE for one in judgement.controls)
+
+
+def test_a_proof_that_takes_its_whole_time_itself_never_shows() -> None:
+    def slow(start: Start) -> Run | None:
+        return a_run(start, Outcome.COULD_NOT_RUN, why=OUT_OF_TIME) if start.variant is V.VULNERABLE else None
+
+    assert judged(slow).reason is Reason.NEVER_SHOWS
+
+
+def test_a_harmless_form_that_hangs_once_is_measured_again() -> None:
+    def once(start: Start) -> Run | None:
+        return a_run(start, Outcome.FIRED) if start.benign and start.number == 0 else None
+
+    def always(start: Start) -> Run | None:
+        return a_run(start, Outcome.FIRED) if start.benign else None
+
+    assert judged(once, detector=Detector.HANG).reason is not Reason.BENIGN_FIRES
+    assert judged(always, detector=Detector.HANG).reason is Reason.BENIGN_FIRES
+    assert judged(once, detector=Detector.FILE_READ).reason is Reason.BENIGN_FIRES
+
+
+def test_a_harmless_form_whose_time_a_busy_machine_blurs_is_not_judged() -> None:
+    def blurred(start: Start) -> Run | None:
+        facts = {"unclear": True}
+        return a_run(start, Outcome.COULD_NOT_RUN, facts=facts, pressure=0.9) if start.benign else None
+
+    judgement = judged(blurred, detector=Detector.GROWTH)
     assert (judgement.outcome, judgement.reason) == (FindingOutcome.NOT_JUDGED, Reason.INFRASTRUCTURE)

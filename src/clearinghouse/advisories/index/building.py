@@ -27,9 +27,10 @@ from clearinghouse.advisories.rules import Aside, Dossier, Output, Reported, ai_
 from clearinghouse.advisories.steady import steady
 from clearinghouse.cases.rules.outcomes import Outcome
 from clearinghouse.standards import cvss
+from clearinghouse.validation.lines import AffectedRange, Line, ReleaseStatus
 from clearinghouse.validation.questions import is_open, question_of
 from clearinghouse.validation.reasons import helps
-from clearinghouse.validation.rules import AffectedRange, Judgement, Line, ReleaseStatus
+from clearinghouse.validation.rules import Judgement
 
 
 def index_of(output: Output) -> Index:

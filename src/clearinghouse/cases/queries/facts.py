@@ -16,16 +16,10 @@ from clearinghouse.errors import Malformed, NotFound
 from clearinghouse.findings.models import Finding
 from clearinghouse.standards import purl
 from clearinghouse.validation.diffs import parse_diff
+from clearinghouse.validation.lines import AffectedRange, ReleaseStatus
 from clearinghouse.validation.models import Validation
 from clearinghouse.validation.queries import settled_findings
-from clearinghouse.validation.rules import (
-    AffectedRange,
-    FindingOutcome,
-    Judgement,
-    PatchResult,
-    PatchSaid,
-    ReleaseStatus,
-)
+from clearinghouse.validation.rules import FindingOutcome, Judgement, PatchResult, PatchSaid
 from clearinghouse.validation.shapes import load
 
 

@@ -18,7 +18,8 @@ from clearinghouse.findings.models import Finding
 from clearinghouse.findings.queries import last_received_at
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.standards.cvss import worst
-from clearinghouse.validation.rules import AffectedRange, Judgement, PatchSaid, ReleaseStatus
+from clearinghouse.validation.lines import AffectedRange, ReleaseStatus
+from clearinghouse.validation.rules import Judgement, PatchSaid
 from clearinghouse.validation.shapes import load
 
 

@@ -34,7 +34,7 @@ MOST_TIMED_PLACES = 4
 def look_at_exchange(
     proof: Proof, setting: Setting, notes: Notes, first: Run
 ) -> Generator[Sequence[Start], Sequence[Run], None]:
-    """Hold a proof whose act the fixed release shows as well, or whose code it makes, once other arguments are harmless.
+    """Hold a proof whose act the fixed release shows too, or whose code it makes, once other arguments are harmless.
 
     Raises:
         Stop: it does, and nobody has said yes to that.

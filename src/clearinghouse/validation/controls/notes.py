@@ -24,6 +24,23 @@ from clearinghouse.validation.rules import (
 TIMED = frozenset({Detector.GROWTH, Detector.HANG})
 """Detectors that a loaded machine can mislead: each missed control is run once more."""
 UNCLEAR_LOOKS = 2
+_CONTROLS = {
+    VariantName.VULNERABLE: ControlName.SHOWS,
+    VariantName.FIXED: ControlName.FIXED,
+    VariantName.PATCHED: ControlName.FIXED,
+    VariantName.PROBE: ControlName.FIXED,
+    VariantName.NULL_RETURNS: ControlName.NULLS,
+    VariantName.NULL_RAISES: ControlName.NULLS,
+    VariantName.SWAP_TO_FIXED: ControlName.SWAP,
+    VariantName.SWAP_TO_VULNERABLE: ControlName.SWAP,
+    VariantName.TOKEN: ControlName.TOKEN,
+    VariantName.REPRINT: ControlName.REPRINT,
+    VariantName.GRAFT: ControlName.GRAFT,
+    VariantName.GRAFT_TEXT: ControlName.GRAFT,
+    VariantName.CHANGE_ONLY: ControlName.CHANGE,
+    VariantName.CHANGE_UNDONE: ControlName.CHANGE,
+}
+"""The control that asks for a variant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +91,11 @@ class Notes:
 
 
 def ask(notes: Notes, starts: Sequence[Start]) -> Generator[Sequence[Start], Sequence[Run], Sequence[Run]]:
-    """Ask for runs; a run whose records were tampered with ends the plan at once."""
+    """Ask for runs; one whose records were tampered with ends the plan, and one that others kept from its end.
+
+    Raises:
+        Stop: a run was tampered with, or got no processor however often it was made: that is on us.
+    """
     runs = list((yield starts))
     for again in range(1, 1 + UNCLEAR_LOOKS):  # a busy machine: what is unclear or was cut off is run again
         unclear = [index for index, one in enumerate(runs) if _worth_another_look(one)]
@@ -89,6 +110,9 @@ def ask(notes: Notes, starts: Sequence[Start]) -> Generator[Sequence[Start], Seq
         if one.tampered:
             notes.say(ControlName.BLAME, Said.FAILED, one.tampered)
             raise Stop(FindingOutcome.REFUSED, Reason.TAMPERED, sentence=f"{REASONS[Reason.TAMPERED]} ({one.tampered})")
+    for one in runs:
+        if one.facts.get("starved"):
+            raise cut_off(notes, ControlName.BENIGN if one.benign else _CONTROLS[one.variant], one)
     return runs
 
 

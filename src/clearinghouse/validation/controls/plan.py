@@ -4,10 +4,10 @@
 command line, a resumed clearing and ``verify``. Source: ``docs/guide/how-we-judge.md``.
 """
 
-from collections.abc import Callable, Generator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Generator, Sequence
 
 from clearinghouse.validation.brief import Proof
+from clearinghouse.validation.controls.benign import look_at_benign
 from clearinghouse.validation.controls.change import look_at_change
 from clearinghouse.validation.controls.exchange import look_at_exchange
 from clearinghouse.validation.controls.fixed import FIXED_RUNS, held_values, look_again, look_at_fixed
@@ -32,7 +32,7 @@ from clearinghouse.validation.controls.repeat import (
 from clearinghouse.validation.controls.swap import look_at_swap
 from clearinghouse.validation.controls.text import look_at_text, text_starts
 from clearinghouse.validation.detectors import CLEAN
-from clearinghouse.validation.launch import Start, ran_through
+from clearinghouse.validation.launch import OUT_OF_TIME, Start
 from clearinghouse.validation.outside import Outside
 from clearinghouse.validation.reasons import REASONS
 from clearinghouse.validation.rules import (
@@ -92,8 +92,7 @@ def _shows(proof: Proof, setting: Setting, notes: Notes) -> Generator[Sequence[S
         firing = yield from look_until_settled(proof, notes, VariantName.VULNERABLE, ControlName.SHOWS)
         if not firing.fired and not any(one.outcome is Outcome.FIRED for one in notes.runs):
             notes.say(ControlName.SHOWS, Said.FAILED, f"silent in {firing.runs} of {firing.runs} runs")
-            only_speaks = proof.form.mode == "program"
-            raise Stop(FindingOutcome.REFUSED, Reason.ONLY_SPEAKS if only_speaks else Reason.NEVER_SHOWS)
+            raise _nothing_seen(proof, run)
         if firing.is_mixed():
             hold_as_flaky(notes, setting, ControlName.SHOWS, firing)
         run = next(one for one in notes.runs if one.outcome is Outcome.FIRED)
@@ -109,6 +108,19 @@ def _shows(proof: Proof, setting: Setting, notes: Notes) -> Generator[Sequence[S
         hold(notes, setting, Reason.CHANGES_TARGET, sentence=sentence)
     notes.say(ControlName.BLAME, Said.PASSED, f"blamed on: {run.witness.blamed.value}")
     return run
+
+
+def _nothing_seen(proof: Proof, run: Run) -> Stop:
+    """Return what follows when nothing fired in any run."""
+    if proof.form.mode != "program":
+        return Stop(FindingOutcome.REFUSED, Reason.NEVER_SHOWS)
+    if not all(one.ok for one in run.steps):
+        sentence = f"{REASONS[Reason.PROGRAM_DIES]} ({run.why})"
+        return Stop(FindingOutcome.REFUSED, Reason.PROGRAM_DIES, sentence=sentence)
+    if run.facts.get("child"):
+        sentence = f"{REASONS[Reason.OTHER_PROCESS]} ({run.facts['child']})"
+        return Stop(FindingOutcome.HELD, Reason.OTHER_PROCESS, sentence=sentence)
+    return Stop(FindingOutcome.REFUSED, Reason.ONLY_SPEAKS)
 
 
 def _look_outside(setting: Setting, notes: Notes, run: Run) -> None:
@@ -138,7 +150,7 @@ def _cannot(run: Run, notes: Notes) -> Stop:
         outcome, reason = FindingOutcome.REFUSED, Reason.BENIGN_FIRES
     elif run.facts.get("unclear") and not is_busy(run):
         outcome, reason = FindingOutcome.HELD, Reason.FLAKY
-    elif run.why.startswith("it ran out of time"):
+    elif run.why == OUT_OF_TIME:
         outcome, reason = FindingOutcome.REFUSED, Reason.NEVER_SHOWS
     return Stop(outcome, reason, sentence=f"{REASONS[reason]} ({run.why})")
 
@@ -164,7 +176,7 @@ def _cheap(proof: Proof, setting: Setting, notes: Notes, first: Run) -> Generato
     if proof.benign is not None:
         starts += [Start(VariantName.VULNERABLE, benign=True), Start(control, benign=True)]
     fixed, returns, raises, *benign = yield from ask(notes, starts)
-    _look_at_benign(proof, setting, notes, first, benign)
+    yield from look_at_benign(proof, setting, notes, first, benign)
     yield from look_at_fixed(proof, setting, notes, first, fixed)
     _look_at_nulls(notes, returns, raises)
 
@@ -177,62 +189,6 @@ def _look_at_nulls(notes: Notes, returns: Run, raises: Run) -> None:
     ran = Outcome.COULD_NOT_RUN not in (returns.outcome, raises.outcome)
     why = f"returning nothing: {returns.outcome.value}; raising: {raises.outcome.value}"
     notes.say(ControlName.NULLS, Said.PASSED if ran else Said.NOT_POSSIBLE, why)
-
-
-def _look_at_benign(proof: Proof, setting: Setting, notes: Notes, first: Run, benign: Sequence[Run]) -> None:
-    if proof.benign is None:
-        notes.say(ControlName.BENIGN, Said.NOT_POSSIBLE, "the report has no harmless form of the proof")
-        hold(notes, setting, Reason.NO_BENIGN)
-        return
-    unlike = _not_exercised(proof, first)
-    if unlike:
-        notes.say(ControlName.BENIGN, Said.FAILED, unlike)
-        hold(notes, setting, Reason.BENIGN_UNLIKE, sentence=f"{REASONS[Reason.BENIGN_UNLIKE]} ({unlike})")
-        return
-    for one in benign:
-        where = f"on {one.version} ({one.variant.value})"
-        if one.outcome is Outcome.FIRED:
-            notes.say(ControlName.BENIGN, Said.FAILED, f"the harmless form fires {where}")
-            raise Stop(FindingOutcome.REFUSED, Reason.BENIGN_FIRES)
-        if not ran_through(one, proof.benign):
-            failed = next((f"step {step.index} raises {step.raised}" for step in one.steps if not step.ok), one.why)
-            notes.say(ControlName.BENIGN, Said.FAILED, f"the harmless form does not run through {where}: {failed}")
-            hold(
-                notes,
-                setting,
-                Reason.BENIGN_FAILS,
-                sentence=f"{REASONS[Reason.BENIGN_FAILS]} ({where}: {failed})",
-            )
-            return
-    notes.say(ControlName.BENIGN, Said.PASSED, "runs through and is silent on both releases")
-
-
-def _not_exercised(proof: Proof, first: Run) -> str:
-    """Return in words why the harmless form is no twin of the proof; empty when it makes the call that fired, alike."""
-    steps = proof.form.steps()
-    fired_at = first.facts.get("step", len(steps) - 1)
-    if proof.benign is None or not steps or not isinstance(fired_at, int) or not 0 <= fired_at < len(steps):
-        return ""
-    wanted = _shape(steps, steps[fired_at])
-    harmless = proof.benign.steps()
-    twins = [one for one in harmless if _shape(harmless, one) == wanted]
-    if not twins:
-        return f"no step of the harmless form calls {wanted[1]} with arguments of the same names"
-    key = steps[fired_at].get("must_not_inherit")
-    if key is not None and key not in [one.get("must_not_inherit") for one in twins]:
-        return f"no step of the harmless form says that the result of {wanted[1]} must not inherit {str(key)[:40]}"
-    return ""
-
-
-def _shape(steps: Sequence[Mapping[str, Any]], step: Mapping[str, Any]) -> tuple[str, str, tuple[str, ...]]:
-    """Return what two steps that make the same call have in common."""
-    kind = next((one for one in ("call", "new", "method", "get") if one in step), "")
-    called = step.get(kind)
-    if isinstance(called, Mapping):  # what an earlier step returned: by what that one calls, wherever it stands
-        earlier = called.get("$ref")
-        known = isinstance(earlier, int) and 0 <= earlier < steps.index(step)
-        called = f"what {_shape(steps, steps[int(earlier or 0)])[1]} returned" if known else str(called)
-    return kind, str(called), tuple(sorted(step.get("kw") or ()))
 
 
 def _deep(proof: Proof, setting: Setting, notes: Notes, first: Run) -> Generator[Sequence[Start], Sequence[Run], None]:
@@ -289,7 +245,7 @@ def _without_fixed(
     text = text_starts(proof, (VariantName.REPRINT,))
     runs = yield from ask(notes, [*starts, *text])
     returns, raises, token, *benign = runs[: len(starts)]
-    _look_at_benign(proof, setting, notes, first, benign)
+    yield from look_at_benign(proof, setting, notes, first, benign)
     _look_at_nulls(notes, returns, raises)
     yield from _look_at_token(proof, setting, notes, token)
     yield from look_at_text(proof, setting, notes, first, runs[len(starts) :])

@@ -160,3 +160,25 @@ def test_wrapped_functions_look_like_the_originals(stage: Stage) -> None:
 
 def test_an_act_in_calls_needs_nothing_of_this(stage: Stage) -> None:
     assert is_clean(stage.call("command-execution", "flawed#execSync", NONCE), "command-execution")
+
+
+@pytest.mark.parametrize(
+    "text", ["throw new TypeError('no such folder');", "Promise.reject(new TypeError('no such folder'));"]
+)
+def test_a_program_that_dies_says_of_what_and_where(stage: Stage, text: str) -> None:
+    seen = stage.program("command-execution", f"require('flawed');\n{text}")
+    (step,) = seen.of("step")
+    assert (step["ok"], step["raised"], step["text"]) == (False, "TypeError", "no such folder")
+    assert step["at"].endswith(".js, line 2")
+
+
+@pytest.mark.parametrize(
+    ("text", "event"),
+    [
+        (f"{CP}.spawnSync('true');", "child_process.spawnSync"),
+        ("new (require('worker_threads').Worker)('0', { eval: true });", "worker_threads.Worker"),
+    ],
+)
+def test_a_child_or_worker_of_the_programs_own_is_told(stage: Stage, text: str, event: str) -> None:
+    assert [one["event"] for one in stage.program("command-execution", text).of("child")] == [event]
+    assert not stage.program("command-execution", "require('flawed').execSync('@@TOKEN@@');").of("child")

@@ -209,5 +209,34 @@ exit(0)
     assert seen.raised() == [""], seen.ended.stderr
 
 
+def test_a_program_that_dies_says_of_what_and_in_which_of_its_own_lines(stage: Stage) -> None:
+    seen = stage.program("command-execution", "import pkg\n\ndef go():\n    pkg.check('bad')\n\ngo()\n")
+    (step,) = seen.of("step")
+    assert (step["ok"], step["raised"], step["at"]) == (False, "ValueError", "proof.py, line 4")
+
+
+def test_no_method_of_a_finders_exception_is_called_by_ours(stage: Stage) -> None:
+    program = """
+import sys
+class Mine(Exception):
+    def __str__(self):
+        print(sys._getframe(1).f_locals, file=sys.stderr)
+        return "mine"
+def hook(kind, value, trace): pass
+sys.excepthook = hook
+raise Mine("what it says")
+"""
+    seen = stage.program("command-execution", program)
+    assert [one["text"] for one in seen.of("step")] == ["what it says"]
+    assert seen.ended.stderr == b""
+
+
+def test_a_child_of_the_programs_own_is_told_and_one_of_the_targets_is_not(stage: Stage) -> None:
+    own = stage.program("command-execution", "import subprocess\nsubprocess.run(['true'])\n")
+    assert [one["event"] for one in own.of("child")] == ["subprocess.Popen"]
+    targets = stage.program("command-execution", HONEST["a direct call"])
+    assert not targets.of("child")
+
+
 def test_leaving_without_a_word_leaves_no_end(stage: Stage) -> None:
     assert not stage.program("command-execution", "import os\nos._exit(0)\n").complete()

@@ -58,7 +58,7 @@ function hideOurselves(box) {
 
 /** Install what watches; return what looks for changed prototypes. */
 function install({ reporter, brief, places, send }) {
-  watchProcesses(reporter);
+  watchProcesses(reporter, send);
   watchFiles(reporter, { zone: places.zone, quiet: [`${brief.target.deps}/`, `${__dirname}/`] });
   watchNetwork(reporter);
   watchKills(reporter, send);
@@ -100,6 +100,16 @@ function makeRun(brief, send) {
     waiting: makeWaiting(remaining),
     work,
     raise: (thrown) => send(raiseRecord(thrown, { blame, deps: target.deps, step: state.step })),
+    /** What nobody caught: node itself would have ended the program there. */
+    died(thrown) {
+      const record = raiseRecord(thrown, { blame, deps: target.deps, step: state.step });
+      send(record);
+      if (state.died || brief.mode !== 'program') return;
+      state.died = true;
+      const own = record.frames.find((frame) => frame.owner === 'finder');
+      const at = own ? `${path.basename(own.file)}, line ${own.line}` : '';
+      send({ t: 'step', index: 0, ok: false, raised: record.type, text: record.text, at });
+    },
     ready() {
       send({ t: 'ready', interpreter: process.versions.node });
       run.used = cpuUsage();
@@ -144,8 +154,8 @@ async function main(briefFd, recordsFd) {
   try {
     run = makeRun(brief, send);
     process.on('exit', () => finish(run));
-    process.on('uncaughtException', run.raise);
-    process.on('unhandledRejection', run.raise);
+    process.on('uncaughtException', run.died);
+    process.on('unhandledRejection', run.died);
     const mode = modes[brief.mode];
     if (mode === undefined) throw new Fault('unsupported', `mode ${brief.mode}`);
     if (brief.detector === 'exception') Error.stackTraceLimit = EXCEPTION_FRAMES;

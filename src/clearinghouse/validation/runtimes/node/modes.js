@@ -98,7 +98,7 @@ function programMode(run) {
     const outcome = await run.waiting.result(start);
     if (outcome.failed) {
       if (outcome.failure instanceof Fault) throw outcome.failure;
-      run.raise(outcome.failure);
+      run.died(outcome.failure);
     }
     await run.waiting.quiet(run.remaining());
     program.finish();

@@ -30,10 +30,15 @@ function commandOf(args) {
  * Install the hooks.
  *
  * @param {ReturnType<import('./hook.js').makeReporter>} reporter
+ * @param {(record: object) => void} send
  */
-function watchProcesses(reporter) {
+function watchProcesses(reporter, send) {
+  let childSaid = !reporter.blame.guarded;
   const report = (event, line, above) => {
     if (reporter.carries(line)) reporter.act('command-execution', event, line, above);
+    if (childSaid || reporter.blame.walk(capture(above)).blamed !== 'finder') return;
+    childSaid = true; // nobody watches in there
+    send({ __proto__: null, t: 'child', event });
   };
   for (const name of STARTERS) {
     wrap(childProcess, name, (args, _, above) => report(`child_process.${name}`, commandOf(args), above));
@@ -45,9 +50,7 @@ function watchProcesses(reporter) {
   wrap(childProcess.ChildProcess.prototype, 'spawn', started('child_process.ChildProcess.spawn'));
   wrap(cluster, 'fork', (args, _, above) => report('cluster.fork', said(args[0]), above));
   wrap(workers, 'Worker', (args, _, above) => {
-    const line = `${said(args[0])} ${said(ownValue(args[1], 'argv'))}`;
-    if (!reporter.carries(line)) return;
-    reporter.act('command-execution', 'worker_threads.Worker', line, above);
+    report('worker_threads.Worker', `${said(args[0])} ${said(ownValue(args[1], 'argv'))}`, above);
   });
   try {
     wrap(process.binding('spawn_sync'), 'spawn', started('spawn_sync.spawn'));

@@ -35,6 +35,7 @@ class Hook:
         self._tampered = set()
         self._code_said = False
         self._made = Made(scene.token)
+        self._child_said = False
         self._nest = nest.Nest()
         self._handlers = self._table()
         self._busy = set()
@@ -137,6 +138,9 @@ class Hook:
         text = events.text_in(given)
         if self._scene.token in text:
             self._act(events.COMMAND, event, text, frame)
+        if self._program and not self._child_said and self._blame.frame(frame)[0] == FINDER:
+            self._child_said = True  # nobody watches in there
+            self._record({"t": "child", "event": event})
 
     def _host(self, event: str, args: tuple, frame: object) -> None:
         if event in events.ADDRESSES:

@@ -47,11 +47,11 @@ class Made:
 
     def digest(self, code: object, *, whole: bool) -> str:
         """Return the digest of a code object's form; ``whole``: of its constants too."""
-        text = "\n".join([_said(one, whole) for one in nested(code)])
+        text = "\n".join([_said(one, whole=whole) for one in nested(code)])
         return _sha(text.replace(self._token, "<token>").encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-def _said(code: object, whole: bool) -> str:
+def _said(code: object, *, whole: bool) -> str:
     """Return what one code object says, as text."""
     operations = code.co_code[::2].hex()
     parts = [operations, repr(code.co_names), repr(code.co_varnames), repr(code.co_freevars)]

@@ -16,6 +16,7 @@ from .scene import Fault, Scene
 
 _LARGEST = 4 << 20
 _NAME_OF = type.__dict__["__name__"].__get__
+_ARGS_OF = BaseException.__dict__["args"].__get__
 
 
 def prepare(scene: Scene, brief: dict, send: object) -> object:
@@ -139,7 +140,26 @@ class _Ending:
         if self.raises is not None and type(kind) is type:
             self.raises.after_step(0, sys.last_value)
         named = _NAME_OF(kind) if issubclass(type(kind), type) else "Exception"
-        self._send({"t": "step", "index": 0, "ok": False, "raised": str.__str__(named), "text": ""})
+        said = {"raised": str.__str__(named), "text": _text(sys.__dict__.get("last_value")), "at": self._last_line()}
+        self._send({"t": "step", "index": 0, "ok": False, **said})
+
+    def _last_line(self) -> str:
+        """Return where in the finder's own files the program died, ``name, line 7``; empty when nowhere there."""
+        place, found = sys.__dict__.get("last_traceback"), ""
+        root = self._scene.proof + "/"
+        while type(place) is types.TracebackType:
+            file = place.tb_frame.f_code.co_filename
+            if type(file) is str and file.startswith(root):
+                found = "%s, line %d" % (file[len(root) :][:100], place.tb_lineno)
+            place = place.tb_next
+        return found
+
+
+def _text(raised: object) -> str:
+    """Return what an exception says; none of its own methods is called, they may be the finder's."""
+    if not issubclass(type(raised), BaseException):
+        return ""
+    return ", ".join([one[:200] for one in _ARGS_OF(raised) if type(one) is str])[:200]
 
 
 def _cpu() -> float:

@@ -1,0 +1,83 @@
+"""Programs recorded as calls."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from clearinghouse.errors import Unavailable
+from clearinghouse.validation.brief import Form, Proof
+from clearinghouse.validation.controls.notes import UNCLEAR_LOOKS
+from clearinghouse.validation.lab import Stand
+from clearinghouse.validation.launch import Start
+from clearinghouse.validation.reasons import REASONS
+from clearinghouse.validation.records import Records
+from clearinghouse.validation.rules import (
+    Control,
+    ControlName,
+    FindingOutcome,
+    Judgement,
+    Reason,
+    Run,
+    Said,
+    VariantName,
+)
+
+NOTHING_SEEN = "the recorder saw no call into the target"
+
+
+def replay_silent(proof: Proof, shown: Run, document: Mapping[str, Any]) -> Judgement:
+    """The program fires, the same calls without its code do not: the act was its own."""
+    controls = (
+        Control(ControlName.RECORDED, Said.PASSED, f"{len(document['steps'])} calls, without loss"),
+        Control(ControlName.SHOWS, Said.FAILED, "the same calls, replayed without the program, show nothing"),
+    )
+    return Judgement(
+        outcome=FindingOutcome.REFUSED,
+        grade=None,
+        reason=Reason.FINDERS_ACT,
+        sentence=REASONS[Reason.FINDERS_ACT],
+        detector=proof.detector,
+        proof_kind=proof.kind,
+        controls=controls,
+        runs=(shown,),
+        tier=shown.tier,
+        interpreter=shown.interpreter,
+        document=dict(document),
+    )
+
+
+def _recorded(recorder: Stand, start: Start) -> tuple[Run, Records]:
+    """Return a run under the recorder; one that others kept from its end is made again.
+
+    Raises:
+        Unavailable: it got no processor however often it was made.
+    """
+    for _ in range(1 + UNCLEAR_LOOKS):
+        run, records = recorder.raw(recorder.vulnerable, start)
+        if not run.facts.get("starved"):
+            return run, records
+    raise Unavailable("this machine is too busy to record a program's calls; cure: try again when it is less busy")
+
+
+def record(stand: Stand, form: Form) -> tuple[dict[str, Any] | None, tuple[str, ...]]:
+    """Run a program under the recorder on the vulnerable release; return its calls and what was lost.
+
+    The recording is remembered like a run: a program with chance in it would give other calls the next time.
+
+    Raises:
+        Unavailable: the machine is too busy.
+    """
+    recorder = replace(stand, proof=replace(stand.proof, form=replace(form, mode="record"), benign=None))
+    start = Start(VariantName.VULNERABLE, number=91)
+    key = recorder.key(stand.vulnerable, start)
+    known = stand.memory.recall(key)
+    if known is None:
+        run, records = _recorded(recorder, start)
+        written = records.of("calls")  # one that may not come to its end is written call by call: the last counts
+        fault = records.first("fault")
+        said = written[-1] if written else {"lossy": [{"what": (fault or {}).get("detail", NOTHING_SEEN), "where": ""}]}
+        known = stand.memory.keep(key, replace(run, facts={**run.facts, "recorded": said}))
+    said = known.facts["recorded"]
+    lossy = tuple(f"{one.get('what', '?')} ({one.get('where', '?')})" for one in said.get("lossy", []))
+    document = said.get("document")
+    return (dict(document) if isinstance(document, dict) else None), lossy
