@@ -46,6 +46,7 @@ CONTROL_WORDS: Mapping[ControlName, str] = {
     ControlName.REPRINT: "Same code, printed anew",
     ControlName.GRAFT: "Names of the fix added, doing nothing",
     ControlName.CHANGE: "It is this change that stops it",
+    ControlName.EXCHANGE: "Each argument harmless in turn, on both releases",
     ControlName.SEEN_OUTSIDE: "Seen from outside the process too",
 }
 VARIANT_WORDS: Mapping[VariantName, str] = {
@@ -57,6 +58,8 @@ VARIANT_WORDS: Mapping[VariantName, str] = {
     VariantName.SWAP_TO_FIXED: "vulnerable code under the fixed version's name",
     VariantName.SWAP_TO_VULNERABLE: "fixed code under the vulnerable version's name",
     VariantName.TOKEN: "vulnerable release, another token",
+    VariantName.EXCHANGED: "vulnerable release, one argument harmless",
+    VariantName.EXCHANGED_FIXED: "fixed release, one argument harmless",
     VariantName.REPRINT: "vulnerable code, printed anew",
     VariantName.GRAFT: "vulnerable code with names of the fix",
     VariantName.GRAFT_TEXT: "vulnerable code with text of the fix",
