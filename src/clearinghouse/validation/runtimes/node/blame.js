@@ -129,8 +129,10 @@ function makeBlame(places, guarded) {
     let made = '';
     let throughDependency = false;
     let replayed = false;
+    const acting = [];
     for (let i = 0; i < sites.length; i += 1) {
       const { owner, made: dynamic } = classify(sites[i]);
+      if (dynamic && (owner === 'target' || owner === 'dependency')) append(acting, site.hash(sites[i]) || '');
       if (frames.length < MAX_FRAMES && owner !== 'runner') append(frames, told(sites[i], owner, dynamic));
       if (blamed || owner === 'library') continue;
       if (owner === 'runner') {
@@ -147,7 +149,7 @@ function makeBlame(places, guarded) {
     }
     if (!blamed && !guarded && (throughDependency || made)) blamed = throughDependency ? 'dependency' : made;
     if (!blamed) blamed = replayed ? 'runner' : 'unknown';
-    return { __proto__: null, blamed, frames, made };
+    return { __proto__: null, acting, blamed, frames, made };
   };
 
   return {

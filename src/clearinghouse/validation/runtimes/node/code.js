@@ -30,47 +30,44 @@ const GRIPS = new Set(['contextify', 'fs', 'natives', 'process_wrap', 'spawn_syn
 function watchCode(reporter) {
   const { blame } = reporter;
 
-  /** Note code whose script text is `text`; `argument` is what was turned into it. */
-  const made = (text, argument, above, name) => {
+  /** Note code whose script text is `text`; `argument` is what was turned into it, where that is more. */
+  const made = (text, above, name, argument = text) => {
     const sites = capture(above);
     if (blame.byLoader(sites)) return;
     const owner = blame.caller(sites);
     blame.remember(text, owner);
-    if (reporter.carries(argument) && (owner === 'target' || owner === 'dependency')) reporter.code();
+    if (!blame.guarded && (owner === 'target' || owner === 'dependency')) reporter.made(argument);
     if (name && owner !== 'target' && owner !== 'dependency' && isForged(blame, name)) {
       reporter.tamper('script under a forged name', above);
     }
   };
 
   for (const Maker of MAKERS) {
-    const wrapped = wrapFunction(Maker, (args, _, above) => {
-      const argument = said(args);
-      return (result) => made(scriptOf(result), argument, above);
-    });
+    const wrapped = wrapFunction(Maker, (_, __, above) => (result) => made(scriptOf(result), above));
     defineProperty(Maker.prototype, 'constructor', { __proto__: null, value: wrapped });
     if (Maker === Function) defineProperty(globalThis, 'Function', { __proto__: null, value: wrapped });
   }
 
   const fromOptions = (options) => (typeof options === 'string' ? options : said(ownValue(options, 'filename')));
   const script = (at) => (args, _, above) => {
-    if (typeof args[0] === 'string') made(args[0], args[0], above, fromOptions(args[at]));
+    if (typeof args[0] === 'string') made(args[0], above, fromOptions(args[at]));
   };
   wrap(vm, 'Script', script(1));
   wrap(vm, 'runInThisContext', script(1));
   wrap(vm, 'runInNewContext', script(2));
   wrap(vm, 'runInContext', script(2));
   wrap(vm, 'SourceTextModule', (args, _, above) =>
-    made(said(args[0]), said(args[0]), above, said(ownValue(args[1], 'identifier'))),
+    made(said(args[0]), above, said(ownValue(args[1], 'identifier'))),
   );
   wrap(vm, 'compileFunction', (args, _, above) => {
     const text = said(args[0]);
-    return () => made(text, `${text} ${said(args[1])}`, above, said(ownValue(args[2], 'filename')));
+    return () => made(text, above, said(ownValue(args[2], 'filename')), `(${said(args[1])}) {${text}}`);
   });
 
   wrap(Module.prototype, '_compile', (args, _, above) => {
     const [content, name] = [args[0], args[1]];
     if (typeof content !== 'string' || typeof name !== 'string' || isFileAsIs(name, content)) return;
-    made(content, content, above, name);
+    made(content, above, name);
   });
   wrap(process, 'binding', (args, _, above) => {
     if (setHas(GRIPS, args[0])) reporter.tamper(`process.binding ${args[0]}`, above);

@@ -8,9 +8,10 @@
 
 const saved = require('./saved.js');
 const { clip } = require('./channel.js');
+const { makeMade } = require('./made.js');
 const { capture } = require('./stack.js');
 
-const { apply, construct, defineProperty, getOwnPropertyDescriptor, includes, indexOf, isArray, mapHas, mapSet } =
+const { append, apply, construct, defineProperty, getOwnPropertyDescriptor, includes, indexOf, isArray, mapHas, mapSet } =
   saved;
 const MAX_ACTS = 50;
 const MAX_ARGUMENT = 500;
@@ -112,9 +113,19 @@ for (let i = 0; i < 256; i += 1) ASCII[i] = String.fromCharCode(i);
  */
 function makeReporter({ send, token, blame, step }) {
   const seen = new Map();
+  const made = makeMade(token);
   let count = 0;
-  let told = false;
   let lookAround = () => {};
+
+  /** Return the digests of scripts, each once. */
+  const digests = (scripts) => {
+    const found = [];
+    for (let i = 0; i < scripts.length && found.length < 40; i += 1) {
+      const digest = made.digestOf(scripts[i]);
+      if (found.length === 0 || found[found.length - 1] !== digest) append(found, digest);
+    }
+    return found;
+  };
 
   /** Send an act with a stack that was already looked at. */
   const sendAct = (detector, event, argument, found, carries = true) => {
@@ -127,6 +138,7 @@ function makeReporter({ send, token, blame, step }) {
     record.token = carries;
     record.blamed = found.blamed;
     record.frames = found.frames;
+    if (!blame.guarded && found.acting) record.made = digests(found.acting);
     if (now !== null) record.step = now;
     send(record);
   };
@@ -152,11 +164,12 @@ function makeReporter({ send, token, blame, step }) {
       mapSet(seen, key, true);
       sendAct(detector, event, argument, blame.walk(sites));
     },
-    /** Note, once, that the target turned text with our token into code. */
-    code() {
-      if (told) return;
-      told = true;
-      send({ __proto__: null, t: 'code', origin: 'token' });
+    /** Note a script that the target made. */
+    made: made.note,
+    /** Send what the target made code of, and whether our token is more than a text in it. */
+    sendMade() {
+      if (made.carries()) send({ __proto__: null, t: 'code', origin: 'token' });
+      send(made.record());
     },
     /** Report a grip at the machinery by the finder's code. */
     tamper(event, above) {

@@ -85,21 +85,21 @@ function fileBehind(ask, scripts, expression) {
 const fileOf = (subject) => filesOf([subject])[0] || 'unknown';
 
 /**
- * Say whether any text that became code at run time, by whatever way, holds `part`.
+ * Return every text that became code at run time, by whatever way.
  *
- * @param {string} part
- * @returns {boolean}
+ * @returns {string[]}
  */
-function isInDynamicCode(part) {
-  const holds = (ask, scripts) => {
+function dynamicCode() {
+  const all = (ask, scripts) => {
+    const found = [];
     for (const [scriptId, address] of scripts) {
       if (nameOf(address) !== 'dynamic') continue;
       const { scriptSource = '' } = ask('Debugger.getScriptSource', { scriptId });
-      if (scriptSource.includes(part)) return true;
+      append(found, scriptSource);
     }
-    return false;
+    return found;
   };
-  return withInspector(holds) === true;
+  return withInspector(all) || [];
 }
 
 /** Return a script's address as a path. */
@@ -112,4 +112,4 @@ function nameOf(address) {
   return typeof natives[address.replace(/\.js$/, '')] === 'string' ? `node:${address}` : 'dynamic';
 }
 
-module.exports = { __proto__: null, fileOf, filesOf, isInDynamicCode };
+module.exports = { __proto__: null, fileOf, filesOf, dynamicCode };
