@@ -33,6 +33,8 @@ class Start:
     null: str | None = None
     hold: Mapping[int, Any] | None = None
     identity: tuple[str, str] | None = None
+    metadata_only: bool = False
+    """For the identity swap: the version that the code itself states stays as it is."""
     files: tuple[str, ...] = ()
     """For the change alone: the files of the target that are exchanged."""
 
@@ -149,6 +151,9 @@ def _facts(records: Records) -> dict[str, Any]:
     """Return what the runner noted beside the witness."""
     changed = records.first("changed")
     facts: dict[str, Any] = {"code_from_input": True} if records.of("code") else {}
+    declared = {str(one["index"]): one["declared"] for one in records.of("step") if one.get("declared") is not None}
+    if declared:
+        facts["declared"] = declared
     child = records.first("child")
     if child is not None:
         facts["child"] = str(child.get("event", ""))[:80]

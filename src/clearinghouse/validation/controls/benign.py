@@ -85,13 +85,18 @@ def _not_exercised(proof: Proof, first: Run) -> str:
     fired_at = first.facts.get("step", len(steps) - 1)
     if proof.benign is None or not steps or not isinstance(fired_at, int) or not 0 <= fired_at < len(steps):
         return ""
-    wanted = _shape(steps[fired_at])
-    if wanted in [_shape(one) for one in proof.benign.steps()]:
+    declared = first.facts.get("declared", {}).get(str(fired_at))
+    wanted = _shape(steps[fired_at], declared)
+    if wanted in [_shape(one, declared) for one in proof.benign.steps()]:
         return ""
     return f"no step of the harmless form calls {wanted[1]} with arguments of the same names"
 
 
-def _shape(step: Mapping[str, Any]) -> tuple[str, str, tuple[str, ...]]:
-    """Return what two steps that make the same call have in common."""
+def _shape(step: Mapping[str, Any], declared: Sequence[str] | None) -> tuple[str, str, tuple[str, ...]]:
+    """Return what two steps that make the same call have in common.
+
+    Where the target takes any name, those that it does not declare are data, like the keys of a mapping.
+    """
     kind = next((one for one in ("call", "new", "method", "get") if one in step), "")
-    return kind, str(step.get(kind)), tuple(sorted(step.get("kw") or ()))
+    names = [one for one in step.get("kw") or () if declared is None or one in declared]
+    return kind, str(step.get(kind)), tuple(sorted(names))
