@@ -1,6 +1,5 @@
 """The releases of a Node package, as its registry lists them."""
 
-import re
 import subprocess
 from base64 import b64encode
 from datetime import UTC, datetime
@@ -8,16 +7,14 @@ from functools import cache
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from semantic_version import Version  # type: ignore[import-untyped]
-
 from clearinghouse.errors import Refused, Unavailable
 from clearinghouse.releases import commands, download
 from clearinghouse.releases.names import NPM, purl_of
 from clearinghouse.releases.rules import Release, ReleaseFile
+from clearinghouse.standards.versions import is_version, sort_key
 from clearinghouse.strict import Limits, load_json
 
 MOST_BYTES = 128 * 1024 * 1024
-_DASHLESS = re.compile(r"^(\d+\.\d+\.\d+)(?=[A-Za-z])")
 LIMITS = Limits(size_bytes=MOST_BYTES, depth=100, items=20_000_000)
 
 
@@ -38,7 +35,7 @@ def listed(name: str, *, address: str | None) -> tuple[Release, ...]:
 
 
 def releases_in(data: bytes, name: str) -> tuple[Release, ...]:
-    """Return the releases in a registry's answer about a package.
+    """Return the releases in a registry's answer about a package; what npm cannot read as a version is left out.
 
     Raises:
         Unavailable: the answer is not understood.
@@ -46,7 +43,8 @@ def releases_in(data: bytes, name: str) -> tuple[Release, ...]:
     try:
         document = load_json(data, limits=LIMITS)
         versions, times = document["versions"], document.get("time", {})
-        found = [(_order(version), _release(name, version, said, times)) for version, said in versions.items()]
+        known = [(version, said) for version, said in versions.items() if is_version("npm", version)]
+        found = [(sort_key("npm", version), _release(name, version, said, times)) for version, said in known]
     except (Refused, KeyError, TypeError, ValueError, AttributeError) as error:
         raise Unavailable(f"the npm registry's answer for {name!r} is not understood: {error}") from error
     return tuple(release for _, release in sorted(found, key=lambda pair: pair[0]) if release)
@@ -75,15 +73,6 @@ def registry() -> str:
     if urlsplit(address).scheme not in {"http", "https"}:
         raise Unavailable(f"npm names {address!r} as its registry; cure: npm config set registry <address>")
     return address
-
-
-def _order(version: str) -> tuple[Any, ...]:
-    """Return the precedence of a version; npm also reads the oldest ones, which lack the dash: ``1.0.0beta2``."""
-    try:
-        parsed = Version(_DASHLESS.sub(r"\1-", version))
-    except ValueError:
-        return ()
-    return (parsed.precedence_key,)
 
 
 def _release(name: str, version: str, said: dict[str, Any], times: dict[str, str]) -> Release | None:

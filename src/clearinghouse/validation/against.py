@@ -10,6 +10,7 @@ from clearinghouse.validation.diffs import parse_diff, place
 from clearinghouse.validation.lab import Stand, best_environment
 from clearinghouse.validation.launch import Start
 from clearinghouse.validation.rules import (
+    Judgement,
     Outcome,
     Reason,
     VariantName,
@@ -18,6 +19,7 @@ from clearinghouse.validation.subject import Subject
 from clearinghouse.validation.variants import changed_sources, read_tree
 
 MAX_FIXED_CANDIDATES = 3
+MAX_READY_CANDIDATES = 5
 NEAR_RELEASES = 3
 NEAR_FILES = 20
 """Up to so many releases between two, and changed sources, the pair itself says which change decides; beyond, it is
@@ -35,7 +37,7 @@ def furnish(subject: Subject, stand: Stand, accepted: frozenset[Reason]) -> Sett
     if Reason.DOCUMENTED_USE not in accepted:
         candidates = [] if Reason.FIX_INCOMPLETE in accepted else fixed_candidates(subject, releases)
         candidates = candidates or _silent_newest(subject, stand)
-    for release in candidates[:MAX_FIXED_CANDIDATES]:
+    for release in _worth_building(candidates):
         try:
             environment = best_environment(stand.lab, release, like=stand.vulnerable.interpreter)
         except NotPossible:
@@ -53,13 +55,40 @@ def furnish(subject: Subject, stand: Stand, accepted: frozenset[Reason]) -> Sett
             far=_is_far(subject, stand, environment, releases),
             patch_files=_patch_files(subject, stand),
         )
+    return without_release(subject, stand, accepted)
+
+
+def without_release(subject: Subject, stand: Stand, accepted: frozenset[Reason], *, removed: str = "") -> Setting:
+    """Return what is left to hold a proof against where no release serves: the report's own patch, or nothing."""
+    stand.fixed = stand.newest = None
     for patch in () if Reason.NO_CONTROL in accepted else subject.patches:
         try:
             stand.patched = stand.lab.variants.patched(stand.vulnerable, patch.data)
         except Malformed:
             continue
-        return Setting(fixed=subject.version, patched=True, accepted=accepted)
-    return Setting(accepted=accepted)
+        return Setting(fixed=subject.version, patched=True, accepted=accepted, removed=removed)
+    return Setting(accepted=accepted, removed=removed)
+
+
+def removed_by(judgement: Judgement) -> str:
+    """Return what the harmless form did not find on the fixed release, in words; empty where it found all of it.
+
+    To take a flawed function out is a usual fix; then no harmless form can run there, and that is no fault of it.
+    """
+    if judgement.reason is not Reason.BENIGN_FAILS:
+        return ""
+    missing = (
+        one
+        for one in judgement.runs
+        if one.benign and one.variant is VariantName.FIXED and one.facts.get("fault") == "no-such-call"
+    )
+    return next((one.why.removeprefix("no-such-call: ") for one in missing), "")
+
+
+def _worth_building(candidates: Sequence[Release]) -> list[Release]:
+    """Return the nearest candidates; after them some that need no building: old sources often build nowhere here."""
+    ready = [one for one in candidates[MAX_FIXED_CANDIDATES:] if any(file.kind != "sdist" for file in one.files)]
+    return [*candidates[:MAX_FIXED_CANDIDATES], *ready[:MAX_READY_CANDIDATES]]
 
 
 def _is_far(subject: Subject, stand: Stand, fixed: Environment, releases: Sequence[Release]) -> bool:

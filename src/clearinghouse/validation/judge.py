@@ -11,13 +11,13 @@ from typing import Any
 from clearinghouse.errors import NotFound, NotPossible
 from clearinghouse.findings.report.values import built_bytes
 from clearinghouse.releases.rules import Environment, Release
-from clearinghouse.validation.against import furnish
+from clearinghouse.validation.against import furnish, removed_by, without_release
 from clearinghouse.validation.brief import Form, Proof
 from clearinghouse.validation.controls.notes import Setting, control_variant, still_fires
 from clearinghouse.validation.controls.plan import drive, plan
 from clearinghouse.validation.judged import Judged
 from clearinghouse.validation.lab import Lab, Memory, Stand, best_environment
-from clearinghouse.validation.launch import Start
+from clearinghouse.validation.launch import Start, ran_through
 from clearinghouse.validation.needed import WHOLE, needed_steps
 from clearinghouse.validation.patches.check import check_patch
 from clearinghouse.validation.questions import accepted_by, with_answers
@@ -166,7 +166,16 @@ def _judge_here(desk: _Desk, proof: Proof, vulnerable: Environment) -> Judged:
         detail = f"a proof that hangs needs an input of at most {MOST_HANG_BYTES} bytes; linear work on more is no hang"
         plain = _plain(subject, FindingOutcome.REFUSED, Reason.BAD_DOCUMENT, detail=detail, proof=proof)
         return Judged(plain, proof=proof)
-    setting = furnish(subject, stand, desk.accepted)
+    judged = _judge_against(subject, stand, furnish(subject, stand, desk.accepted))
+    gone = removed_by(judged.judgement)
+    if not gone or stand.fixed is None:
+        return judged
+    removed = f"the fixed release {stand.fixed.version} no longer has what the proof calls: {gone}"
+    return _judge_against(subject, stand, without_release(subject, stand, desk.accepted, removed=removed))
+
+
+def _judge_against(subject: Subject, stand: Stand, setting: Setting) -> Judged:
+    proof = stand.proof
     if proof.kind == "program":
         return _judge_program(subject, stand, setting)
     if proof.kind == "calls":
@@ -230,8 +239,11 @@ def _judge_program(subject: Subject, stand: Stand, setting: Setting) -> Judged:
             benign=Form("calls", document=benign) if benign and benign.get("steps") else None,
         )
         replay = replace(stand, proof=calls)
-        if replay.once(Start(VariantName.VULNERABLE)).outcome is Outcome.FIRED:
-            loss = (*lossy, *benign_lossy)
+        loss = (*lossy, *benign_lossy)
+        fires = replay.once(Start(VariantName.VULNERABLE)).outcome is Outcome.FIRED
+        if fires and loss and not _replays(replay):
+            return _judge_as_program(subject, stand, setting, loss)
+        if fires:
             control = Control(
                 ControlName.RECORDED,
                 Said.FAILED if loss else Said.PASSED,
@@ -240,7 +252,24 @@ def _judge_program(subject: Subject, stand: Stand, setting: Setting) -> Judged:
             return _judge_calls(subject, replay, setting, control)
     if document is not None and document.get("steps") and not lossy and shown.outcome is Outcome.FIRED:
         return _finish(subject, stand, replay_silent(proof, shown, document))
-    judgement = drive(plan(proof, replace(setting, program=True)), stand.run)
+    return _judge_as_program(subject, stand, setting, lossy)
+
+
+def _replays(stand: Stand) -> bool:
+    """Say whether the recorded harmless form runs through on the vulnerable release, or nothing says that it does not.
+
+    Where something was lost, a list of calls may fire and its harmless form fail for the same loss.
+    """
+    benign = stand.proof.benign
+    if benign is None:
+        return False
+    run = stand.once(Start(VariantName.VULNERABLE, benign=True))
+    return run.outcome is Outcome.FIRED or bool(run.facts.get("starved")) or ran_through(run, benign)
+
+
+def _judge_as_program(subject: Subject, stand: Stand, setting: Setting, lossy: tuple[str, ...]) -> Judged:
+    """Judge the program itself, and say why not its calls."""
+    judgement = drive(plan(stand.proof, replace(setting, program=True)), stand.run)
     why = "; ".join(lossy) or "the program makes no call into the target that could be recorded"
     control = Control(ControlName.RECORDED, Said.FAILED, why)
     return _finish(subject, stand, replace(judgement, controls=(control, *judgement.controls)))

@@ -178,9 +178,10 @@ class Stand:
             case VariantName.PROBE if self.newest is not None:
                 return self.newest, start
             case VariantName.SWAP_TO_FIXED if self.fixed is not None:
-                return self._swapped(self.vulnerable, self.fixed), replace(start, identity=_identity(self.fixed))
+                return self._swapped(self.vulnerable, self.fixed, start), replace(start, identity=_identity(self.fixed))
             case VariantName.SWAP_TO_VULNERABLE if self.fixed is not None:
-                return self._swapped(self.fixed, self.vulnerable), replace(start, identity=_identity(self.vulnerable))
+                swapped = self._swapped(self.fixed, self.vulnerable, start)
+                return swapped, replace(start, identity=_identity(self.vulnerable))
             case _:
                 return self._rewritten(start), start
 
@@ -205,8 +206,8 @@ class Stand:
         root = f"{TARGET_ROOT[runtime]}/{self.vulnerable.names[0]}/" if runtime is Runtime.NODE else ""
         return [one.removeprefix(root) for one in files]
 
-    def _swapped(self, code: Environment, identity: Environment) -> Environment:
-        return self.lab.variants.swapped(code, version=identity.version)
+    def _swapped(self, code: Environment, identity: Environment, start: Start) -> Environment:
+        return self.lab.variants.swapped(code, version=identity.version, literals=not start.metadata_only)
 
 
 def _identity(environment: Environment) -> tuple[str, str]:

@@ -36,6 +36,8 @@ class Start:
     null: str | None = None
     hold: Mapping[int, Any] | None = None
     identity: tuple[str, str] | None = None
+    metadata_only: bool = False
+    """For the identity swap: the version that the code itself states stays as it is."""
     files: tuple[str, ...] = ()
     """For the change alone: the files of the target that are exchanged."""
     exchange: tuple[Place, ...] = ()
@@ -183,6 +185,9 @@ def _facts(records: Records) -> dict[str, Any]:
         facts["made"] = {
             name: [str(one)[:64] for one in made.get(name, [])[:MOST_MADE]] for name in ("shapes", "whole")
         }
+    declared = {str(one["index"]): one["declared"] for one in records.of("step") if one.get("declared") is not None}
+    if declared:
+        facts["declared"] = declared
     child = records.first("child")
     if child is not None:
         facts["child"] = str(child.get("event", ""))[:80]

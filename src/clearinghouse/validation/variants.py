@@ -34,10 +34,10 @@ class Variants:
         self.root = root
         self._sandbox = sandbox
 
-    def swapped(self, environment: Environment, *, version: str) -> Environment:
-        """Return the same code that states another ``version``: metadata and exact string literals only."""
-        key = _key("swap", environment, version)
-        changes = _swap_changes(environment, version)
+    def swapped(self, environment: Environment, *, version: str, literals: bool = True) -> Environment:
+        """Return the same code that states another ``version``: in its metadata, and in exact string literals."""
+        key = _key("swap" if literals else "swap-metadata", environment, version)
+        changes = _swap_changes(environment, version, literals=literals)
         return self._made(environment, key, changes, renames=_dist_info_rename(environment, version))
 
     def patched(self, environment: Environment, patch: bytes) -> Environment:
@@ -178,7 +178,7 @@ def changed_sources(one: Environment, other: Environment) -> list[str]:
     return [name for name in names if Path(name).suffix in CODE_SUFFIXES and mine.get(name) != theirs.get(name)]
 
 
-def _swap_changes(environment: Environment, version: str) -> dict[str, bytes | None]:
+def _swap_changes(environment: Environment, version: str, *, literals: bool) -> dict[str, bytes | None]:
     old, new = environment.version, version
     literal = re.compile(rb"(?P<quote>['\"])" + re.escape(old.encode()) + rb"(?P=quote)")
     changes: dict[str, bytes | None] = {}
@@ -188,7 +188,7 @@ def _swap_changes(environment: Environment, version: str) -> dict[str, bytes | N
             changed = re.sub(rb"(?m)^Version: .*$", b"Version: " + new.encode(), data, count=1)
         elif environment.interpreter.runtime is Runtime.NODE and name == "package.json":
             changed = _package_json(data, new)
-        elif suffix in CODE_SUFFIXES:
+        elif literals and suffix in CODE_SUFFIXES:
             changed = literal.sub(rb"\g<quote>" + new.encode() + rb"\g<quote>", data)
         else:
             continue

@@ -16,7 +16,11 @@ from clearinghouse.standards import purl
 
 REPORT_FILES = ("report.yaml", "report.yml", "report.json")
 REPORT_LIMITS = strict.Limits(size_bytes=1024 * 1024, depth=40, items=20_000)
-CALLS_LIMITS = strict.Limits(size_bytes=1024 * 1024, depth=48, items=50_000)
+MOST_DIGITS = 4300
+"""The longest integer that Python reads from text; keys of a cipher are whole numbers of hundreds of digits."""
+CALLS_LIMITS = strict.Limits(
+    size_bytes=1024 * 1024, depth=48, items=50_000, number_characters=MOST_DIGITS + 1, integer_digits=MOST_DIGITS
+)
 
 BLANK = "fill-this-in"
 """What the skeleton of a report leaves to the finder; also written with underscores, where a name must be one."""

@@ -85,9 +85,10 @@ def _not_exercised(proof: Proof, first: Run) -> str:
     fired_at = first.facts.get("step", len(steps) - 1)
     if proof.benign is None or not steps or not isinstance(fired_at, int) or not 0 <= fired_at < len(steps):
         return ""
-    wanted = _shape(steps, steps[fired_at])
+    declared = first.facts.get("declared", {}).get(str(fired_at))
+    wanted = _shape(steps, steps[fired_at], declared)
     harmless = proof.benign.steps()
-    twins = [one for one in harmless if _shape(harmless, one) == wanted]
+    twins = [one for one in harmless if _shape(harmless, one, declared) == wanted]
     if not twins:
         return f"no step of the harmless form calls {wanted[1]} with arguments of the same names"
     key = steps[fired_at].get("must_not_inherit")
@@ -96,12 +97,18 @@ def _not_exercised(proof: Proof, first: Run) -> str:
     return ""
 
 
-def _shape(steps: Sequence[Mapping[str, Any]], step: Mapping[str, Any]) -> tuple[str, str, tuple[str, ...]]:
-    """Return what two steps that make the same call have in common."""
+def _shape(
+    steps: Sequence[Mapping[str, Any]], step: Mapping[str, Any], declared: Sequence[str] | None
+) -> tuple[str, str, tuple[str, ...]]:
+    """Return what two steps that make the same call have in common.
+
+    Where the target takes any name, those that it does not declare are data, like the keys of a mapping.
+    """
     kind = next((one for one in ("call", "new", "method", "get") if one in step), "")
     called = step.get(kind)
     if isinstance(called, Mapping):  # what an earlier step returned: by what that one calls, wherever it stands
         earlier = called.get("$ref")
         known = isinstance(earlier, int) and 0 <= earlier < steps.index(step)
-        called = f"what {_shape(steps, steps[int(earlier or 0)])[1]} returned" if known else str(called)
-    return kind, str(called), tuple(sorted(step.get("kw") or ()))
+        called = f"what {_shape(steps, steps[int(earlier or 0)], None)[1]} returned" if known else str(called)
+    names = [one for one in step.get("kw") or () if declared is None or one in declared]
+    return kind, str(called), tuple(sorted(names))

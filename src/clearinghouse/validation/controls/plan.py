@@ -249,7 +249,8 @@ def _without_fixed(
     _look_at_nulls(notes, returns, raises)
     yield from _look_at_token(proof, setting, notes, token)
     yield from look_at_text(proof, setting, notes, first, runs[len(starts) :])
-    notes.say(ControlName.FIXED, Said.NOT_POSSIBLE, "there is neither a fixed release nor a patch that passed")
+    why = setting.removed or "there is neither a fixed release nor a patch that passed"
+    notes.say(ControlName.FIXED, Said.NOT_POSSIBLE, why)
 
 
 def _repeat(proof: Proof, setting: Setting, notes: Notes) -> Generator[Sequence[Start], Sequence[Run], None]:
@@ -280,6 +281,8 @@ def _final(proof: Proof, setting: Setting, notes: Notes) -> Judgement:
     sentence = REASONS[reason] if reason else notes.controls[0].why
     if setting.fixed and left and not notes.accepted:
         sentence = f"The proof shows, but a control was not possible: {left[0].name.value} ({left[0].why})."
+    elif setting.removed:
+        sentence = f"{sentence} ({setting.removed})"
     return _judgement(proof, notes, FindingOutcome.VALIDATED, grade=grade, reason=reason, sentence=sentence)
 
 

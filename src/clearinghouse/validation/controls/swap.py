@@ -19,7 +19,7 @@ def look_at_swap(
     """
     to_fixed, to_vulnerable, *benign = swapped
     if proof.benign is not None and not all(ran_through(one, proof.benign) for one in benign):
-        notes.say(ControlName.SWAP, Said.NOT_POSSIBLE, "the target does not run under another release's name")
+        yield from _metadata_alone(proof, setting, notes, first, swapped)
         return
     if proof.detector in TIMED and not quiet(proof, to_vulnerable, first):
         (to_vulnerable,) = yield from ask(notes, [Start(VariantName.SWAP_TO_VULNERABLE, number=1)])
@@ -41,3 +41,24 @@ def look_at_swap(
         )
         raise Stop(FindingOutcome.REFUSED, Reason.FOLLOWS_METADATA)
     notes.say(ControlName.SWAP, Said.PASSED, "follows the code, not the name or version")
+
+
+def _metadata_alone(
+    proof: Proof, setting: Setting, notes: Notes, first: Run, swapped: Sequence[Run]
+) -> Generator[Sequence[Start], Sequence[Run], None]:
+    """Swap what the metadata state and nothing else, for a target whose code checks its own version and will not run.
+
+    Data cannot ask for the version that the code states, a program can: beside one this says nothing.
+    """
+    refuses = "the target does not run under another release's name"
+    if setting.program or proof.form.mode == "program":
+        notes.say(ControlName.SWAP, Said.NOT_POSSIBLE, refuses)
+        return
+    again = [Start(one.variant, benign=one.benign, metadata_only=True) for one in swapped]
+    to_fixed, to_vulnerable, *benign = yield from ask(notes, again)
+    ran = proof.benign is not None and all(ran_through(one, proof.benign) for one in benign)
+    if ran and still_fires(to_fixed) and quiet(proof, to_vulnerable, first):
+        why = "follows the code, not the version in its metadata; the code does not run when it states another itself"
+        notes.say(ControlName.SWAP, Said.PASSED, why)
+        return
+    notes.say(ControlName.SWAP, Said.NOT_POSSIBLE, refuses)

@@ -12,6 +12,9 @@ from .values import Unmade, Values
 _KINDS = ("call", "new", "method", "get")
 _WORDS = {*_KINDS, "on", "args", "kw", "drain", *expectations.WORDS}
 _VALUE_LIMIT = 64 * 1024
+_MOST_WRAPPED = 10
+_TAKES_ANY = 0x08
+"""The flag of code that takes ``**kwargs``."""
 
 
 class Replay:
@@ -30,6 +33,7 @@ class Replay:
         self._hold = hold
         self._loop = None
         self._found = {}
+        self._declared = {}
         self.clock = None
         """In a growth run, what measures a call; else None."""
         self.spent = 0.0
@@ -134,6 +138,8 @@ class Replay:
     def made(self, callee: Callee, thing: object, args: object, named: dict) -> object:
         """Make a call that was resolved, having said so."""
         self.scene.callee = callee
+        if named and self.scene.step is not None:
+            self._declared[self.scene.step] = _declared(thing)
         if self.before_call is not None:
             self.before_call(callee)
         return self._timed(thing, args, named)
@@ -159,18 +165,14 @@ class Replay:
 
     def report(self, index: int, problem: object) -> None:
         """Send the record of a step that has ended."""
+        record = {"t": "step", "index": index, "ok": problem is None}
+        if self._declared.get(index) is not None:
+            record["declared"] = self._declared[index]
         if problem is not None:
-            self.send(
-                {
-                    "t": "step",
-                    "index": index,
-                    "ok": False,
-                    "raised": "no-result" if type(problem) is Unmade else type(problem).__name__,
-                    "text": plain.short(_said(problem), 200),
-                }
-            )
+            record["raised"] = "no-result" if type(problem) is Unmade else type(problem).__name__
+            record["text"] = plain.short(_said(problem), 200)
+            self.send(record)
             return
-        record = {"t": "step", "index": index, "ok": True}
         if (self._tells_all or index in self._wanted()) and index in self.results:
             try:
                 value = plain.as_document(self.results[index])
@@ -185,6 +187,24 @@ class Replay:
     def _wanted(self) -> set:
         """Return the indexes of steps whose result a step uses."""
         return set(_marked("$ref", self.steps))
+
+
+def _declared(thing: object) -> list | None:
+    """Return the names of the parameters of a function that takes any others too; None where it takes only its own."""
+    kind = type(thing)
+    if kind is type:
+        thing = thing.__dict__.get("__init__")
+    elif kind is types.MethodType:
+        thing = thing.__func__
+    for _ in range(_MOST_WRAPPED):
+        inner = thing.__dict__.get("__wrapped__") if type(thing) is types.FunctionType else None
+        if type(inner) is not types.FunctionType:
+            break
+        thing = inner
+    if type(thing) is not types.FunctionType or not thing.__code__.co_flags & _TAKES_ANY:
+        return None
+    code = thing.__code__
+    return list(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
 
 
 def _check(index: int, step: object) -> None:
