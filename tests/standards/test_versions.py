@@ -62,6 +62,12 @@ def test_what_has_a_place_in_the_order_is_a_version() -> None:
     assert is_version("pypi", "1.0")
 
 
+def test_an_old_version_of_npm_without_its_dash_is_a_prerelease() -> None:
+    assert in_order("npm", ["1.0.2", "1.0.2beta", "1.0.1"]) == ("1.0.1", "1.0.2beta", "1.0.2")
+    assert is_prerelease("npm", "1.0.2beta")
+    assert not is_version("cargo", "1.0.2beta")
+
+
 def test_other_ecosystems_are_compared_by_their_own_rules() -> None:
     assert in_order("deb", ["1.0", "1.0~rc1"]) == ("1.0~rc1", "1.0")
 

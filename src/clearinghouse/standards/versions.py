@@ -18,12 +18,8 @@ _IDENTIFIER = r"(?:0|[1-9][0-9]*|[0-9]*[a-zA-Z-][0-9A-Za-z-]*)"
 _SEMVER = re.compile(
     rf"v?{_NUMBER}\.{_NUMBER}\.{_NUMBER}(?:-({_IDENTIFIER}(?:\.{_IDENTIFIER})*))?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?\Z"
 )
-_LOOSE = re.compile(
-    r"[v=\s]*([0-9]+)\.([0-9]+)\.([0-9]+)(?:(?:-|(?=[a-zA-Z]))"
-    r"((?:[0-9]+|[0-9]*[a-zA-Z-][0-9A-Za-z-]*)(?:\.(?:[0-9]+|[0-9]*[a-zA-Z-][0-9A-Za-z-]*))*))?"
-    r"(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?\Z"
-)
-"""What npm reads of its oldest versions: leading zeros, and no dash before a pre-release (``1.0.2beta``)."""
+_DASHLESS = re.compile(r"^(v?[0-9]+\.[0-9]+\.[0-9]+)(?=[a-zA-Z])")
+"""npm also reads its oldest versions, which lack the dash before a pre-release: ``1.0.2beta``."""
 _LONGEST = 256
 _LARGEST = 2**53 - 1
 SEMVER_TYPES = frozenset({"npm", "cargo", "hex", "pub", "swift"})
@@ -47,7 +43,7 @@ def sort_key(kind: str, version: str) -> Any:  # noqa: ANN401
     if kind == "pypi":
         return _pep440(version)
     if kind in SEMVER_TYPES:
-        return _semver(version, loose=kind == "npm")
+        return _semver(_DASHLESS.sub(r"\1-", version) if kind == "npm" else version)
     return _foreign(kind, version)
 
 
@@ -84,8 +80,8 @@ def _pep440(version: str) -> Any:  # noqa: ANN401
         raise Malformed(f"{version!r} is no PEP 440 version") from None
 
 
-def _semver(version: str, *, loose: bool) -> tuple[int, int, int, tuple[Any, ...]]:
-    found = _SEMVER.match(version.strip()) or (_LOOSE.match(version.strip()) if loose else None)
+def _semver(version: str) -> tuple[int, int, int, tuple[Any, ...]]:
+    found = _SEMVER.match(version.strip())
     if found is None:
         raise Malformed(f"{version!r} is no semantic version; write MAJOR.MINOR.PATCH")
     numbers = int(found[1]), int(found[2]), int(found[3])

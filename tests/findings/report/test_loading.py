@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clearinghouse.errors import Problem, Refused
-from clearinghouse.findings.report.loading import calls_of, load_report, named_files, plain, report_from
+from clearinghouse.findings.report.calls import Calls
+from clearinghouse.findings.report.loading import calls_of, load_calls, load_report, named_files, plain, report_from
 from tests.findings.makers import CALLS, a_folder, a_proof, a_report, some_files
 
 
@@ -189,6 +190,16 @@ def test_an_input_with_a_harness_is_read(harness: dict[str, Any]) -> None:
 def test_a_bad_document_of_calls_is_refused_with_its_step() -> None:
     (problem,) = _refused(some_files(proof__yaml=b"steps:\n- {call: yaml._load}\n"))
     assert problem.field == "proofs[0].entry: proof.yaml: steps[0].call" and problem.code == "leaves-target"
+
+
+def test_a_whole_number_as_long_as_a_key_is_read_and_a_longer_one_is_not() -> None:
+    def calls(digits: int) -> Calls:
+        data = f"steps: [{{call: pkg.key, args: [{'9' * digits}]}}]".encode()
+        return load_calls(data, name="a.yaml", runtime="python")
+
+    assert str(plain(calls(4300))).count("9") == 4300
+    with pytest.raises(Refused, match="at most 4300"):
+        calls(4301)
 
 
 def test_growth_must_grow_something() -> None:

@@ -1,5 +1,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -115,7 +116,7 @@ def test_each_control_refuses_or_holds_for_its_own_reason(
     ],
 )
 def test_a_program_in_which_nothing_was_seen_is_told_why(
-    seen: dict[str, object], outcome: FindingOutcome, reason: Reason
+    seen: dict[str, Any], outcome: FindingOutcome, reason: Reason
 ) -> None:
     form = Form("program", program="proof.py")
     judgement = judged(on(V.VULNERABLE, Outcome.SILENT, **seen), form=form)
@@ -286,6 +287,41 @@ def test_a_control_that_was_not_possible_lowers_the_grade() -> None:
 def test_a_harmless_form_that_makes_another_call_is_no_control() -> None:
     judgement = judged(lambda _: None, benign=a_form(steps=[{"call": "pkg.safe_read", "args": ["x"]}]))
     assert (judgement.outcome, judgement.reason) == (FindingOutcome.HELD, Reason.BENIGN_UNLIKE)
+
+
+@pytest.mark.parametrize(
+    ("declared", "reason"), [(None, Reason.BENIGN_UNLIKE), (["url", "to"], None), (["url", "u"], Reason.BENIGN_UNLIKE)]
+)
+def test_names_that_the_target_does_not_declare_may_differ_in_the_harmless_form(
+    declared: list[str] | None, reason: Reason | None
+) -> None:
+    facts = {"declared": {"0": declared}} if declared else {}
+    form = a_form(steps=[{"call": "pkg.clone", "args": ["x"], "kw": {"u": {"$nonce": True}}}])
+    benign = a_form(steps=[{"call": "pkg.clone", "args": ["x"], "kw": {"depth": 1}}])
+    assert judged(on(V.VULNERABLE, Outcome.FIRED, facts=facts), form=form, benign=benign).reason is reason
+
+
+@pytest.mark.parametrize(("program", "grade"), [(False, Grade.A), (True, Grade.C)])
+def test_code_that_checks_its_own_version_is_swapped_by_its_metadata_alone_for_data(
+    program: bool,  # noqa: FBT001
+    grade: Grade,
+) -> None:
+    def refuses(start: Start) -> Run | None:
+        swapped = start.variant in (V.SWAP_TO_FIXED, V.SWAP_TO_VULNERABLE) and not start.metadata_only
+        return a_run(start, Outcome.COULD_NOT_RUN, facts={"fault": "import-failed"}) if swapped else None
+
+    judgement = judged(refuses, setting=replace(SETTING, program=program))
+    assert judgement.grade is grade
+    said = next(one for one in judgement.controls if one.name is ControlName.SWAP)
+    assert said.said is (Said.NOT_POSSIBLE if program else Said.PASSED)
+
+
+def test_a_function_that_the_fix_removed_is_told_beside_the_grade() -> None:
+    removed = "the fixed release 2.0 no longer has what the proof calls: the target has no pkg.read"
+    judgement = judged(lambda _: None, setting=Setting(removed=removed))
+    assert judgement.grade is Grade.C and removed in judgement.sentence
+    patched = judged(lambda _: None, setting=Setting(fixed="1.0", patched=True, removed=removed))
+    assert patched.grade is Grade.A_PATCH and removed in patched.sentence
 
 
 def test_a_harmless_form_that_stops_half_way_is_no_control() -> None:
