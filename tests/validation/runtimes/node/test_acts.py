@@ -56,13 +56,13 @@ def test_code_that_the_target_made_of_our_text_is_the_targets(stage: Stage, path
 
 @pytest.mark.parametrize("path", ["flawed#compile", "flawed#inContext"])
 def test_text_with_our_token_becoming_code_is_noted_once(stage: Stage, path: str) -> None:
-    seen = stage.call("command-execution", path, {"$cat": ["/* ", NONCE, " */"]})
+    seen = stage.call("command-execution", path, {"$cat": ["typeof ", NONCE]})
     assert seen.of("code") == [{"t": "code", "origin": "token"}]
 
 
-def test_a_direct_eval_that_acts_is_noted_as_code(stage: Stage) -> None:
+def test_a_direct_eval_is_blamed_on_the_target_that_made_it(stage: Stage) -> None:
     text = {"$cat": ["process.mainModule.require('child_process').execSync('true ", NONCE, "')"]}
-    assert stage.call("command-execution", "flawed#evaluate", text).of("code")
+    assert stage.call("command-execution", "flawed#evaluate", text).blamed("command-execution") == {"target"}
 
 
 @pytest.mark.parametrize(

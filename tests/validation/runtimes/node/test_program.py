@@ -24,7 +24,6 @@ def test_an_honest_program_may_use_code_that_the_target_makes_at_once(stage: Sta
     text = "require('flawed').render(`process.mainModule.require('child_process').execSync('true @@TOKEN@@')`);"
     seen = stage.program("command-execution", text)
     assert is_clean(seen, "command-execution")
-    assert seen.of("code")
 
 
 DISHONEST = {

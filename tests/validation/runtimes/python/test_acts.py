@@ -33,10 +33,16 @@ def test_a_dependency_that_the_target_called_counts_as_the_target(stage: Stage) 
     assert seen.blamed("command-execution") == {"target"}
 
 
-def test_code_from_our_text_is_walked_over_and_reported(stage: Stage) -> None:
+def test_code_from_our_text_is_walked_over_and_its_form_reported(stage: Stage) -> None:
     text = {"$cat": ["__import__('os').system('true ", NONCE, "')"]}
     seen = stage.calls("command-execution", {"call": "pkg.evaluate", "args": [text]})
     assert seen.blamed("command-execution") == {"target"}
+    assert seen.of("made")[0]["shapes"]
+    assert not seen.of("code"), "our token stands in it as a text only"
+
+
+def test_our_token_as_a_name_in_code_is_noted_once(stage: Stage) -> None:
+    seen = stage.calls("command-execution", {"call": "pkg.evaluate", "args": [{"$cat": ["0 and ", NONCE]}]})
     assert seen.of("code") == [{"t": "code", "origin": "token"}]
 
 

@@ -30,7 +30,7 @@ def test_an_abort_is_no_fault(stage: Stage) -> None:
 
 def test_a_calm_run_ends_as_any_other(stage: Stage) -> None:
     seen = stage.calls("crash", {"call": "pkg.check", "args": ["good"]})
-    assert [one["t"] for one in seen.records] == ["ready", "step", "end"]
+    assert [one["t"] for one in seen.records] == ["ready", "step", "made", "end"]
     assert seen.ended.exit_code == 0
 
 
