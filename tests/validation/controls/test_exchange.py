@@ -21,20 +21,20 @@ def test_an_act_that_the_fixed_release_shows_without_a_harmless_blank_is_held() 
         fires = start.variant in (V.EXCHANGED, V.EXCHANGED_FIXED) and start.exchange == BLANK
         return a_run(start, Outcome.FIRED) if fires else None
 
-    judgement = judged(acts_by_itself, **FORMS)
+    judgement = judged(acts_by_itself, form=FORMS["form"], benign=FORMS["benign"])
     assert (judgement.outcome, judgement.reason) == (FindingOutcome.HELD, Reason.DOCUMENTED_USE)
     assert "args[1].variable" in judgement.sentence
 
 
 def test_a_proof_that_needs_each_of_its_arguments_keeps_its_grade() -> None:
-    assert judged(lambda _: None, **FORMS).grade is Grade.A
+    assert judged(lambda _: None, form=FORMS["form"], benign=FORMS["benign"]).grade is Grade.A
 
 
 def test_a_timed_miss_or_an_unclear_run_counts_as_needed() -> None:
     def unclear(start: Start) -> Run | None:
         return a_run(start, Outcome.COULD_NOT_RUN, facts={"fault": "bad"}) if start.variant is V.EXCHANGED else None
 
-    assert judged(unclear, **FORMS).grade is Grade.A
+    assert judged(unclear, form=FORMS["form"], benign=FORMS["benign"]).grade is Grade.A
 
 
 def seen(first: dict[str, object], mine: dict[str, object], harmless: dict[str, object]) -> str:
