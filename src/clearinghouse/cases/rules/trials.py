@@ -43,22 +43,22 @@ def trials_wanted(findings: Iterable[Facts], *, regions: Mapping[str, int]) -> t
         trees = forest.tree(one), forest.tree(other)
         if trees[0] is not trees[1] and _agreed(*trees, regions, alike=_alike(known[one], known[other])):
             forest.unite(one, other)
-    owners = _owners(known.values())
+    questions = _Questions(_owners(known.values()), regions)
     wanted: dict[str, Trial] = {}
     asked_here: set[tuple[int, int]] = set()
     for one, other in pairs:
         if one in wanted and other in wanted:
             continue
         trees = forest.tree(one), forest.tree(other)
-        if trees[0] is trees[1] or _answered(*trees):
+        if trees[0] is trees[1] or questions.answered(*trees):
             continue
         for prover, (mine, theirs) in ((known[one], trees), (known[other], trees[::-1])):
             both = (id(mine), id(theirs))
             if prover.finding not in wanted and both not in asked_here and len(prover.asked) < MOST_TRIALS:
-                patch = _open_question(prover, mine, theirs, owners, regions)
-                if patch:
+                trial = questions.open(prover, mine, theirs)
+                if trial:
                     asked_here.add(both)
-                    wanted[prover.finding] = Trial(prover.finding, patch, owners[patch].finding)
+                    wanted[prover.finding] = trial
     return tuple(wanted[finding] for finding in sorted(wanted))
 
 
@@ -110,19 +110,48 @@ def with_answer(facts: Facts, patch: str, *, stops: bool | None) -> Facts:
     )
 
 
-def _open_question(
-    prover: Facts, mine: Tree, theirs: Tree, owners: Mapping[str, Facts], regions: Mapping[str, int]
-) -> str:
-    """Return a patch of the other tree to try on ``prover``; empty when there is none, or when it would say nothing.
+class _Questions:
+    """What is still open between trees that no longer change: each tree is sorted, and each two are compared, once.
 
-    The patched release is the one that the patch's finding was judged on: a proof that does not show there is silent
-    anyway.
+    A package that many look at holds trees with thousands of patches that meet thousands of times in a round.
     """
-    for patch in sorted(theirs.patches - mine.tried, key=lambda patch: (regions.get(patch, 1 << 30), patch)):
-        target = owners[patch].target
-        if target in prover.affected or (not prover.affected and target == prover.target):
-            return patch
-    return ""
+
+    def __init__(self, owners: Mapping[str, Facts], regions: Mapping[str, int]) -> None:
+        self._owners = owners
+        self._regions = regions
+        self._by_target: dict[int, dict[str, list[str]]] = {}
+        self._answered: dict[tuple[int, int], bool] = {}
+
+    def answered(self, one: Tree, other: Tree) -> bool:
+        """Say whether the patches of two trees were tried on each other often enough."""
+        both = (id(one), id(other)) if id(one) < id(other) else (id(other), id(one))
+        if both not in self._answered:
+            self._answered[both] = _answered(one, other)
+        return self._answered[both]
+
+    def open(self, prover: Facts, mine: Tree, theirs: Tree) -> Trial | None:
+        """Return a patch of the other tree to try on ``prover``; None when there is none that would say something.
+
+        The patched release is the one that the patch's finding was judged on: a proof that does not show there is
+        silent anyway.
+        """
+        patches = self._patches(theirs)
+        targets = (prover.affected or {prover.target}) & patches.keys()
+        firsts = (next((one for one in patches[target] if one not in mine.tried), None) for target in targets)
+        best = min((one for one in firsts if one is not None), key=self._narrow_first, default=None)
+        return Trial(prover.finding, best, self._owners[best].finding) if best is not None else None
+
+    def _patches(self, tree: Tree) -> Mapping[str, list[str]]:
+        """Return the patches of a tree by the release that they change, the narrow ones first."""
+        found = self._by_target.get(id(tree))
+        if found is None:
+            found = self._by_target[id(tree)] = {}
+            for patch in sorted(tree.patches, key=self._narrow_first):
+                found.setdefault(self._owners[patch].target, []).append(patch)
+        return found
+
+    def _narrow_first(self, patch: str) -> tuple[int, str]:
+        return self._regions.get(patch, 1 << 30), patch
 
 
 def _near_first(known: Mapping[str, Facts], regions: Mapping[str, int]) -> list[tuple[str, str]]:
