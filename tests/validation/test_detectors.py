@@ -82,6 +82,23 @@ def test_an_exception_must_be_of_the_stated_type() -> None:
     assert look(Detector.EXCEPTION, raised, expect={"exception": "ValueError"}).outcome is Outcome.SILENT
 
 
+@pytest.mark.parametrize(
+    ("kind", "module", "answers"),
+    [
+        ("RecursionError", "builtins", False),
+        ("JSONDecodeError", "json.decoder", False),
+        ("TemplateError", "jinja2.exceptions", True),
+        ("YAMLException", "", True),
+        ("SyntaxError", "builtins", True),
+    ],
+)
+def test_a_type_by_which_the_target_says_no_is_told(kind: str, module: str, *, answers: bool) -> None:
+    frames = [{"owner": "target", "module": "jinja2.parser", "function": "f", "file": "/target/p.py", "line": 1}]
+    raised = {"t": "raise", "type": kind, "module": module, "blamed": "target", "leaves": True, "frames": frames}
+    seen = look(Detector.EXCEPTION, raised, expect={"exception": kind})
+    assert (seen.outcome, bool((seen.facts or {}).get("answers"))) == (Outcome.FIRED, answers)
+
+
 def test_an_exception_that_does_not_leave_the_call_says_nothing() -> None:
     raised = {"t": "raise", "type": "RecursionError", "leaves": False}
     assert look(Detector.EXCEPTION, raised, expect={"exception": "RecursionError"}).outcome is Outcome.SILENT

@@ -135,6 +135,10 @@ class Pollution(Act):
     sentence = "The target changes a prototype that all objects share:"
 
 
+REJECTIONS = frozenset({"SyntaxError"})
+"""Types by which a parser says that its input is not what it reads."""
+
+
 class Raised(Watch):
     """An exception of the stated type was first raised below a public call and left it."""
 
@@ -152,8 +156,18 @@ class Raised(Watch):
                     blamed=_owner(one.get("blamed")),
                     frames=frames_of(one),
                 )
-                return Seen(Outcome.FIRED, witness, facts={"step": one.get("step", 0)})
+                facts = {"step": one.get("step", 0), **({"answers": True} if _answers(one, witness) else {})}
+                return Seen(Outcome.FIRED, witness, facts=facts)
         return SILENT
+
+
+def _answers(record: Mapping[str, Any], witness: Witness) -> bool:
+    """Say whether an exception may be how the target says no: a type of its own, or the one for text it cannot read."""
+    if record.get("type") in REJECTIONS:
+        return True
+    module = str(record.get("module", "builtins"))
+    own = {one.module.partition(".")[0] for one in witness.frames if one.owner is Owner.TARGET}
+    return not module or module.partition(".")[0] in own
 
 
 class Invariant(Watch):

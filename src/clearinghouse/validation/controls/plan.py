@@ -102,6 +102,11 @@ def _shows(proof: Proof, setting: Setting, notes: Notes) -> Generator[Sequence[S
         who = run.witness.blamed.value if run.witness else "nobody"
         notes.say(ControlName.BLAME, Said.FAILED, f"the innermost frame that is not library code belongs to: {who}")
         raise Stop(FindingOutcome.REFUSED, Reason.FINDERS_ACT)
+    if run.facts.get("answers"):
+        why = f"{run.witness.event} is how the target itself says no to what it does not take"
+        notes.say(ControlName.BLAME, Said.FAILED, why)
+        sentence = f"{why[0].upper()}{why[1:]}: documented behaviour, or a flaw. A person must say which."
+        hold(notes, setting, Reason.DOCUMENTED_USE, sentence=sentence)
     if run.facts.get("changed"):
         notes.say(ControlName.BLAME, Said.FAILED, f"the program changed {run.facts['changed']} before the act")
         sentence = f"{REASONS[Reason.CHANGES_TARGET]} ({run.facts['changed']})"
