@@ -5,6 +5,10 @@ from pathlib import Path
 
 import pytest
 from django.db.backends.sqlite3.operations import DatabaseOperations
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")  # tests are never timed: a busy machine fails none
 
 
 @pytest.fixture(scope="session")
@@ -13,10 +17,10 @@ def django_db_modify_db_settings(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     """Keep the test database in a file of this run: an in-memory one cannot be shared by threads."""
-    from django.conf import settings
+    from django.conf import settings as configured
 
     folder: Path = tmp_path_factory.mktemp("database")
-    settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(folder / "test.sqlite3")
+    configured.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(folder / "test.sqlite3")
 
 
 @pytest.fixture(scope="session", autouse=True)
