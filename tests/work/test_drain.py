@@ -1,4 +1,4 @@
-"""Tests of clearinghouse/work/drain.py and the executor under it."""
+"""Tests of the drain of background work and the executor under it."""
 
 import time
 from collections.abc import Iterator

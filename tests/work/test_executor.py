@@ -1,4 +1,4 @@
-"""Tests of clearinghouse/work/executor.py that drain() alone does not show."""
+"""Tests of the executor of background work that drain() alone does not show."""
 
 from collections.abc import Iterator
 

