@@ -83,7 +83,7 @@ OUTCOME_WORDS = {Outcome.FIRED: "fired", Outcome.SILENT: "silent", Outcome.COULD
 @cache
 def _engine() -> Engine:
     folder = resources.files("clearinghouse.advisories").joinpath("templates")
-    return Engine(dirs=[str(folder)], autoescape=True)
+    return Engine(dirs=[str(folder)], autoescape=True, libraries={"marks": "clearinghouse.advisories.marks"})
 
 
 @cache

@@ -50,7 +50,7 @@ def questions(*, report: str | None, database: Path | None, answered: bool, as_j
         click.echo(json.dumps([_described(one) for one in found], indent=2))
         return
     for one in found:
-        _show(one, whole=wanted is not None)
+        _show(one, whole=wanted is not None, database=database)
     if not found:
         click.echo("nothing is asked", err=True)
 
@@ -104,7 +104,7 @@ def _described(asked: "Asked") -> dict[str, Any]:
     }
 
 
-def _show(asked: "Asked", *, whole: bool) -> None:
+def _show(asked: "Asked", *, whole: bool, database: Path | None) -> None:
     from rich.console import Console
     from rich.text import Text
 
@@ -120,7 +120,8 @@ def _show(asked: "Asked", *, whole: bool) -> None:
         console.print(Text(plain(f"  {one.by} says {'yes' if one.yes else 'no'}: {one.why}")), soft_wrap=True)
     if whole:
         console.print(side_by_side(sides_of(judgement)))
-        command = f'clearinghouse answer {name} yes|no --why "…" --by "your name"'
+        where = f" --from {database}" if database else ""
+        command = f'clearinghouse answer {name} yes|no --why "…" --by "your name"{where}'
         console.print(Text(plain(f"Answer: {command}")), soft_wrap=True)
 
 
