@@ -2,6 +2,7 @@
 
 import os
 import random
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -49,6 +50,8 @@ class Verdict:
     """File name → what the checks say of it."""
     runs: int = 0
     sandbox_seconds: float = 0.0
+    seconds: float = 0.0
+    """From the report read to the last patch checked."""
 
     def same(self) -> tuple[str, str, str, tuple[tuple[str, str], ...]]:
         """Return what must be the same in every pass."""
@@ -74,6 +77,7 @@ def _lab() -> Lab:
 def judged(one: Listed) -> Verdict:
     """Judge a report anew, with its patches where it has any; what cannot be taken in is a verdict too."""
     random.seed(os.urandom(8))
+    began = time.monotonic()
     try:
         subject = read_subject(one.folder)
         memory = Forgetful()
@@ -83,7 +87,7 @@ def judged(one: Listed) -> Verdict:
             for patch in subject.patches:
                 patches[patch.file] = check_patch(patch, subject, found, _lab(), memory=memory).said.value
     except ClearinghouseError as refusal:
-        return Verdict("not-taken-in", "", str(refusal)[:200])
+        return Verdict("not-taken-in", "", str(refusal)[:200], seconds=time.monotonic() - began)
     judgement = found.judgement
     return Verdict(
         outcome=judgement.outcome.value,
@@ -93,4 +97,5 @@ def judged(one: Listed) -> Verdict:
         patches=patches,
         runs=len(judgement.runs),
         sandbox_seconds=sum(run.wall_seconds for run in judgement.runs),
+        seconds=time.monotonic() - began,
     )

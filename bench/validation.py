@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 
 from bench.corpus import Listed, Verdict, judged, listed
@@ -37,15 +37,22 @@ def main(options: Options) -> int:
 
 
 def _pass(reports: Sequence[Listed], jobs: int) -> dict[str, Verdict]:
+    """Judge every report; say each verdict as it comes, since a pass takes the better part of an hour."""
     began = time.monotonic()
     found: dict[str, Verdict] = {}
     with ProcessPoolExecutor(jobs) as pool:
-        for one, verdict in zip(reports, pool.map(judged, reports), strict=True):
+        waiting = {pool.submit(judged, one): one for one in reports}
+        for done in as_completed(waiting):
+            one, verdict = waiting[done], done.result()
             found[one.name] = verdict
-            if len(found) % 10 == 0:
-                print(
-                    f"  {len(found)} of {len(reports)}, {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True
-                )
+            patches = ", ".join(f"{file} {said}" for file, said in verdict.patches.items())
+            print(
+                f"  {len(found)} of {len(reports)}, {time.monotonic() - began:.0f} s: {one.name} "
+                f"{verdict.outcome} {verdict.grade} {verdict.reason} {patches} "
+                f"({verdict.runs} runs, {verdict.seconds:.0f} s)",
+                file=sys.stderr,
+                flush=True,
+            )
     return found
 
 
