@@ -20,6 +20,11 @@ def digest_of(data: bytes) -> str:
     return f"sha256:{hashlib.sha256(data).hexdigest()}"
 
 
+def open_artefacts(where: Path | str) -> "Artefacts":
+    """Return the store at ``where``: a folder."""
+    return Artefacts(Path(where))
+
+
 class Artefacts:
     """A folder of files named by their content."""
 

@@ -21,6 +21,7 @@ from tests.cases.makers import NOON
 from tests.cases.rows import a_finding, a_judgement, a_line, a_range, a_run, not_validated
 
 HOSTILE = "</title></style></svg><script>alert(1)</script><img src=x onerror=alert(2)>\"'{{ 7|add:7 }}{% now 'Y' %}"
+SHORT = HOSTILE[:60]  # as long as a handle may be, or nearly
 
 
 class Elements(HTMLParser):
@@ -63,12 +64,12 @@ def hostile(empty: Written) -> Written:
         controls=(Control(ControlName.SHOWS, Said.PASSED, HOSTILE),),
     )
     releases = a_range("pkg:pypi/pyyaml", a_line((HOSTILE, "affected"), (f"2{HOSTILE}", "not-run")))
-    for finder in (HOSTILE, f"b{HOSTILE}"):
+    for finder in (SHORT, f"b{SHORT}"):
         a_finding(
-            empty.store, HOSTILE, finder=finder, report=report, judgement=judged, releases=releases, said=PatchSaid.HELD
+            empty.store, SHORT, finder=finder, report=report, judgement=judged, releases=releases, said=PatchSaid.HELD
         )
     refused = not_validated(FindingOutcome.HELD, Reason.FLAKY, HOSTILE)
-    a_finding(empty.store, "h", finder=f"c{HOSTILE}", report=report, judgement=refused)
+    a_finding(empty.store, "h", finder=f"c{SHORT}", report=report, judgement=refused)
     problem = dict.fromkeys(("code", "field", "reason", "fix"), HOSTILE)
     RefusedReport.objects.create(name=HOSTILE, problems=[problem], received_at=NOON, created_at=NOON)
     join_findings(artefacts=empty.store, new_id=new_id, actor=CLEARINGHOUSE, at=NOON)

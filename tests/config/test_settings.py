@@ -19,7 +19,9 @@ from clearinghouse.config import settings
 {before}
 names = [name for name in vars(settings) if name.startswith("CLEARINGHOUSE_")]
 found = {{name: getattr(settings, name) for name in names}}
-print(json.dumps(found | {{"NAME": settings.DATABASES["default"]["NAME"]}}, default=str))
+database = settings.DATABASES["default"]
+more = {{"database": database, "NAME": database["NAME"], "apps": settings.INSTALLED_APPS, "tasks": settings.TASKS}}
+print(json.dumps(found | more, default=str))
 """
 
 
@@ -58,3 +60,29 @@ def test_named_artefacts_stay_where_they_are(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("text", "value"), [("1", True), ("yes", True), ("0", False), ("no", False), ("", False)])
 def test_a_switch_is_read(text: str, value: bool) -> None:  # noqa: FBT001 - a parameter of the test
     assert told(CLEARINGHOUSE_EXHAUSTIVE=text)["CLEARINGHOUSE_EXHAUSTIVE"] is value
+
+
+ADDRESS = "postgresql://app:s3cret@db.example:5433/cases?sslmode=verify-full"
+
+
+def test_an_address_of_postgresql_is_read_as_libpq_reads_it(tmp_path: Path) -> None:
+    said = told(CLEARINGHOUSE_DATABASE=ADDRESS, CLEARINGHOUSE_HOME=str(tmp_path))
+    named = {name: said["database"][name] for name in ("NAME", "USER", "PASSWORD", "HOST", "PORT", "OPTIONS")}
+    assert named == {
+        "NAME": "cases",
+        "USER": "app",
+        "PASSWORD": "s3cret",
+        "HOST": "db.example",
+        "PORT": "5433",
+        "OPTIONS": {"sslmode": "verify-full"},
+    }
+    assert said["CLEARINGHOUSE_ARTEFACTS"] == str(tmp_path / "artefacts")
+
+
+def test_the_queue_of_postgresql_is_there_on_postgresql_alone(tmp_path: Path) -> None:
+    there = told(CLEARINGHOUSE_DATABASE=ADDRESS)
+    back = told(
+        before=f"settings.choose_database(Path({str(tmp_path / 'x.sqlite3')!r}))", CLEARINGHOUSE_DATABASE=ADDRESS
+    )
+    assert "procrastinate.contrib.django" in there["apps"] and "Queue" in there["tasks"]["default"]["BACKEND"]
+    assert "procrastinate.contrib.django" not in back["apps"] and "InProcess" in back["tasks"]["default"]["BACKEND"]

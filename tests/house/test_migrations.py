@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
+from tests.cluster import Cluster
 from tests.house.sources import SOURCE, shown, tree_of
 
 MIGRATIONS = sorted(SOURCE.glob("clearinghouse/*/migrations/[0-9]*.py"))
@@ -17,14 +18,17 @@ THERE_AND_BACK = """
 import sys
 from pathlib import Path
 from clearinghouse.commands.django import start
-start(Path(sys.argv[1]))
+where = sys.argv[1]
+start(where if where.startswith("postgresql:") else Path(where))
 from django.apps import apps
 from django.core.management import call_command
 from django.db import connection
-rooms = [app.label for app in apps.get_app_configs() if (Path(app.path) / "migrations").is_dir()]
+ours = [app for app in apps.get_app_configs() if app.name.startswith("clearinghouse.")]
+rooms = [app.label for app in ours if (Path(app.path) / "migrations").is_dir()]
 for room in rooms:
     call_command("migrate", room, "zero", verbosity=0)
-left = set(connection.introspection.table_names()) - {"django_migrations"}
+others = ("django_migrations", "procrastinate_")
+left = {one for one in connection.introspection.table_names() if not one.startswith(others)}
 assert not left, left
 call_command("migrate", verbosity=0)
 """
@@ -36,8 +40,16 @@ def test_no_migration_is_missing() -> None:
 
 
 def test_every_migration_can_be_taken_back(tmp_path: Path) -> None:
+    _there_and_back(str(tmp_path / "one.sqlite3"))
+
+
+def test_every_migration_can_be_taken_back_on_postgresql(cluster: Cluster) -> None:
+    _there_and_back(cluster.create("back"))
+
+
+def _there_and_back(where: str) -> None:
     environment = {**os.environ, "PYTHONPATH": str(SOURCE)}  # noqa: TID251 - for a child
-    argv = [sys.executable, "-c", THERE_AND_BACK, str(tmp_path / "one.sqlite3")]
+    argv = [sys.executable, "-c", THERE_AND_BACK, where]
     done = subprocess.run(argv, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 

@@ -1,9 +1,10 @@
 """Rows and acts for the tests of the ledger."""
 
+import re
 from datetime import UTC, datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from clearinghouse.ledger.actions import record
 from clearinghouse.ledger.models import Event
@@ -23,3 +24,13 @@ def an_act(subject: Organization | None = None, **details: object) -> Event:
     with transaction.atomic():
         subject = subject or an_organization(f"number {Event.objects.count()}")
         return record("parties:organization:found", subject=subject, actor=LOCAL, at=NOON, details=details)
+
+
+def in_its_words(statement: str) -> str:
+    """Return an SQLite statement about the ledger's bytes as the present database says it."""
+    if connection.vendor == "sqlite":
+        return statement
+    statement = re.sub(r"x'([0-9a-f]*)'", r"'\\x\1'::bytea", statement)
+    statement = re.sub(r"zeroblob\((\d+)\)", r"decode(repeat('00', \1), 'hex')", statement)
+    faked = r"convert_to(replace(convert_from(body, 'UTF8'), \1), 'UTF8')"
+    return re.sub(r"replace\(body, ('\w+', '\w+')\)", faked, statement)

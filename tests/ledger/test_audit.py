@@ -6,19 +6,17 @@ from django.db import connection
 from clearinghouse.ledger import queries
 from clearinghouse.ledger.audit import audit
 from clearinghouse.ledger.models import Event
-from tests.ledger.makers import an_act, an_organization
+from tests.conftest import past_the_triggers
+from tests.ledger.makers import an_act, an_organization, in_its_words
 
 pytestmark = pytest.mark.django_db
 
 
 def _past_the_triggers(*statements: str) -> None:
-    """Change the file as somebody with a database tool would."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-        for (name,) in cursor.fetchall():
-            cursor.execute(f'DROP TRIGGER "{name}"')
+    """Change the rows as somebody with a database tool would."""
+    with past_the_triggers(), connection.cursor() as cursor:
         for statement in statements:
-            cursor.execute(statement)
+            cursor.execute(in_its_words(statement))
 
 
 def _some_acts() -> None:
@@ -56,7 +54,7 @@ TAMPERING = [
         "UPDATE ledger_entry SET seq = 1 WHERE seq = 2",
         "UPDATE ledger_entry SET seq = 2 WHERE seq = 90",
     ],
-    ["INSERT INTO ledger_entry (seq, event_id, leaf) VALUES (6, 'aa', x'00')"],
+    ["INSERT INTO ledger_entry (seq, event_id, leaf) VALUES (6, '22222222222222222222222222222222', x'00')"],
     ["UPDATE ledger_entry SET event_id = '00000000000000000000000000000000' WHERE seq = 1"],
     ["UPDATE ledger_node SET hash = x'00' WHERE level = 1"],
     ["DELETE FROM ledger_node WHERE level = 2"],

@@ -17,7 +17,7 @@ from clearinghouse.work.rules import Progress
 from clearinghouse.work.task import due
 from tests.work import steps
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.only_on("sqlite")]
 
 
 @pytest.fixture(autouse=True)

@@ -14,7 +14,7 @@ from clearinghouse.work.rules import Call
 from clearinghouse.work.task import due
 from tests.work import steps
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.only_on("sqlite")]
 NOTE = Call("tests.work.steps.note", ("x",))
 
 

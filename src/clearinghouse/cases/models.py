@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from clearinghouse.cases.rules.facts import FOUNDING, How
 from clearinghouse.cases.rules.lifecycle import CaseState
+from clearinghouse.documents import Document
 from clearinghouse.findings.models import Finding
 from clearinghouse.records import Record, StatefulRecord
 
@@ -14,7 +15,7 @@ class Case(StatefulRecord):
 
     public_id = models.CharField(max_length=13, unique=True, help_text="CASE- and eight random characters.")
     key = models.CharField(max_length=16, help_text="Follows from the package and the smallest finding alone.")
-    package = models.CharField(max_length=300, help_text="purl without version.")
+    package = models.CharField(max_length=1500, help_text="purl without version.")
     merged_into = models.ForeignKey(
         "self", null=True, on_delete=models.PROTECT, related_name="+", help_text="Where the findings went."
     )
@@ -42,11 +43,11 @@ class Join(Record):
     )
     how = models.CharField(max_length=30)
     reason = models.TextField()
-    evidence = models.JSONField(default=dict)
+    evidence = Document(default=dict)
     ended_at = models.DateTimeField(null=True, help_text="UTC; when it was replaced or undone.")
     undone_by = models.UUIDField(null=True, help_text="The person who undid it.")
     undone_why = models.TextField(blank=True)
-    apart_from = models.JSONField(default=list, help_text="finder/id of each finding it was set apart from.")
+    apart_from = Document(default=list, help_text="finder/id of each finding it was set apart from.")
 
     class Meta:
         constraints = (
@@ -78,7 +79,7 @@ class Link(Record):
     other = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="+")
     how = models.CharField(max_length=30)
     reason = models.TextField()
-    evidence = models.JSONField(default=dict)
+    evidence = Document(default=dict)
 
     class Meta:
         constraints = (

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from clearinghouse.artefacts import Artefacts
+from clearinghouse.artefacts import open_artefacts
 from clearinghouse.cases.actions import forget_trials, join_findings
 from clearinghouse.cases.tasks import new_id
 from clearinghouse.commands.plain import plain
@@ -52,7 +52,7 @@ class Clearing:
         self.console = Console(stderr=True)
         self.signer = self._signer(key)
         self.actor = local_actor(at=now())
-        self.artefacts = Artefacts(Path(settings.CLEARINGHOUSE_ARTEFACTS))
+        self.artefacts = open_artefacts(settings.CLEARINGHOUSE_ARTEFACTS)
 
     def pin_feeds(self, folder: Path | None) -> None:
         """Take in the KEV and EPSS snapshots of ``folder``, so that the order of work rests on dated data."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from clearinghouse.commands.databases import Database
 from clearinghouse.commands.plain import plain
 from clearinghouse.edges.status import refusals_exit
 from clearinghouse.errors import NotFound
@@ -20,15 +21,17 @@ RUN = "run.json"
 @click.option(
     "--from",
     "source",
-    type=click.Path(path_type=Path, exists=True),
-    help="Output folder of a clearing, or a database file (default: the database of the settings).",
+    type=Database(exists=True),
+    help="Output folder of a clearing, or a database (default: the database of the settings).",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @refusals_exit
-def explain(*, case: str, source: Path | None, as_json: bool) -> None:
+def explain(*, case: str, source: str | Path | None, as_json: bool) -> None:
     """Say why CASE stands where it stands. CASE is an id, a key, a report (finder/id) or a CVE."""
     found = (
-        _from_output(source, case) if source is not None and (source / INDEX).is_file() else _from_rows(source, case)
+        _from_output(source, case)
+        if isinstance(source, Path) and (source / INDEX).is_file()
+        else _from_rows(source, case)
     )
     if as_json:
         click.echo(json.dumps(found, indent=2))
@@ -37,7 +40,7 @@ def explain(*, case: str, source: Path | None, as_json: bool) -> None:
         click.echo(plain(line))
 
 
-def _from_rows(database: Path | None, name: str) -> dict[str, Any]:
+def _from_rows(database: str | Path | None, name: str) -> dict[str, Any]:
     from clearinghouse.commands.django import start
 
     start(database, must_exist=True)

@@ -7,16 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from clearinghouse.commands.databases import database_option
 from clearinghouse.edges.status import refusals_exit
 
 if TYPE_CHECKING:
     from clearinghouse.feeds.models import Snapshot
 
-_database = click.option(
-    "--database",
-    type=click.Path(path_type=Path),
-    help="SQLite file, or the output folder of a clearing (default: the one of the settings).",
-)
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 
 
@@ -26,12 +22,12 @@ def feeds() -> None:
 
 
 @feeds.command()
-@_database
+@database_option
 @click.option("--kev", metavar="FILE|URL", help="Known Exploited Vulnerabilities, JSON of CISA's schema.")
 @click.option("--epss", metavar="FILE|URL", help="EPSS scores, CSV or CSV in gzip as FIRST publishes them.")
 @_as_json
 @refusals_exit
-def update(database: Path | None, kev: str | None, epss: str | None, as_json: bool) -> None:  # noqa: FBT001
+def update(database: str | Path | None, kev: str | None, epss: str | None, as_json: bool) -> None:  # noqa: FBT001
     """Take in the lists as they are now.
 
     Without options both come from CISA's and FIRST's public addresses. Taking in the same list again changes nothing.
@@ -65,10 +61,10 @@ def update(database: Path | None, kev: str | None, epss: str | None, as_json: bo
 
 
 @feeds.command("list")
-@_database
+@database_option
 @_as_json
 @refusals_exit
-def list_snapshots(database: Path | None, as_json: bool) -> None:  # noqa: FBT001
+def list_snapshots(database: str | Path | None, as_json: bool) -> None:  # noqa: FBT001
     """List the snapshots that are kept, newest first."""
     from clearinghouse.commands.django import start
 

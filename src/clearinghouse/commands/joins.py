@@ -7,15 +7,9 @@ from typing import Any
 
 import click
 
+from clearinghouse.commands.databases import from_option
 from clearinghouse.commands.plain import plain
 from clearinghouse.edges.status import refusals_exit
-
-_from = click.option(
-    "--from",
-    "database",
-    type=click.Path(path_type=Path, exists=True),
-    help="Output folder of a clearing, or a database file (default: the one of the settings).",
-)
 
 
 @click.group()
@@ -25,10 +19,10 @@ def joins() -> None:
 
 @joins.command("list")
 @click.argument("case", required=False)
-@_from
+@from_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @refusals_exit
-def list_joins(*, case: str | None, database: Path | None, as_json: bool) -> None:
+def list_joins(*, case: str | None, database: str | Path | None, as_json: bool) -> None:
     """List the joins of CASE (all cases without it), each with its reason; undone ones too."""
     from clearinghouse.commands.django import start
 
@@ -89,9 +83,9 @@ def _described(case: Any) -> dict[str, Any]:  # noqa: ANN401 - Django loads only
 @click.argument("case")
 @click.argument("report")
 @click.option("--why", required=True, help="Why it is another flaw; kept with the join.")
-@_from
+@from_option
 @refusals_exit
-def undo(*, case: str, report: str, why: str, database: Path | None) -> None:
+def undo(*, case: str, report: str, why: str, database: str | Path | None) -> None:
     """Take REPORT (finder/id) out of CASE for good. Prints the case it is in now."""
     from clearinghouse.commands.django import start
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from clearinghouse.commands.databases import database_option
 from clearinghouse.edges.status import refusals_exit
 
 if TYPE_CHECKING:
@@ -15,11 +16,6 @@ if TYPE_CHECKING:
     from clearinghouse.signing.keys import SigningKey
 
 _a_file = click.Path(path_type=Path, dir_okay=False)
-_database = click.option(
-    "--database",
-    type=click.Path(path_type=Path),
-    help="SQLite file, or the output folder of a clearing (default: the one of the settings).",
-)
 _signing_key = click.option(
     "--key", "key_path", type=_a_file, help="Private key, Ed25519 in PEM (default: CLEARINGHOUSE_KEY)."
 )
@@ -31,12 +27,12 @@ def ledger() -> None:
 
 
 @ledger.command()
-@_database
+@database_option
 @click.option("--since", "since_path", type=_a_file, help="An earlier signed checkpoint, which must still hold.")
 @click.option("--key", "key_path", type=_a_file, help="The log's public key in PEM, for --since.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @refusals_exit
-def verify(database: Path | None, since_path: Path | None, key_path: Path | None, as_json: bool) -> None:  # noqa: FBT001
+def verify(database: str | Path | None, since_path: Path | None, key_path: Path | None, as_json: bool) -> None:  # noqa: FBT001
     """Read everything again: every leaf, every subtree, every act. Exits 3 when something does not hold."""
     from clearinghouse.commands.django import start
     from clearinghouse.errors import Conflict
@@ -67,10 +63,10 @@ def verify(database: Path | None, since_path: Path | None, key_path: Path | None
 
 
 @ledger.command()
-@_database
+@database_option
 @_signing_key
 @refusals_exit
-def checkpoint(database: Path | None, key_path: Path | None) -> None:
+def checkpoint(database: str | Path | None, key_path: Path | None) -> None:
     """Print a signed statement of size and root, which others can keep and hold the ledger to."""
     from clearinghouse.commands.django import start
 
@@ -80,11 +76,11 @@ def checkpoint(database: Path | None, key_path: Path | None) -> None:
 
 @ledger.command()
 @click.argument("entry")
-@_database
+@database_option
 @_signing_key
 @click.option("--reveal", is_flag=True, help="Carry the act itself and its salt, so that the reader can open the leaf.")
 @refusals_exit
-def proof(entry: str, database: Path | None, key_path: Path | None, reveal: bool) -> None:  # noqa: FBT001
+def proof(entry: str, database: str | Path | None, key_path: Path | None, reveal: bool) -> None:  # noqa: FBT001
     """Print a proof that ENTRY (an index, or the id of an event) stands in the ledger; see ``check``."""
     from clearinghouse.commands.django import start
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from clearinghouse.commands.databases import from_option
 from clearinghouse.commands.plain import plain
 from clearinghouse.edges.status import refusals_exit
 
@@ -18,21 +19,14 @@ if TYPE_CHECKING:
     from clearinghouse.validation.queries import Asked
     from clearinghouse.validation.sides import Side
 
-_from = click.option(
-    "--from",
-    "database",
-    type=click.Path(path_type=Path, exists=True),
-    help="Output folder of a clearing, or a database file (default: the one of the settings).",
-)
-
 
 @click.command()
 @click.argument("report", required=False)
-@_from
+@from_option
 @click.option("--all", "answered", is_flag=True, help="Those that were answered too.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @refusals_exit
-def questions(*, report: str | None, database: Path | None, answered: bool, as_json: bool) -> None:
+def questions(*, report: str | None, database: str | Path | None, answered: bool, as_json: bool) -> None:
     """List the open questions; with REPORT (finder/id) show that one, with the two runs side by side."""
     from clearinghouse.commands.django import start
 
@@ -60,9 +54,9 @@ def questions(*, report: str | None, database: Path | None, answered: bool, as_j
 @click.argument("says", metavar="yes|no", type=click.Choice(["yes", "no"]))
 @click.option("--why", required=True, help="The reason; it stands in the verdict.")
 @click.option("--by", default=getpass.getuser, show_default="your account", help="Your name; it stands in the verdict.")
-@_from
+@from_option
 @refusals_exit
-def answer(*, report: str, says: str, why: str, by: str, database: Path | None) -> None:
+def answer(*, report: str, says: str, why: str, by: str, database: str | Path | None) -> None:
     """Answer what is asked about REPORT (finder/id). Clear again to write the output anew, with the answer in it."""
     from clearinghouse.commands.django import start
 
@@ -104,7 +98,7 @@ def _described(asked: "Asked") -> dict[str, Any]:
     }
 
 
-def _show(asked: "Asked", *, whole: bool, database: Path | None) -> None:
+def _show(asked: "Asked", *, whole: bool, database: str | Path | None) -> None:
     from rich.console import Console
     from rich.text import Text
 

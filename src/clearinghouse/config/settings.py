@@ -1,6 +1,6 @@
 """Every setting, read from the environment once; docs/reference/settings.md explains each.
 
-Nothing else reads the environment. Programs that were told another database file call ``choose_database()`` first.
+Nothing else reads the environment. Programs that were told another database call ``choose_database()`` first.
 """
 
 import os
@@ -27,37 +27,13 @@ CLEARINGHOUSE_HOME = _folder(
 CLEARINGHOUSE_CACHE = _folder(
     "CLEARINGHOUSE_CACHE", for_root="/var/cache/clearinghouse", for_others="~/.cache/clearinghouse"
 )
-CLEARINGHOUSE_DATABASE = _file("CLEARINGHOUSE_DATABASE") or CLEARINGHOUSE_HOME / "clearinghouse.sqlite3"
-CLEARINGHOUSE_ARTEFACTS = _file("CLEARINGHOUSE_ARTEFACTS") or CLEARINGHOUSE_DATABASE.parent / "artefacts"
 CLEARINGHOUSE_EXHAUSTIVE = os.environ.get("CLEARINGHOUSE_EXHAUSTIVE", "") not in {"", "0", "no", "false"}
 CLEARINGHOUSE_SANDBOX: str | None = os.environ.get("CLEARINGHOUSE_SANDBOX") or None
 CLEARINGHOUSE_KEY = _file("CLEARINGHOUSE_KEY")
 CLEARINGHOUSE_ORIGIN: str | None = os.environ.get("CLEARINGHOUSE_ORIGIN") or None
 
-DATABASES: dict[str, dict[str, Any]] = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": str(CLEARINGHOUSE_DATABASE),
-        "CONN_MAX_AGE": None,
-        "OPTIONS": {
-            # IMMEDIATE: who reads in order to write has the file from the start; a stale snapshot cannot fail late.
-            "timeout": 20,
-            "transaction_mode": "IMMEDIATE",
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
-        },
-    }
-}
-
-
-def choose_database(path: Path) -> None:
-    """Point the database at ``path`` and the artefacts beside it; called before Django is set up."""
-    global CLEARINGHOUSE_DATABASE, CLEARINGHOUSE_ARTEFACTS  # noqa: PLW0603 - settings are what a module holds
-    CLEARINGHOUSE_DATABASE = path.expanduser().absolute()
-    CLEARINGHOUSE_ARTEFACTS = _file("CLEARINGHOUSE_ARTEFACTS") or CLEARINGHOUSE_DATABASE.parent / "artefacts"
-    DATABASES["default"]["NAME"] = str(CLEARINGHOUSE_DATABASE)
-
-
-INSTALLED_APPS = [
+_POSTGRESQL = ("postgresql://", "postgres://")
+_ROOMS = [
     "clearinghouse.ledger",
     "clearinghouse.parties",
     "clearinghouse.work",
@@ -67,13 +43,71 @@ INSTALLED_APPS = [
     "clearinghouse.cases",
 ]
 
-TASKS = {
-    "default": {
-        "BACKEND": "clearinghouse.work.backend.InProcessBackend",
-        "QUEUES": [],
-        "OPTIONS": {},
+CLEARINGHOUSE_DATABASE: str
+CLEARINGHOUSE_ARTEFACTS: Path | str
+DATABASES: dict[str, dict[str, Any]]
+INSTALLED_APPS: list[str]
+TASKS: dict[str, dict[str, Any]]
+
+
+def choose_database(database: str | Path) -> None:
+    """Point everything at ``database``: an SQLite file or ``postgresql://…``; called before Django is set up.
+
+    Artefacts lie beside an SQLite file, and in the home of an installation on PostgreSQL, unless they are named.
+    """
+    global CLEARINGHOUSE_DATABASE, CLEARINGHOUSE_ARTEFACTS, DATABASES, INSTALLED_APPS, TASKS  # noqa: PLW0603 - settings are what a module holds
+    if str(database).startswith(_POSTGRESQL):
+        CLEARINGHOUSE_DATABASE, beside = str(database), CLEARINGHOUSE_HOME
+        DATABASES = {"default": _postgresql(CLEARINGHOUSE_DATABASE)}
+        INSTALLED_APPS = [*_ROOMS, "procrastinate.contrib.django"]
+        backend = "clearinghouse.work.queue.QueueBackend"
+    else:
+        file = Path(database).expanduser().absolute()
+        CLEARINGHOUSE_DATABASE, beside = str(file), file.parent
+        DATABASES = {"default": _sqlite(file)}
+        INSTALLED_APPS = list(_ROOMS)
+        backend = "clearinghouse.work.backend.InProcessBackend"
+    CLEARINGHOUSE_ARTEFACTS = _store("CLEARINGHOUSE_ARTEFACTS") or beside / "artefacts"
+    TASKS = {"default": {"BACKEND": backend, "QUEUES": [], "OPTIONS": {}}}
+
+
+def _sqlite(file: Path) -> dict[str, Any]:
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(file),
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {
+            # IMMEDIATE: who reads in order to write has the file from the start; a stale snapshot cannot fail late.
+            "timeout": 20,
+            "transaction_mode": "IMMEDIATE",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+        },
     }
-}
+
+
+def _postgresql(url: str) -> dict[str, Any]:
+    """Return Django's words for a ``postgresql://`` address, as libpq reads it (host, port, sslmode and so on)."""
+    from psycopg.conninfo import conninfo_to_dict
+
+    said = {name: value for name, value in conninfo_to_dict(url).items() if value is not None}
+    django = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
+    named = {ours: str(said.pop(theirs)) for ours, theirs in django.items() if theirs in said}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": said,
+        **named,
+    }
+
+
+def _store(variable: str) -> Path | str | None:
+    """Return the artefacts' store that ``variable`` names: a folder, or ``s3://…``."""
+    named = os.environ.get(variable)
+    return named if named and named.startswith("s3://") else _file(variable)
+
+
+choose_database(os.environ.get("CLEARINGHOUSE_DATABASE") or CLEARINGHOUSE_HOME / "clearinghouse.sqlite3")
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LANGUAGE_CODE = "en-us"

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
+from clearinghouse.documents import Document
 from clearinghouse.findings.rules import FindingState, Source
 from clearinghouse.parties.models import Organization
 from clearinghouse.records import Record, StatefulRecord
@@ -15,13 +16,13 @@ class Finding(StatefulRecord):
     organization = models.ForeignKey(Organization, null=True, on_delete=models.PROTECT, related_name="+")
     finder = models.CharField(max_length=64)
     finder_ref = models.CharField(max_length=100, help_text="The finder's own name for it.")
-    report = models.JSONField(help_text="The report, as JSON of format version 1.")
-    artefacts = models.JSONField(default=dict, help_text="Name and digest of each file that belongs to it.")
+    report = Document(help_text="The report, as JSON of format version 1.")
+    artefacts = Document(default=dict, help_text="Name and digest of each file that belongs to it.")
     source = models.CharField(max_length=20)
     source_name = models.CharField(max_length=300, help_text="What was handed in was called so.")
     source_digest = models.CharField(max_length=71, blank=True, help_text="The document as it came in.")
     received_at = models.DateTimeField(help_text="UTC.")
-    readiness = models.JSONField(default=list, help_text="The checklist of six: element, said, hint.")
+    readiness = Document(default=list, help_text="The checklist of six: element, said, hint.")
     supersedes = models.OneToOneField(
         "self", null=True, on_delete=models.PROTECT, related_name="superseded_by", help_text="The version before."
     )
@@ -49,7 +50,7 @@ class RefusedReport(Record):
 
     name = models.CharField(max_length=300, help_text="What was handed in was called so.")
     digest = models.CharField(max_length=71, blank=True, help_text="Of the file; empty for a folder.")
-    problems = models.JSONField(help_text="code, field, reason and fix of each.")
+    problems = Document(help_text="code, field, reason and fix of each.")
     received_at = models.DateTimeField(help_text="UTC.")
     replaced_at = models.DateTimeField(null=True, help_text="UTC; when something under this name was handed in again.")
 

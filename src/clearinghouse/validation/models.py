@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
+from clearinghouse.documents import Document
 from clearinghouse.findings.models import Finding
 from clearinghouse.records import Record, StatefulRecord
 from clearinghouse.validation.lifecycle import ValidationState
@@ -12,11 +13,11 @@ class Validation(StatefulRecord):
     """How far a finding's validation is, and what it showed. The JSON shapes are those of ``rules``."""
 
     finding = models.OneToOneField(Finding, on_delete=models.CASCADE, related_name="validation")
-    judgement = models.JSONField(null=True, help_text="rules.Judgement")
-    replay = models.JSONField(null=True, help_text="Which proof was judged, and the calls recorded from a program.")
-    environments = models.JSONField(default=dict, help_text="purl to digests of the files it was made of.")
-    ranges = models.JSONField(null=True, help_text="rules.AffectedRange")
-    patches = models.JSONField(null=True, help_text="A list of rules.PatchResult.")
+    judgement = Document(null=True, help_text="rules.Judgement")
+    replay = Document(null=True, help_text="Which proof was judged, and the calls recorded from a program.")
+    environments = Document(default=dict, help_text="purl to digests of the files it was made of.")
+    ranges = Document(null=True, help_text="rules.AffectedRange")
+    patches = Document(null=True, help_text="A list of rules.PatchResult.")
 
     class Meta:
         constraints = (
@@ -63,7 +64,7 @@ class StoredRun(models.Model):
 
     key = models.CharField(max_length=64, primary_key=True, help_text="Content key: same proof, code and question.")
     finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="runs")
-    run = models.JSONField(help_text="rules.Run")
+    run = Document(help_text="rules.Run")
 
     def __str__(self) -> str:
         return self.key
@@ -75,10 +76,10 @@ class KnownBypass(Record):
     It stands by itself: neither the finding nor the patch that it was seen on need to be kept for it.
     """
 
-    package = models.CharField(max_length=300, help_text="purl without version.")
+    package = models.CharField(max_length=1500, help_text="purl without version.")
     digest = models.CharField(max_length=64, help_text="Of the form: the same form is kept once.")
     detector = models.CharField(max_length=30)
-    bypass = models.JSONField(help_text="rules.Bypass")
+    bypass = Document(help_text="rules.Bypass")
     patch = models.CharField(max_length=71, help_text="sha256: and hex of the patch that it got past first.")
 
     class Meta:

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.conf import settings
 from django.utils import timezone
 
-from clearinghouse.artefacts import Artefacts
+from clearinghouse.artefacts import Artefacts, open_artefacts
 from clearinghouse.errors import StepRefused
 from clearinghouse.findings.models import Finding
 from clearinghouse.parties.rules import CLEARINGHOUSE
@@ -28,7 +28,7 @@ def the_lab() -> Lab:
 
 def the_artefacts() -> Artefacts:
     """Return this installation's store of what was handed in."""
-    return Artefacts(settings.CLEARINGHOUSE_ARTEFACTS)
+    return open_artefacts(settings.CLEARINGHOUSE_ARTEFACTS)
 
 
 def _in_state(finding_id: str, state: ValidationState) -> Finding | None:

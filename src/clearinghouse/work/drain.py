@@ -6,9 +6,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
+from django.db import connection
 from django.tasks import DEFAULT_TASK_BACKEND_ALIAS
 
-from clearinghouse.errors import Conflict
+from clearinghouse.errors import Conflict, NotPossible
 from clearinghouse.work.executor import executor_for
 from clearinghouse.work.rules import Drained, Progress
 
@@ -21,7 +22,10 @@ def drain(*, jobs: int = 1, on_progress: Callable[[Progress], None] | None = Non
 
     Raises:
         Conflict: another process works on this database.
+        NotPossible: the database is no file; on PostgreSQL, workers do the work.
     """
+    if connection.vendor != "sqlite":
+        raise NotPossible("this process cannot work alone on PostgreSQL; start `clearinghouse worker` there")
     with only_engine(Path(settings.DATABASES["default"]["NAME"])):
         executor = executor_for(DEFAULT_TASK_BACKEND_ALIAS)
         for progress in executor.conduct(jobs=jobs):

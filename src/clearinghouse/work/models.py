@@ -2,13 +2,15 @@
 
 from django.db import models
 
+from clearinghouse.documents import Document
+
 
 class Failure(models.Model):
     """A call that was given up; removed when the same call ends well later."""
 
     key = models.CharField(max_length=500, unique=True)
     task = models.CharField(max_length=200)
-    arguments = models.JSONField()
+    arguments = Document()
     attempts = models.PositiveIntegerField()
     error = models.TextField(help_text="What was raised, with its traceback, shortened.")
     failed_at = models.DateTimeField(help_text="UTC.")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.conf import settings
 from django.db.models import Exists, OuterRef
 
-from clearinghouse.artefacts import Artefacts
+from clearinghouse.artefacts import Artefacts, open_artefacts
 from clearinghouse.cases.models import Join
 from clearinghouse.cases.queries.facts import facts_of, findings_of, joinable_findings, package_of, regions_of
 from clearinghouse.cases.rules.trials import Trial, trials_wanted
@@ -15,7 +15,7 @@ from clearinghouse.findings.rules import FindingState
 
 def the_artefacts() -> Artefacts:
     """Return this installation's store of what was handed in."""
-    return Artefacts(settings.CLEARINGHOUSE_ARTEFACTS)
+    return open_artefacts(settings.CLEARINGHOUSE_ARTEFACTS)
 
 
 def packages_to_join() -> list[str]:

@@ -1,3 +1,6 @@
+from collections.abc import Iterator
+from typing import Any
+
 from django.db import migrations
 
 # What the file itself refuses, whatever the programme does. BEFORE INSERT stands in the way of INSERT OR REPLACE.
@@ -77,13 +80,53 @@ TRIGGERS = {
 }
 
 
+# PostgreSQL has no INSERT OR REPLACE, so what stands in its way is not needed there; it has TRUNCATE instead.
+POSTGRESQL_FUNCTION = """
+CREATE FUNCTION ledger_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION '%', TG_ARGV[0] USING ERRCODE = 'integrity_constraint_violation'; END $$
+"""
+TABLES = ("ledger_entry", "ledger_node", "ledger_head", "ledger_event")
+
+
+def _postgresql_triggers() -> Iterator[tuple[str, str, str]]:
+    """Yield name, table and statement of each trigger."""
+    for name, (moment, condition, said) in TRIGGERS.items():
+        table = moment.rpartition(" ")[2]
+        if moment.startswith("BEFORE INSERT"):
+            continue
+        yield (
+            name,
+            table,
+            f"CREATE TRIGGER {name} {moment} FOR EACH ROW WHEN ({condition}) EXECUTE FUNCTION ledger_refuse('{said}')",
+        )
+    for table in TABLES:
+        moment, said = f"BEFORE TRUNCATE ON {table}", f"{table} is never emptied"
+        yield f"{table}_whole", table, f"CREATE TRIGGER {table}_whole {moment} EXECUTE FUNCTION ledger_refuse('{said}')"
+
+
+def guard(_: Any, schema_editor: Any) -> None:  # noqa: ANN401 - Django's own
+    if schema_editor.connection.vendor == "postgresql":
+        schema_editor.execute(POSTGRESQL_FUNCTION, params=None)
+        for _, _, statement in _postgresql_triggers():
+            schema_editor.execute(statement, params=None)
+        return
+    for name, (moment, condition, said) in TRIGGERS.items():
+        schema_editor.execute(
+            f"CREATE TRIGGER {name} {moment} WHEN {condition} BEGIN SELECT RAISE(ABORT, '{said}'); END"
+        )
+
+
+def unguard(_: Any, schema_editor: Any) -> None:  # noqa: ANN401 - Django's own
+    if schema_editor.connection.vendor == "postgresql":
+        for name, table, _ in _postgresql_triggers():
+            schema_editor.execute(f"DROP TRIGGER {name} ON {table}")
+        schema_editor.execute("DROP FUNCTION ledger_refuse()")
+        return
+    for name in TRIGGERS:
+        schema_editor.execute(f"DROP TRIGGER {name}")
+
+
 class Migration(migrations.Migration):
     dependencies = [("ledger", "0001_initial")]
 
-    operations = [
-        migrations.RunSQL(
-            sql=f"CREATE TRIGGER {name} {moment} WHEN {condition} BEGIN SELECT RAISE(ABORT, '{said}'); END",
-            reverse_sql=f"DROP TRIGGER {name}",
-        )
-        for name, (moment, condition, said) in TRIGGERS.items()
-    ]
+    operations = [migrations.RunPython(guard, unguard)]
