@@ -8,7 +8,7 @@ import pytest
 from clearinghouse.errors import Conflict, StepRefused
 from clearinghouse.findings.models import Finding, RefusedReport
 from clearinghouse.findings.rules import FINDING, FindingState, FindingStep, Source
-from clearinghouse.ledger.models import Entry, Event
+from clearinghouse.ledger.models import Event
 from clearinghouse.parties.models import Organization
 from clearinghouse.parties.rules import LOCAL
 from clearinghouse.permissions.guards import EVERYTHING, NOTHING, AllOf, AnyOf, Is, Not, OneOf
@@ -44,7 +44,7 @@ def test_a_step_that_is_not_open_changes_nothing_and_is_not_written_down() -> No
     finding = a_finding()
     with pytest.raises(StepRefused):
         advance(finding, FINDING, FindingStep.SETTLE, actor=LOCAL, at=NOON)
-    assert Finding.objects.get().state == FindingState.TAKEN_IN and not Entry.objects.exists()
+    assert Finding.objects.get().state == FindingState.TAKEN_IN and not Event.objects.exists()
 
 
 def test_a_row_that_somebody_else_moved_is_not_moved_again() -> None:
@@ -52,7 +52,7 @@ def test_a_row_that_somebody_else_moved_is_not_moved_again() -> None:
     advance(same, FINDING, FindingStep.JUDGE, actor=LOCAL, at=NOON)
     with pytest.raises(Conflict, match="no longer taken-in"):
         advance(finding, FINDING, FindingStep.JUDGE, actor=LOCAL, at=NOON)
-    assert Entry.objects.count() == 1
+    assert Event.objects.count() == 1
 
 
 @pytest.mark.django_db(transaction=True)
@@ -60,7 +60,7 @@ def test_a_step_that_cannot_be_written_down_does_not_happen() -> None:
     finding = a_finding()
     with pytest.raises(Exception, match="timezone"):
         advance(finding, FINDING, FindingStep.JUDGE, actor=LOCAL, at=datetime(2026, 1, 1))  # noqa: DTZ001
-    assert Finding.objects.get().state == FindingState.TAKEN_IN and not Entry.objects.exists()
+    assert Finding.objects.get().state == FindingState.TAKEN_IN and not Event.objects.exists()
 
 
 def test_kinds_are_class_names_in_kebab_case() -> None:

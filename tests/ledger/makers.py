@@ -8,6 +8,7 @@ from django.db import connection, transaction
 
 from clearinghouse.ledger.actions import record
 from clearinghouse.ledger.models import Event
+from clearinghouse.ledger.sequence import sequence_all
 from clearinghouse.parties.models import Organization
 from clearinghouse.parties.rules import LOCAL
 
@@ -20,10 +21,12 @@ def an_organization(name: str = "one", *, pk: UUID | None = None) -> Organizatio
 
 
 def an_act(subject: Organization | None = None, **details: object) -> Event:
-    """Record an act on ``subject``, or on a new organization."""
+    """Record an act on ``subject``, or on a new organization, and let it have its place."""
     with transaction.atomic():
         subject = subject or an_organization(f"number {Event.objects.count()}")
-        return record("parties:organization:found", subject=subject, actor=LOCAL, at=NOON, details=details)
+        event = record("parties:organization:found", subject=subject, actor=LOCAL, at=NOON, details=details)
+    sequence_all()
+    return event
 
 
 def in_its_words(statement: str) -> str:

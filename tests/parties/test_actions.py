@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from clearinghouse.ledger.models import Entry, Head
+from clearinghouse.ledger.models import Entry, Event, Head
+from clearinghouse.ledger.sequence import sequence_all
 from clearinghouse.parties.actions import local_actor
 from clearinghouse.parties.models import Organization
 
@@ -15,13 +16,14 @@ NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 def test_the_first_call_founds_the_local_organization_and_writes_it_down() -> None:
     actor = local_actor(at=NOON)
     assert Organization.objects.get().pk == actor.organization
+    sequence_all()
     assert Entry.objects.count() == Head.objects.get().size == 1
 
 
 @pytest.mark.django_db
 def test_a_second_call_changes_nothing() -> None:
     assert local_actor(at=NOON) == local_actor(at=NOON)
-    assert Entry.objects.count() == 1
+    assert Event.objects.count() == 1
 
 
 @pytest.mark.django_db

@@ -5,13 +5,14 @@ from collections.abc import Iterator
 import pytest
 from django.db import DatabaseError
 
-from clearinghouse.work import executor
+from clearinghouse.work import executor, failures
 from clearinghouse.work import task as declarations
 from clearinghouse.work.drain import drain
 from clearinghouse.work.executor import Executor, executor_for
 from clearinghouse.work.models import Failure
 from clearinghouse.work.rules import Call
 from clearinghouse.work.task import due
+from clearinghouse.work.turns import Due, Turn
 from tests.work import steps
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.only_on("sqlite")]
@@ -42,11 +43,11 @@ def test_what_ended_while_the_rows_were_asked_is_not_started_again(monkeypatch: 
     made = Executor()
     made.put(NOTE)
 
-    def answered_before_the_end() -> Iterator[Call]:
+    def answered_before_the_end() -> Iterator[Due]:
         taken = made._pop_free()
         assert taken is not None
         made._release(taken)
-        yield NOTE
+        yield Due(NOTE, NOTE.key(), 0, Turn(("x",)))
 
     monkeypatch.setattr(executor, "calls_due", answered_before_the_end)
     made.sweep()
@@ -58,7 +59,7 @@ def test_a_failure_that_cannot_be_kept_does_not_stop_the_work(monkeypatch: pytes
         raise DatabaseError("disk full")
 
     monkeypatch.setattr(Failure.objects, "update_or_create", refuse)
-    monkeypatch.setattr(executor._log, "exception", lambda *_: None)
+    monkeypatch.setattr(failures._log, "exception", lambda *_: None)
     steps.refuses.enqueue("r")
     steps.note.enqueue("after")
     assert drain().done == 1 and steps.DONE == ["after"]

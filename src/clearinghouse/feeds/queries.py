@@ -49,3 +49,10 @@ def epss_of(cve: str, at: datetime | None = None) -> EpssScore | None:
     snapshot = snapshot_at(Feed.EPSS, at)
     row = None if snapshot is None else Score.objects.filter(snapshot=snapshot, cve=cve).first()
     return None if row is None else EpssScore(row.probability, row.percentile)
+
+
+def kev_cves(at: datetime | None = None) -> frozenset[str]:
+    """Return every CVE that KEV lists; empty without a snapshot."""
+    snapshot = snapshot_at(Feed.KEV, at)
+    listed = KnownExploited.objects.filter(snapshot=snapshot) if snapshot is not None else KnownExploited.objects.none()
+    return frozenset(listed.values_list("cve", flat=True))

@@ -8,7 +8,8 @@ from uuid import UUID, uuid4
 
 from django.db import connection
 
-from clearinghouse.ledger.models import Entry, Event, Head, Node
+from clearinghouse.ledger import rows
+from clearinghouse.ledger.models import Entry, Event, Outbox
 from clearinghouse.ledger.rules import SALT_BYTES, Deed, Subject, leaf_of
 from clearinghouse.ledger.tree import grow, leaf_hash, split_hashes
 from clearinghouse.permissions.rules import Actor
@@ -25,20 +26,27 @@ def record(
     """
     if not connection.in_atomic_block:
         raise RuntimeError(f"{verb} must be recorded in the transaction of the act itself")
-    last = Event.objects.filter(kind=subject.kind, subject=str(subject.pk)).order_by("-number").first()
+    subject_id = str(subject.pk)
+    last = rows.last_act(subject.kind, subject_id)
     deed = Deed(
         id=uuid4(),
         verb=verb,
         kind=subject.kind,
-        subject=str(subject.pk),
+        subject=subject_id,
         actor=actor.id,
         at=at,
         details=details or {},
-        number=last.number + 1 if last else 0,
-        previous=_hash_of(last),
+        number=0 if last is None else last[0] + 1,
+        previous="" if last is None else _hash_of(*last[1:]),
     )
     body, salt = deed.canonical(), secrets.token_bytes(SALT_BYTES)
-    event = Event.objects.create(
+    leaf = leaf_of(body, salt)
+    if rows.has_outbox():
+        rows.write_act_and_leaf(deed, body, salt, leaf)
+    else:
+        rows.write_act(deed, body, salt)
+        _grow([(deed.id, leaf)])
+    return Event(
         id=deed.id,
         verb=deed.verb,
         kind=deed.kind,
@@ -49,44 +57,42 @@ def record(
         body=body,
         salt=salt,
     )
-    append([(event.id, leaf_of(body, salt))])
-    return event
 
 
-def _hash_of(event: Event | None) -> str:
+def _hash_of(event_id: UUID, body: bytes | None, salt: bytes | None) -> str:
     """Return the hash of the leaf of the act before; the leaf stays when its matter is erased."""
-    if event is None:
-        return ""
-    if event.body is None or event.salt is None:
-        return leaf_hash(bytes(Entry.objects.get(event_id=event.id).leaf)).hex()
-    return leaf_hash(leaf_of(bytes(event.body), bytes(event.salt))).hex()
+    if body is None or salt is None:
+        waiting = Outbox.objects.filter(event_id=event_id).values_list("leaf", flat=True).first()
+        return leaf_hash(bytes(waiting or Entry.objects.get(event_id=event_id).leaf)).hex()
+    return leaf_hash(leaf_of(body, salt)).hex()
 
 
 def append(leaves: Iterable[tuple[UUID, bytes]]) -> int:
     """Add (event id, leaf) pairs to the tree, in order, and return the new size; a pair already there is left out.
 
-    Called inline on SQLite, where a transaction has the file to itself; a sequencer that empties an outbox calls it
-    with a batch. Either way one transaction holds everything it writes.
+    For the sequencer, which empties the outbox of PostgreSQL in batches; on SQLite, where a transaction has the file to
+    itself, an act is given its place at once. Either way one transaction holds everything it writes.
 
     Raises:
         RuntimeError: there is no transaction.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("leaves are appended inside a transaction")
-    head, _ = Head.objects.select_for_update().get_or_create(id=1)
-    size, frontier = head.size, split_hashes(bytes(head.frontier))
-    entries: list[Entry] = []
-    nodes: list[Node] = []
     wanted = dict(leaves)
     known = set(Entry.objects.filter(event_id__in=wanted).values_list("event_id", flat=True))
-    for event_id, leaf in wanted.items():
-        if event_id in known:
-            continue
+    return _grow([(event_id, leaf) for event_id, leaf in wanted.items() if event_id not in known])
+
+
+def _grow(leaves: Iterable[tuple[UUID, bytes]]) -> int:
+    """Add new leaves to the tree and return its size."""
+    size, joined = rows.head()
+    frontier = split_hashes(joined)
+    entries: list[tuple[int, UUID, bytes]] = []
+    nodes: list[tuple[int, int, bytes]] = []
+    for event_id, leaf in leaves:
         frontier, made = grow(size, frontier, leaf)
-        entries.append(Entry(seq=size, event_id=event_id, leaf=leaf))
-        nodes.extend(Node(level=level, index=index, hash=found) for level, index, found in made)
+        entries.append((size, event_id, leaf))
+        nodes.extend(made)
         size += 1
-    Entry.objects.bulk_create(entries)
-    Node.objects.bulk_create(nodes)
-    Head.objects.filter(id=1).update(size=size, frontier=b"".join(frontier))
+    rows.write_growth(entries, nodes, size, b"".join(frontier))
     return size

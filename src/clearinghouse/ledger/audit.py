@@ -7,7 +7,7 @@ from itertools import batched
 from typing import Any
 from uuid import UUID
 
-from clearinghouse.ledger.models import Entry, Event, Head, Node
+from clearinghouse.ledger.models import Entry, Event, Head, Node, Outbox
 from clearinghouse.ledger.rules import leaf_of
 from clearinghouse.ledger.tree import grow, leaf_hash, root_of, split_hashes
 
@@ -67,7 +67,8 @@ class _Reading:
         head = Head.objects.first() or Head(size=0, frontier=b"")
         if head.size != self.size or split_hashes(bytes(head.frontier)) != self.frontier:
             yield f"the head states {head.size} entries or a frontier that these {self.size} entries do not have"
-        for event in Event.objects.exclude(pk__in=Entry.objects.values("event_id")).iterator(chunk_size=_BATCH):
+        placed, waiting = Entry.objects.values("event_id"), Outbox.objects.values("event_id")
+        for event in Event.objects.exclude(pk__in=placed).exclude(pk__in=waiting).iterator(chunk_size=_BATCH):
             yield f"event {event.pk} ({event.verb}) has no entry"
 
     def _faults_of(self, seq: int, event_id: UUID, leaf: bytes, event: Event | None) -> Iterator[str]:

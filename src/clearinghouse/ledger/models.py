@@ -68,3 +68,14 @@ class Head(models.Model):
 
     def __str__(self) -> str:
         return f"head at {self.size}"
+
+
+class Outbox(models.Model):
+    """A leaf that was committed with its act and has no place in the tree yet; PostgreSQL's sequencer empties it."""
+
+    id = models.BigAutoField(primary_key=True)
+    event_id = models.UUIDField(unique=True)
+    leaf = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"leaf of {self.event_id}, waiting"

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from django.db.models import QuerySet
 
+from clearinghouse.feeds.queries import kev_cves
 from clearinghouse.findings.models import Finding
 from clearinghouse.findings.queries import due_judging, findings_for
 from clearinghouse.findings.rules import FindingState
@@ -18,6 +18,9 @@ from clearinghouse.validation.models import Answer, KnownBypass, StoredRun, Vali
 from clearinghouse.validation.questions import Question, is_open, question_of
 from clearinghouse.validation.rules import Answered, Bypass, FindingOutcome, Judgement, PatchResult, Run
 from clearinghouse.validation.shapes import load
+from clearinghouse.work.turns import Turn
+
+_CHUNK = 500
 
 
 def validation_of(finding: Finding) -> Validation | None:
@@ -127,18 +130,38 @@ def run_kept(key: str) -> Run | None:
     return load(Run, row.run) if row is not None else None
 
 
-def due_judge() -> Iterator[UUID]:
+EXPLOITED, PRESSING = 60, 30
+"""How a report presses before it is judged: what it says is in KEV, or its finder says that it is exploited.
+
+A claim is cheap; ``work/turns.py`` lets only a few of one finder's go first. The bands of cases come after the verdict.
+"""
+
+
+def due_judge() -> Iterator[Turn]:
     """Yield the findings that nothing has judged yet, in an order that content decides."""
-    yield from due_judging().values_list("pk", flat=True)
+    yield from _turns(due_judging())
 
 
-def due_range() -> Iterator[UUID]:
+def due_range() -> Iterator[Turn]:
     """Yield the validated findings whose affected releases are not known yet."""
-    judged = Validation.objects.filter(state=ValidationState.JUDGED, finding__state=FindingState.JUDGED)
-    yield from judged.order_by("finding__key").values_list("finding_id", flat=True)
+    yield from _turns(_underway(ValidationState.JUDGED))
 
 
-def due_check_patches() -> Iterator[UUID]:
+def due_check_patches() -> Iterator[Turn]:
     """Yield the findings whose patches were not checked yet."""
-    ranged = Validation.objects.filter(state=ValidationState.RANGED, finding__state=FindingState.JUDGED)
-    yield from ranged.order_by("finding__key").values_list("finding_id", flat=True)
+    yield from _turns(_underway(ValidationState.RANGED))
+
+
+def _underway(state: ValidationState) -> QuerySet[Finding]:
+    return Finding.objects.filter(state=FindingState.JUDGED, validation__state=state).order_by("key")
+
+
+def _turns(findings: QuerySet[Finding]) -> Iterator[Turn]:
+    """Yield each finding's turn: for its finder, about its package, as it presses."""
+    listed = kev_cves()
+    wanted = ("pk", "finder", "report__target", "report__aliases", "report__exploited__value")
+    for pk, finder, target, aliases, exploited in findings.values_list(*wanted).iterator(chunk_size=_CHUNK):
+        urgency = PRESSING if exploited == "yes" else 0
+        if not listed.isdisjoint(aliases or ()):
+            urgency = EXPLOITED
+        yield Turn((pk,), share=finder, target=str(target).rpartition("@")[0], urgency=urgency)

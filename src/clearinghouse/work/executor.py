@@ -1,30 +1,29 @@
 """The in-process engine: calls wait in a heap of this process, threads do them; one engine at a time per database file.
 
-Here time passes: the engine waits for back-off with the monotonic clock and stamps failures.
+Here time passes: the engine waits for back-off with the monotonic clock.
 Source: docs/decisions/0004.
 """
 
 import heapq
 import itertools
-import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Generator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from traceback import format_exception
+from itertools import chain
 
-from django.db import DatabaseError, close_old_connections, connections
-from django.utils import timezone
+from django.db import close_old_connections, connections
 
-from clearinghouse.work.models import Failure
+from clearinghouse.work.failures import STILL_DUE, forget_failure, is_resting, keep_failure, told
 from clearinghouse.work.rules import Call, Drained, Failed, IdleRuns, Progress, wait_seconds, worth_another_try
 from clearinghouse.work.run import run_call
 from clearinghouse.work.task import KNOWN, calls_due
-
-_log = logging.getLogger(__name__)
+from clearinghouse.work.turns import in_turn
 
 SWEEP_SECONDS = 2.0
-_ERROR_CHARACTERS = 8000
+type Resting = Callable[[], AbstractSet[str]]
 
 
 @dataclass(order=True, slots=True)
@@ -34,7 +33,9 @@ class _Waiting:
     rank: tuple[float, int]
     call: Call = field(compare=False)
     key: str = field(compare=False)
-    attempts: int = field(compare=False, default=0)
+    attempts: int = field(compare=False)
+    priority: int = field(compare=False)
+    share: str = field(compare=False)
 
 
 class Executor:
@@ -46,12 +47,13 @@ class Executor:
         self._ready: list[_Waiting] = []
         self._deferred: list[_Waiting] = []
         self._waiting_keys: set[str] = set()
-        self._running: dict[str, Call] = {}
+        self._running: dict[str, _Waiting] = {}
         self._busy: set[str] = set()
         self._just_ended: set[str] = set()
         self._stopping = False
         self._idle_threads = 0
         self._version = 0
+        self._resting: Resting = frozenset
         self._begin()
 
     def _begin(self) -> None:
@@ -62,7 +64,9 @@ class Executor:
         self._stale = True
         self._swept_at = 0.0
 
-    def put(self, call: Call, *, delay_seconds: float = 0.0, attempts: int = 0) -> bool:
+    def put(
+        self, call: Call, *, delay_seconds: float = 0.0, attempts: int = 0, priority: int | None = None, share: str = ""
+    ) -> bool:
         """Let ``call`` wait for a thread, unless its twin waits already; return whether it was taken."""
         declared = KNOWN[call.task]
         key = call.key(declared.dedup)
@@ -71,11 +75,13 @@ class Executor:
                 return False
             self._waiting_keys.add(key)
             number = next(self._numbers)
+            rank = declared.priority if priority is None else priority
+            waiting = _Waiting((-rank, number), call, key, attempts, rank, share)
             if delay_seconds > 0:
-                moment = time.monotonic() + delay_seconds
-                heapq.heappush(self._deferred, _Waiting((moment, number), call, key, attempts))
+                waiting.rank = (time.monotonic() + delay_seconds, number)
+                heapq.heappush(self._deferred, waiting)
             else:
-                heapq.heappush(self._ready, _Waiting((-declared.priority, number), call, key, attempts))
+                heapq.heappush(self._ready, waiting)
             self._changed.notify_all()
             return True
 
@@ -86,28 +92,36 @@ class Executor:
         """
         with self._changed:
             self._just_ended.clear()
-        for call in calls_due():
-            key = call.key(KNOWN[call.task].dedup)
+        resting = self._resting()
+        due = [one for one in calls_due() if not is_resting(one.key, resting)]
+        with self._changed:
+            known = (self._waiting_keys, self._running, self._failed, self._just_ended)
+            new = [one for one in due if not any(one.key in keys for keys in known)]
+            busy = Counter(one.share for one in chain(self._ready, self._deferred, self._running.values()))
+        share_of = {one.key: one.turn.share for one in new}
+        for one in in_turn(new, busy=busy):
             with self._changed:
-                if any(key in known for known in (self._waiting_keys, self._running, self._failed, self._just_ended)):
-                    continue
-                stuck = self._idle.given_up(key)
+                stuck = self._idle.given_up(one.key)
             if stuck:
-                self._give_up(call, key, "it ran again and again and is still due", attempts=0)
+                self._give_up(one.call, one.key, STILL_DUE, attempts=0)
             else:
-                self.put(call)
+                self.put(one.call, priority=one.priority, share=share_of[one.key])
 
     def progress(self) -> Progress:
         """Return how far the work is."""
         with self._changed:
             waiting = len(self._ready) + len(self._deferred)
-            return Progress(self._done, len(self._failed), waiting, tuple(self._running.values()))
+            return Progress(self._done, len(self._failed), waiting, tuple(one.call for one in self._running.values()))
 
-    def conduct(self, *, jobs: int) -> Iterator[Progress]:
-        """Run ``jobs`` threads until nothing is due and nothing waits; yield progress whenever something changed."""
+    def conduct(self, *, jobs: int, resting: Resting = frozenset) -> Generator[Progress]:
+        """Run ``jobs`` threads until nothing is due and nothing waits; yield progress whenever something changed.
+
+        ``resting`` is asked at each sweep which keys to leave alone, because they were given up a short while ago.
+        """
         with self._changed:
             self._stopping = False
             self._begin()
+            self._resting = resting
         threads = [threading.Thread(target=self._serve, name=f"work-{number}", daemon=True) for number in range(jobs)]
         for thread in threads:
             thread.start()
@@ -122,6 +136,16 @@ class Executor:
                 self._changed.notify_all()
         for thread in threads:
             thread.join()
+
+    def wait_for_work(self, limit_seconds: float) -> None:
+        """Return when a call waits, at the latest after so many seconds."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._ready or self._deferred, limit_seconds)
+
+    def wait_for_end(self, limit_seconds: float) -> bool:
+        """Return when no call runs any more, at the latest after so many seconds; say whether none does."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._running, limit_seconds)
 
     def outcome(self) -> Drained:
         """Return what the last ``conduct()`` came to."""
@@ -168,7 +192,7 @@ class Executor:
                 now = time.monotonic()
                 while self._deferred and self._deferred[0].rank[0] <= now:
                     late = heapq.heappop(self._deferred)
-                    late.rank = (-KNOWN[late.call.task].priority, late.rank[1])
+                    late.rank = (-late.priority, late.rank[1])
                     heapq.heappush(self._ready, late)
                 taken = self._pop_free()
                 if taken is not None:
@@ -195,7 +219,7 @@ class Executor:
             heapq.heappush(self._ready, candidate)
         if found is not None:
             self._waiting_keys.discard(found.key)
-            self._running[found.key] = found.call
+            self._running[found.key] = found
             if (serial := _serial_key(found.call)) is not None:
                 self._busy.add(serial)
         return found
@@ -209,15 +233,14 @@ class Executor:
             declared = KNOWN[taken.call.task]
             if attempts < declared.attempts and worth_another_try(error):
                 delay = wait_seconds(attempts, backoff_seconds=declared.backoff_seconds)
-                self.put(taken.call, delay_seconds=delay, attempts=attempts)
+                self.put(taken.call, delay_seconds=delay, attempts=attempts, priority=taken.priority, share=taken.share)
             else:
-                text = "".join(format_exception(error))[-_ERROR_CHARACTERS:]
-                self._give_up(taken.call, taken.key, text, attempts=attempts)
+                self._give_up(taken.call, taken.key, told(error), attempts=attempts)
         else:
             with self._changed:
                 self._done += 1
                 self._idle.ended(taken.key)
-            _forget_failure(taken.key)
+            forget_failure(taken.key)
         finally:
             self._release(taken)
 
@@ -240,28 +263,7 @@ class Executor:
         with self._changed:
             self._failed[key] = Failed(call, error, attempts)
             self._note_change()
-        _keep_failure(call, key, error, attempts=attempts)
-
-
-def _keep_failure(call: Call, key: str, error: str, *, attempts: int) -> None:
-    facts = {
-        "task": call.task,
-        "arguments": [list(call.args), dict(call.kwargs)],
-        "attempts": attempts,
-        "error": error,
-        "failed_at": timezone.now(),  # noqa: TID251 - the engine is where time passes
-    }
-    try:
-        Failure.objects.update_or_create(key=key[:500], defaults=facts)
-    except DatabaseError:
-        _log.exception("the failure of %s could not be kept", call.task)
-
-
-def _forget_failure(key: str) -> None:
-    try:
-        Failure.objects.filter(key=key[:500]).delete()
-    except DatabaseError:
-        _log.exception("an old failure could not be taken away")
+        keep_failure(call, key, error, attempts=attempts)
 
 
 def _serial_key(call: Call) -> str | None:

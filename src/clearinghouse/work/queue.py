@@ -4,7 +4,6 @@ The row is written over Django's own connection, so it belongs to the caller's t
 Keys of calls are Procrastinate's queueing locks (at most one waits) and locks (at most one runs).
 """
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -40,36 +39,33 @@ class QueueBackend(BaseTaskBackend):
             raise InvalidTask(f"{task.module_path} was not declared with clearinghouse.work.task.task")
         result = result_for(task, Call(task.module_path, tuple(args), dict(kwargs)))
         call = Call(task.module_path, tuple(result.args), result.kwargs)
-        put_all([call], priority=task.priority, at=task.run_after)
+        put(call, priority=task.priority, at=task.run_after)
         task_enqueued.send(sender=type(self), task_result=result)
         return result
 
 
-def put_all(calls: Iterable[Call], *, priority: int | None = None, at: datetime | None = None) -> int:
-    """Let calls wait, leaving out each whose twin waits already; return how many were taken.
+def put(call: Call, *, priority: int, at: datetime | None = None, attempts: int = 0) -> bool:
+    """Let a call wait, unless its twin waits already; return whether it was taken.
 
     Uses a manager of its own over Django's connection: the connector of Procrastinate's shared app is another one
     inside a worker, and would write past the caller's transaction.
     """
-    manager, taken = JobManager(DjangoConnector()), 0
-    for call in calls:
-        try:
-            with transaction.atomic():  # a twin must not spoil the caller's transaction
-                manager.defer_job(_job_of(call, priority=priority, at=at))
-        except AlreadyEnqueued:
-            continue
-        taken += 1
-    return taken
+    try:
+        with transaction.atomic():  # a twin must not spoil the caller's transaction
+            JobManager(DjangoConnector()).defer_job(_job_of(call, priority=priority, at=at, attempts=attempts))
+    except AlreadyEnqueued:
+        return False
+    return True
 
 
-def _job_of(call: Call, *, priority: int | None, at: datetime | None) -> Job:
+def _job_of(call: Call, *, priority: int, at: datetime | None, attempts: int) -> Job:
     declared = KNOWN[call.task]
     return Job(
         queue=QUEUE,
         task_name=call.task,
-        priority=declared.priority if priority is None else priority,
+        priority=priority,
         lock=None if declared.serial is None else call.key(declared.serial),
         queueing_lock=call.key(declared.dedup),
-        task_kwargs={"args": list(call.args), "kwargs": dict(call.kwargs)},
+        task_kwargs={"args": list(call.args), "kwargs": dict(call.kwargs), "attempts": attempts},
         scheduled_at=at,
     )

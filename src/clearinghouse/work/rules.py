@@ -79,6 +79,11 @@ class IdleRuns:
         self._news_at_end: dict[str, int] = {}
         self._idle: dict[str, int] = {}
 
+    @property
+    def remembered(self) -> int:
+        """How many keys it knows."""
+        return len(self._ended)
+
     def ended(self, key: str) -> None:
         """Take note that the call with this key ended well."""
         if self._news_at_end.get(key) == len(self._ended):

@@ -8,9 +8,11 @@ from uuid import UUID
 from django.tasks import Task
 
 from clearinghouse.work.rules import Call
+from clearinghouse.work.turns import Due, Turn
 
 type DueQuery = Callable[[], Iterable[Any]]
-"""Returns one item per call that is due: an id, a text, a number, or a tuple of them; ``()`` for a call without any."""
+"""Returns one item per call that is due: an id, a text, a number, or a tuple of them (``()`` for a call without any);
+or a ``Turn``, which also says for whom it is, about what, and how it presses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,9 +76,10 @@ def due(step: "Task[Any, Any]", query: DueQuery) -> None:
     _DUE[step.module_path] = (step, query)
 
 
-def calls_due() -> Iterator[Call]:
+def calls_due() -> Iterator[Due]:
     """Yield every call that is due now, read off the rows."""
     for step, query in list(_DUE.values()):
         for item in query():
-            args = item if isinstance(item, tuple) else (item,)
-            yield Call(step.module_path, tuple(str(arg) if isinstance(arg, UUID) else arg for arg in args))
+            turn = item if isinstance(item, Turn) else Turn(item if isinstance(item, tuple) else (item,))
+            call = Call(step.module_path, tuple(str(arg) if isinstance(arg, UUID) else arg for arg in turn.args))
+            yield Due(call, call.key(step.dedup), step.priority, turn)
