@@ -82,16 +82,17 @@ def test_two_workers_settle_everything_once_and_stop_when_told(office: Office) -
 
 
 def test_what_a_killed_worker_was_doing_is_done_by_another(office: Office) -> None:
-    doomed, _ = office.hire(0.1), office.hire(0.1)
+    doomed = office.hire(1.0)
     office.wait_until("(SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing') >= 4")
     doomed.kill()
+    office.hire(0.05)
     office.wait_until(f"{NOTHING_LEFT} AND {ALL_PLACED} AND {DRAINED}")
     assert office.ask("SELECT count(*), count(DISTINCT subject) FROM ledger_event") == f"{COUNT}|{COUNT}"
     assert office.ask("SELECT count(*) FROM work_failure") == "0"
 
 
 def test_workers_outlive_a_database_that_is_started_anew(office: Office) -> None:
-    worker = office.hire(0.05)
+    worker = office.hire(0.3)
     office.wait_until("(SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing') >= 2")
     office.cluster.stop("immediate")
     office.cluster.start()
