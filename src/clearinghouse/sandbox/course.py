@@ -120,6 +120,7 @@ class Course:
         wall_seconds = time.monotonic() - began
         busy = pressure(waited, waited_seconds(), wall_seconds)
         said = self._leave()
+        self._out_of_memory = self._out_of_memory or bool(said.get("out_of_memory"))
         exit_code, signal_number = self._outcome()
         return Ended(
             exit_code=exit_code,
