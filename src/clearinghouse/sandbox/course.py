@@ -37,6 +37,8 @@ TICK_SECONDS: Final = 0.025
 FIRST_TICK_SECONDS: Final = 0.008
 DRAIN_SECONDS: Final = 2.0
 LEAVE_SECONDS: Final = 10.0
+FLOOD_BYTES: Final = 64 * MIB
+"""A job that writes so much beyond what is kept is ended: reading on would only cost us the processor."""
 STATUS_BYTES: Final = 64 * 1024
 COLLECTED_BYTES: Final = 64 * MIB
 SIGNAL_BASE: Final = 128
@@ -109,7 +111,9 @@ class Course:
         if self._sightings:
             self._pump.add(self._sightings)
         self._pump.watch(line.fileno())
-        self._timed_out = self._out_of_memory = self._used_up = False
+        self._timed_out = self._out_of_memory = False
+        self._passed: signal.Signals | None = None
+        """The signal that stands for another limit which the job passed."""
 
     def follow(self) -> Ended:
         """Start the job, feed it, watch it and say how it ended."""
@@ -181,11 +185,18 @@ class Course:
             if now >= look_at:
                 look_at = now + TICK_SECONDS
                 self._out_of_memory = not self._timed_out and watch.exceeds(limits.memory_bytes)
-                self._used_up = watch.used_up(limits.cpu_seconds)
-            if self._timed_out or self._out_of_memory or self._used_up:
+                if watch.used_up(limits.cpu_seconds):
+                    self._passed = signal.SIGXCPU
+            if any(flow.dropped_bytes > FLOOD_BYTES for flow in self._flows.values()):
+                self._passed = signal.SIGXFSZ
+            if self._was_ended():
                 watch.read_cpu()  # the kernel forgets it with the namespace
                 self._kill()
                 break
+
+    def _was_ended(self) -> bool:
+        """Say whether the job passed one of its limits."""
+        return self._timed_out or self._out_of_memory or self._passed is not None
 
     def _is_starved(self, watch: Watch, waited: float | None, wall_seconds: float) -> bool:
         """Say whether the job has not had its time because the machine was busy with others; not known is no."""
@@ -215,8 +226,8 @@ class Course:
         words, _, ended = self._flows[STATUS].data.partition(UP)[2].rpartition(ENDED)
         if not ended and words:
             raise Unavailable(f"the sandbox could not start the program: {words.decode('utf-8', 'replace').strip()}")
-        if self._timed_out or self._out_of_memory or self._used_up or not ended:
-            return None, int(signal.SIGXCPU if self._used_up else signal.SIGKILL)
+        if self._was_ended() or not ended:
+            return None, int(self._passed or signal.SIGKILL)
         code = int(ended.split()[0])
         number = code - SIGNAL_BASE
         if number > 0 and (words or number in SHELL_IS_SILENT):
@@ -224,7 +235,7 @@ class Course:
         return code, None
 
     def _collected(self) -> Mapping[str, bytes]:
-        if not self._job.collect or self._timed_out or self._out_of_memory or self._used_up:
+        if not self._job.collect or self._was_ended():
             return {}
         return collected(self._flows[PACKED].data, self._job.collect, limit_bytes=COLLECTED_BYTES)
 
