@@ -34,6 +34,8 @@ SANDBOX_UID: Final = 61999
 START_SECONDS: Final = 30.0
 """How long setting up may take on a busy machine; a job's own limit starts afterwards."""
 TICK_SECONDS: Final = 0.025
+IDLE_SHARE: Final = 0.02
+"""A job that uses a smaller part of a processor is asleep, or looks from time to time whether something has come."""
 FIRST_TICK_SECONDS: Final = 0.008
 DRAIN_SECONDS: Final = 2.0
 LEAVE_SECONDS: Final = 10.0
@@ -112,6 +114,8 @@ class Course:
             self._pump.add(self._sightings)
         self._pump.watch(line.fileno())
         self._timed_out = self._out_of_memory = False
+        self._awake = time.monotonic(), 0.0
+        """When it was last looked whether the job uses a processor, and how many seconds it had used by then."""
         self._passed: signal.Signals | None = None
         """The signal that stands for another limit which the job passed."""
 
@@ -172,6 +176,7 @@ class Course:
     def _watch_until_end(self, watch: Watch, began: float) -> None:
         limits = self._job.limits
         look_at = began + FIRST_TICK_SECONDS
+        self._awake = began, 0.0
         deadline, waited = began + limits.wall_seconds, waited_seconds()
         last = began + limits.wall_seconds * limits.patience
         while not self._pump.turn(wait_seconds=min(look_at, deadline) - time.monotonic()):
@@ -187,12 +192,25 @@ class Course:
                 self._out_of_memory = not self._timed_out and watch.exceeds(limits.memory_bytes)
                 if watch.used_up(limits.cpu_seconds):
                     self._passed = signal.SIGXCPU
+            if limits.idle_seconds is not None and self._is_asleep(watch, now, limits.idle_seconds):
+                self._timed_out = True
             if any(flow.dropped_bytes > FLOOD_BYTES for flow in self._flows.values()):
                 self._passed = signal.SIGXFSZ
             if self._was_ended():
                 watch.read_cpu()  # the kernel forgets it with the namespace
                 self._kill()
                 break
+
+    def _is_asleep(self, watch: Watch, now: float, idle_seconds: float) -> bool:
+        """Say whether the job has used next to no processor time for so long."""
+        before, used = self._awake
+        if now - before < idle_seconds:
+            return False
+        watch.read_cpu()
+        if watch.cpu_seconds - used < (now - before) * IDLE_SHARE:
+            return True
+        self._awake = now, watch.cpu_seconds
+        return False
 
     def _was_ended(self) -> bool:
         """Say whether the job passed one of its limits."""

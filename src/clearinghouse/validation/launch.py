@@ -1,5 +1,6 @@
 """Starts one run: from a proof and an environment to what was seen, through a fresh sandbox."""
 
+import signal
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,6 +23,7 @@ SIZE_MARK = "$n"
 MOST_MADE = 600
 DIED = "the program ends with"
 OUT_OF_TIME = "it ran out of time before its end"
+FLOODS = "it wrote more than a run may write"
 SHORTEST_HANG_SECONDS = 5.0
 """A shorter limit than this passes by itself on a busy machine."""
 
@@ -212,6 +214,8 @@ def _stopped(records: Records, ended: Ended) -> str:
         return "it ran out of memory before its end"
     if ended.timed_out:
         return OUT_OF_TIME
+    if ended.signal == signal.SIGXFSZ:
+        return FLOODS
     if ended.signal is not None:
         return f"it was ended by signal {ended.signal}"
     return f"the runner stopped before its end (exit code {ended.exit_code})"

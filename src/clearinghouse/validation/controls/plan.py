@@ -32,7 +32,7 @@ from clearinghouse.validation.controls.repeat import (
 from clearinghouse.validation.controls.swap import look_at_swap
 from clearinghouse.validation.controls.text import look_at_text, text_starts
 from clearinghouse.validation.detectors import CLEAN
-from clearinghouse.validation.launch import OUT_OF_TIME, Start
+from clearinghouse.validation.launch import FLOODS, OUT_OF_TIME, Start
 from clearinghouse.validation.outside import Outside
 from clearinghouse.validation.reasons import REASONS
 from clearinghouse.validation.rules import (
@@ -155,7 +155,7 @@ def _cannot(run: Run, notes: Notes) -> Stop:
         outcome, reason = FindingOutcome.REFUSED, Reason.BENIGN_FIRES
     elif run.facts.get("unclear") and not is_busy(run):
         outcome, reason = FindingOutcome.HELD, Reason.FLAKY
-    elif run.why == OUT_OF_TIME:
+    elif run.why in (OUT_OF_TIME, FLOODS):
         outcome, reason = FindingOutcome.REFUSED, Reason.NEVER_SHOWS
     return Stop(outcome, reason, sentence=f"{REASONS[reason]} ({run.why})")
 
