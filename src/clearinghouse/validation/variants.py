@@ -57,6 +57,11 @@ class Variants:
             raise Malformed(f"the release has no {missing[0]}; the patch must be made against {environment.version}")
         return self._made(environment, _key("patch", environment, hashlib.sha256(patch).hexdigest()), changes)
 
+    def rewritten(self, environment: Environment, path: str, data: bytes) -> Environment:
+        """Return the same code with one file as it is given."""
+        extra = f"{environment.target.parent.name} {path} {hashlib.sha256(data).hexdigest()}"
+        return self._made(environment, _key("rewrite", environment, extra), {path: data})
+
     def reprinted(self, environment: Environment) -> Environment:
         """Return the same code, printed anew from its syntax tree.
 
