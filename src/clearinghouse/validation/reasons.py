@@ -76,6 +76,11 @@ TABLE: Mapping[Reason, Told] = MappingProxyType(
             "A person must say whether that is a setting everybody may use.",
             "Leave the target's modules as they are; where it is a documented setting, say so under `environment`.",
         ),
+        Reason.DATA_DECIDES: Told(
+            "What decides is data that the later release brought, not its code: with that data alone the proof is "
+            "silent. A person must say whether the data was wrong.",
+            "A person answers. The sentence of the documentation that the old data breaks helps them.",
+        ),
         Reason.DOCUMENTED_USE: Told(
             "The proof shows on the release that the report calls fixed and on the newest one alike: "
             "documented use, or a flaw that was never fixed. A person must say which.",

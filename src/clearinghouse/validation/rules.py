@@ -219,6 +219,7 @@ class Reason(StrEnum):
     BELOW_HOOK = "below-hook"
     TAMPERED = "tampered"
     CHANGES_TARGET = "changes-target"
+    DATA_DECIDES = "data-decides"
     DOCUMENTED_USE = "documented-use"
     LEAVES_TARGET = "leaves-target"
     BRANCHES = "branches"

@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator, Sequence
 
 from clearinghouse.validation.brief import Proof
 from clearinghouse.validation.controls.benign import look_at_benign
-from clearinghouse.validation.controls.change import look_at_change
+from clearinghouse.validation.controls.change import look_at_change, look_at_data
 from clearinghouse.validation.controls.exchange import look_at_exchange
 from clearinghouse.validation.controls.fixed import FIXED_RUNS, held_values, look_again, look_at_fixed
 from clearinghouse.validation.controls.notes import (
@@ -218,6 +218,8 @@ def _deep(proof: Proof, setting: Setting, notes: Notes, first: Run) -> Generator
     else:
         notes.say(ControlName.SWAP, Said.NOT_POSSIBLE, "a patched release has no identity of its own")
     yield from look_at_text(proof, setting, notes, first, texts)
+    if setting.data_files:
+        yield from look_at_data(proof, setting, notes, first)
     if setting.far:
         yield from look_at_change(proof, setting, notes, first)
 
