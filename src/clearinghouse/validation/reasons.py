@@ -67,6 +67,11 @@ TABLE: Mapping[Reason, Told] = MappingProxyType(
             "A person must look.",
             "A person answers. The same act as `calls` needs nobody: there the step that did it is known.",
         ),
+        Reason.NOBODY_BLAMED: Told(
+            "The act was seen, but not whose code did it: it was found afterwards, or by code that names no file. "
+            "A person must look.",
+            "A person answers. The same act as `calls` needs nobody: there no code of the finder's runs.",
+        ),
         Reason.TAMPERED: Told(
             "The proof tampered with what watches it.",
             "Take out whatever touches the runner: tracing, garbage collector, code objects, files under /proc.",

@@ -217,6 +217,7 @@ class Reason(StrEnum):
     FINDERS_ACT = "finders-act"
     UNSEEN_ACT = "unseen-act"
     BELOW_HOOK = "below-hook"
+    NOBODY_BLAMED = "nobody-blamed"
     TAMPERED = "tampered"
     CHANGES_TARGET = "changes-target"
     DATA_DECIDES = "data-decides"

@@ -67,8 +67,8 @@ def test_the_state_names_the_functions_of_the_target_only() -> None:
         ),
         (
             on(V.VULNERABLE, Outcome.FIRED, witness=a_witness(blamed=Owner.UNKNOWN)),
-            FindingOutcome.REFUSED,
-            Reason.FINDERS_ACT,
+            FindingOutcome.HELD,
+            Reason.NOBODY_BLAMED,
         ),
         (
             on(V.VULNERABLE, Outcome.COULD_NOT_RUN, tampered="record 3 is forged"),

@@ -88,9 +88,9 @@ function makeReplay(document, { resolver, waiting, token, places, hold = {} }) {
   const used = new Set(steps.flatMap((step) => [...uses(step, '$ref')]));
   const files = new Map();
 
-  /** Refuse to hand on or call a function that the target returned, unless that is the flaw. */
+  /** Refuse to hand on or call a function that the target returned, unless that is the flaw; all of a null target is one. */
   const checkReturned = (value) => {
-    if (typeof value === 'function' && document.returned_code !== true) {
+    if (typeof value === 'function' && !resolver.isNull && document.returned_code !== true) {
       throw new Fault('leaves-target', 'a function that the target returned may be used only with returned_code: true');
     }
     return value;
