@@ -169,3 +169,14 @@ def test_what_a_class_of_the_finders_asks_of_the_targets_is_written_down(stage: 
         {"method": "area", "on": {"$ref": 0}},
         {"method": "area", "on": {"$ref": 1}},
     ]
+
+
+@pytest.mark.parametrize("name", ["'flawed'", "['fla', 'wed'].join('')"])
+def test_a_module_imported_by_a_name_that_is_no_literal_there_is_recorded(stage: Stage, name: str) -> None:
+    text = f"""
+        const load = async (name) => (await import(name)).default;
+        (await load({name})).echo("@@TOKEN@@");
+        export {{}};"""
+    record = stage.record(text, name="proof.mjs")
+    assert record["document"]["steps"] == [{"call": "flawed#echo", "args": [NONCE]}]
+    assert record["lossy"] == []

@@ -16,6 +16,15 @@ const { imported, writeShim } = require('./shim.js');
 const isModule = (name, text) =>
   name.endsWith('.mjs') || (!name.endsWith('.cjs') && /^\s*(?:import\s*[\w{*'"]|export\s)/m.test(text));
 
+/** Return the texts of all scripts in a folder. */
+function textsIn(folder) {
+  return fs.readdirSync(folder, { withFileTypes: true }).flatMap((one) => {
+    const file = path.join(folder, one.name);
+    if (one.isDirectory()) return textsIn(file);
+    return /\.[cm]?js$/.test(one.name) && one.isFile() ? [fs.readFileSync(file, 'utf8')] : [];
+  });
+}
+
 /**
  * Return a program ready to be started.
  *
@@ -40,12 +49,17 @@ function makeProgram(run) {
   /** Give an ES module what it imports under the target's name. */
   const shim = async () => {
     const modules = new Map();
-    for (const [specifier, keys] of imported(text, names)) {
+    for (const [specifier, keys] of imported(textsIn(folder), names)) {
       if (stand) {
         modules.set(specifier, { value: stand, keys });
         continue;
       }
-      await resolver.load(specifier);
+      try {
+        await resolver.load(specifier);
+      } catch (failure) {
+        if (failure instanceof Fault && keys.size === 0) continue; // a text that looks like the name of a module
+        throw failure;
+      }
       const real = resolver.loaded(specifier);
       modules.set(specifier, {
         value: recorder.wrapped(real, { path: specifier }),
