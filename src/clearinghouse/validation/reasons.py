@@ -150,7 +150,8 @@ TABLE: Mapping[Reason, Told] = MappingProxyType(
         Reason.OTHER_PROCESS: Told(
             "The proof's program starts another process or worker; what happens in there is not watched, "
             "and in the program itself no detector of ours saw anything.",
-            "Call the target in the program itself, and hand the report in again.",
+            "Call the target in the program itself, or start the process with the program's environment and hand over "
+            "data only.",
         ),
         Reason.NO_PROOF: Told(
             "The report carries no proof that can be run; it is listed as a claim.",

@@ -9,6 +9,7 @@ const path = require('path');
 const { pathToFileURL } = require('url');
 const { Fault } = require('./faults.js');
 const { withMarks } = require('./input.js');
+const { watchOffspring } = require('./offspring.js');
 const { makeRecorder } = require('./recorder.js');
 const { imported, writeShim } = require('./shim.js');
 
@@ -42,9 +43,12 @@ function makeProgram(run) {
   const esm = isModule(file, text);
   if (esm && !file.endsWith('.mjs')) file = file.replace(/(?:\.js)?$/, '.mjs');
   fs.writeFileSync(file, bytes);
-  const recorder = brief.mode === 'record' ? makeRecorder({ ...run, folder }) : undefined;
+  const isFinders = (one) => one.startsWith(folder + path.sep);
+  const recorder = brief.mode === 'record' ? makeRecorder({ ...run, isFinders }) : undefined;
   const shimmed = esm && (stand || recorder);
   if (!shimmed) fs.symlinkSync(deps, path.join(work, 'node_modules'));
+
+  let offspring = () => [];
 
   /** Give an ES module what it imports under the target's name. */
   const shim = async () => {
@@ -66,7 +70,7 @@ function makeProgram(run) {
         keys: [...keys, ...Object.keys(real)],
       });
     }
-    writeShim({ work, deps, name: names[0], root, modules });
+    return writeShim({ work, deps, name: names[0], root, modules });
   };
 
   return {
@@ -74,15 +78,20 @@ function makeProgram(run) {
     /** Start it and return what it exports or promises. */
     async start() {
       process.argv = [process.execPath, file];
-      if (shimmed) await shim();
-      if (recorder) recorder.install();
+      const globals = shimmed ? await shim() : new Map();
+      if (recorder) {
+        recorder.install();
+        offspring = watchOffspring(run, globals);
+      }
       if (esm) return import(pathToFileURL(file).href);
       Module._load(file, null, true);
       return undefined;
     },
     /** Send what was recorded. */
     finish() {
-      if (recorder) send({ t: 'calls', ...recorder.document() });
+      if (!recorder) return;
+      send({ t: 'calls', ...recorder.document() });
+      for (const left of offspring()) send({ t: 'calls-elsewhere', text: left });
     },
   };
 }

@@ -7,7 +7,6 @@
 'use strict';
 
 const Module = require('module');
-const path = require('path');
 const { types } = require('util');
 const { makeDescriber } = require('./describe.js');
 
@@ -24,11 +23,11 @@ const EARLY = new Set(['crash', 'growth', 'hang']);
  * @param {object} given
  * @param {{target: {names: string[], deps: string}, token: string}} given.brief
  * @param {{box: string, canary: object}} given.places
- * @param {string} given.folder where the finder's files lie
+ * @param {(file: string) => boolean} given.isFinders says of a file whether it is the finder's
  * @param {(record: object) => void} given.send
+ * @param {boolean} [given.early] whether what was recorded is sent before each call
  */
-function makeRecorder({ brief, places, folder, send }) {
-  const early = EARLY.has(brief.detector);
+function makeRecorder({ brief, places, isFinders, send, early = EARLY.has(brief.detector) }) {
   const { names } = brief.target;
   const steps = [];
   const lossy = [];
@@ -263,7 +262,7 @@ function makeRecorder({ brief, places, folder, send }) {
       Module._load = function recordingLoad(request, parent, ...rest) {
         const value = apply(load, this, [request, parent, ...rest]);
         const from = parent && parent.filename;
-        const asked = typeof from === 'string' && from.startsWith(folder + path.sep);
+        const asked = typeof from === 'string' && isFinders(from);
         const ours = names.some((name) => request === name || request.startsWith(`${name}/`));
         if (!asked || !ours || request.endsWith('.json') || !isObject(value)) return value;
         return wrapped(value, { path: request.replace(/\.[cm]?js$/, '') });

@@ -83,7 +83,11 @@ function writeShim({ work, deps, name, root, modules }) {
     const whole =
       'export default (given.__esModule || Object.prototype.toString.call(given) === "[object Module]") && given.default !== undefined ? given.default : given;\n';
     fs.writeFileSync(path.join(home, file), source + whole + lines.join('\n'));
-    entries[specifier === name ? '.' : `.${specifier.slice(name.length)}`] = file;
+    const asked = JSON.stringify(specifier);
+    const from = JSON.stringify(`${deps.replace(/\/node_modules$/, '')}/entry.js`);
+    const plain = file.replace(/mjs$/, 'cjs');
+    fs.writeFileSync(path.join(home, plain), `module.exports = require('module').createRequire(${from})(${asked});\n`);
+    entries[specifier === name ? '.' : `.${specifier.slice(name.length)}`] = { require: plain, default: file };
   }
   const { version } = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8'));
   fs.writeFileSync(

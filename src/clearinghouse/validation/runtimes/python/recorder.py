@@ -77,8 +77,10 @@ class _Entry:
 class Recorder:
     """Calls of one program."""
 
-    def __init__(self, scene: Scene, send: object) -> None:
+    def __init__(self, scene: Scene, send: object, *, elsewhere: bool = False) -> None:
+        """``elsewhere``: in a process that the program started, in which all that is not ours is the program's."""
         self._scene = scene
+        self._elsewhere = elsewhere
         self._send = send
         self._surface = Surface(scene)
         self._literals = Literals(scene)
@@ -89,7 +91,7 @@ class Recorder:
         self._typed = None
         """The VALUE of what the program put in the place of standard input."""
         self._busy = set()
-        self._at_once = scene.detector in ("hang", "crash", "growth")
+        self._at_once = elsewhere or scene.detector in ("hang", "crash", "growth")
         self._skipped = (scene.stdlib, scene.deps, "<")
 
     def watch(self) -> None:
@@ -161,7 +163,7 @@ class Recorder:
             if not file.startswith(self._skipped):
                 return False
             frame = frame.f_back
-        return False
+        return self._elsewhere
 
     def _started(self, frame: object) -> None:
         """A function of the target begins."""
