@@ -78,7 +78,7 @@ def launch(
     if start.exchange:
         proof = exchanged(proof, start.exchange)
     if start.hooked:
-        proof = _hooked(proof)
+        proof = hooked(proof)
     form = proof.benign if start.benign and proof.benign is not None else proof.form
     files = {} if form.mode in ("calls", "input") else {f"proof/{name}": data for name, data in form.files.items()}
     job = Job(
@@ -98,7 +98,7 @@ def launch(
     return replace(run, version=environment.version, interpreter=interpreter), records
 
 
-def _hooked(proof: Proof) -> Proof:
+def hooked(proof: Proof) -> Proof:
     """Return a timed proof as one that is watched and not timed, at its smallest size."""
     size = proof.sizes[0] if proof.sizes else 1
     form, benign = (one and replace(one, document=_sized(one.document, size)) for one in (proof.form, proof.benign))
