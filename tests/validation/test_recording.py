@@ -41,6 +41,27 @@ def test_files_and_input_of_both_are_there_and_the_programs_own_come_first() -> 
     assert document["returned_code"] is True
 
 
+def test_what_a_forked_child_has_from_its_parent_stands_there_once() -> None:
+    mine = {"document": {"steps": [MADE[0], {"call": "pkg.read"}]}, "lossy": []}
+    child = json.dumps(
+        {"document": {"steps": [*MADE, {"get": "name", "on": {"$ref": 1}}]}, "lossy": [], "inherited": 1}
+    )
+    assert joined(mine, child, a_proof())["document"]["steps"] == [
+        MADE[0],
+        {"call": "pkg.read"},
+        MADE[1],
+        {"get": "name", "on": {"$ref": 2}},
+    ]
+
+
+@pytest.mark.parametrize("count", [-1, 3, True, "1", 1.0])
+def test_a_number_of_inherited_steps_that_cannot_be_counts_for_nothing(count: object) -> None:
+    child = json.dumps({"document": {"steps": MADE}, "lossy": [], "inherited": count})
+    said = joined({"document": {"steps": [{"call": "pkg.read"}]}, "lossy": []}, child, a_proof())
+    assert said["document"]["steps"][:2] == [{"call": "pkg.read"}, MADE[0]]
+    assert len(said["document"]["steps"]) == 3
+
+
 BAD: Mapping[str, Any] = {
     "no json": "{",
     "no document": "{}",

@@ -109,8 +109,9 @@ def joined(said: Mapping[str, Any], text: str, proof: Proof) -> dict[str, Any]:
         lost = [{"what": str(one["what"])[:200], "where": str(one["where"])[:200]} for one in left["lossy"][:MOST_LOST]]
     except (Malformed, KeyError, TypeError, ValueError) as refusal:
         return {**said, "lossy": [*said.get("lossy", []), {"what": UNREADABLE, "where": str(refusal)[:200]}]}
-    places = {index: index + len(steps) for index in range(len(other["steps"]))}
-    document: dict[str, Any] = {"steps": [*steps, *(moved(one, places) for one in other["steps"])]}
+    known = _inherited(left, len(steps), len(other["steps"]))
+    places = {index: index + len(steps) - known for index in range(known, len(other["steps"]))}
+    document: dict[str, Any] = {"steps": [*steps, *(moved(one, places) for one in other["steps"][known:])]}
     files = {**other.get("setup", {}).get("files", {}), **mine.get("setup", {}).get("files", {})}
     typed = mine.get("setup", {}).get("stdin") or other.get("setup", {}).get("stdin")
     setup = {name: value for name, value in {"files": files, "stdin": typed}.items() if value}
@@ -119,3 +120,9 @@ def joined(said: Mapping[str, Any], text: str, proof: Proof) -> dict[str, Any]:
     if mine.get("returned_code") or other.get("returned_code"):
         document["returned_code"] = True
     return {"document": document, "lossy": [*lossy, *lost]}
+
+
+def _inherited(left: Mapping[str, Any], mine: int, others: int) -> int:
+    """Return how many steps a forked child has from its parent: they stand there already."""
+    count = left.get("inherited")
+    return count if type(count) is int and 0 <= count <= min(mine, others) else 0

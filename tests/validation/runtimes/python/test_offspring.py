@@ -48,7 +48,7 @@ if __name__ == "__main__":
     ],
 )
 def test_what_a_started_interpreter_calls_is_left_for_the_judge(stage: Stage, text: str) -> None:
-    assert left(stage, text) == [{"document": {"steps": [PARSE]}, "lossy": []}]
+    assert left(stage, text) == [{"t": "calls", "document": {"steps": [PARSE]}, "lossy": []}]
 
 
 def test_what_is_piped_into_a_started_interpreter_is_written_down_and_still_read(stage: Stage) -> None:
@@ -60,6 +60,24 @@ assert done.stdout == "a @@TOKEN@@\\n", done
 """
     (found,) = left(stage, text)
     assert found["document"]["steps"] == [{"call": "pkg.parse", "args": [{"$stringio": {"$cat": ["a ", NONCE]}}]}]
+
+
+def test_a_forked_child_goes_on_where_its_parent_was(stage: Stage) -> None:
+    text = """
+import os, pkg
+pkg.parse("before")
+child = os.fork()
+if child == 0:
+    pkg.parse("@@TOKEN@@")
+    os._exit(0)
+os.waitpid(child, 0)
+pkg.parse("after")
+"""
+    seen = stage.program("command-execution", text, mode="record")
+    before, after = ({"call": "pkg.parse", "args": [one]} for one in ("before", "after"))
+    assert seen.of("calls")[-1]["document"]["steps"] == [before, after]
+    (found,) = (json.loads(one["text"]) for one in seen.of("calls-elsewhere"))
+    assert (found["document"]["steps"], found["inherited"]) == ([before, PARSE], 1)
 
 
 def test_a_process_that_calls_nothing_leaves_nothing(stage: Stage) -> None:

@@ -52,15 +52,24 @@ def begin(base: str) -> None:
 
     with open(base + "/recording/brief.json", "rb") as kept:
         scene = Scene(plain.load(kept.read()), base)
+    recorder.Recorder(scene, _keeper(scene), elsewhere=True).watch()
+
+
+def follow_forks(scene: Scene, recorder: object) -> None:
+    """Let a forked child of the program leave a file of its own, too."""
+    posix.register_at_fork(after_in_child=lambda: recorder.go_on(_keeper(scene)))
+
+
+def _keeper(scene: Scene) -> object:
+    """Return what keeps a recording in a file of this process."""
     born = "%020d" % _nanoseconds()
 
     def keep(record: dict) -> None:
         path = "%s/%s-%d.json" % (_folder(scene), born, posix.getpid())
-        said = {"document": record["document"], "lossy": record["lossy"]}
-        scene.write(path + ".new", plain.dump(said).encode("ascii"))
+        scene.write(path + ".new", plain.dump(record).encode("ascii"))
         posix.rename(path + ".new", path)
 
-    recorder.Recorder(scene, keep, elsewhere=True).watch()
+    return keep
 
 
 def left(scene: Scene) -> list:

@@ -32,6 +32,7 @@ def prepare(scene: Scene, brief: dict, send: object) -> object:
         from . import recorder
 
         ending.recorder = recorder.Recorder(scene, send)
+        offspring.follow_forks(scene, ending.recorder)
     elif scene.detector not in ("growth", "hang"):
         _watch(scene, send, ending, bare)
     space, code = _main(path)

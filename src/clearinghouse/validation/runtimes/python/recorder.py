@@ -91,6 +91,8 @@ class Recorder:
         self._typed = None
         """The VALUE of what the program put in the place of standard input."""
         self._busy = set()
+        self._inherited = None
+        """In a forked child: how many steps are the parent's."""
         self._at_once = elsewhere or scene.detector in ("hang", "crash", "growth")
         self._skipped = (scene.stdlib, scene.deps, "<")
 
@@ -133,7 +135,16 @@ class Recorder:
         setup = {name: value for name, value in setup.items() if value}
         if setup:
             document["setup"] = setup
-        self._send({"t": "calls", "document": document, "lossy": self._lossy[:50]})
+        record = {"t": "calls", "document": document, "lossy": self._lossy[:50]}
+        if self._inherited is not None:
+            record["inherited"] = self._inherited
+        self._send(record)
+
+    def go_on(self, send: object) -> None:
+        """Go on in a forked child, where all that is written down goes elsewhere, at once."""
+        if self._inherited is None:
+            self._inherited = len(self._steps)
+        self._send, self._at_once = send, True
 
     def _guarded(self, what: object, *args: object) -> None:
         """Do something without recording what it sets off, and let nothing out."""
