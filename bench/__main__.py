@@ -18,6 +18,7 @@ BENCHES = {
     "observer": "a fresh sandbox with the observer outside against one without",
     "standards": "purl, vers, CVSS and SARIF reference data",
     "validation": "honest and dishonest proofs and patches through the judge; with --passes under load",
+    "benign": "harmless forms watched in the sandbox: hooks, recorder, observer and timing change and crash nothing",
     "fuzz": "every parser of foreign bytes under coverage-guided fuzzing",
     "startup": "clearinghouse --help against importing click",
 }

@@ -17,6 +17,7 @@ from bench.options import Options
 from tests.fuzz.targets import TARGETS
 
 HOURS_AT_MOST = 2
+RUNS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +39,10 @@ def main(options: Options) -> int:
     if importlib.util.find_spec("atheris") is None:
         print("atheris is not installed: it has no wheel for this machine; tests/fuzz runs the targets without it")
         return 1
-    folder = WORK / "fuzz"
+    folder, runs = WORK / "fuzz", options.runs or RUNS
     with ThreadPoolExecutor(options.jobs) as pool:
-        ended = list(pool.map(lambda name: _told(_fuzzed(name, folder / name, options.runs)), TARGETS))
-    bad = [one for one in ended if one.found or one.runs < options.runs]
+        ended = list(pool.map(lambda name: _told(_fuzzed(name, folder / name, runs)), TARGETS))
+    bad = [one for one in ended if one.found or one.runs < runs]
     total = sum(one.runs for one in ended)
     print(f"{len(ended)} targets, {total} executions: {len(bad)} targets with something found")
     return 1 if bad else 0

@@ -16,7 +16,7 @@ class Options:
     jobs: int = 2
     repeats: int = 15
     sample: int = 60
-    runs: int = 100_000
+    runs: int | None = None
     seed: int | None = None
     cold: bool = False
     passes: int = 0
@@ -42,12 +42,12 @@ def options_from(arguments: list[str], benches: dict[str, str]) -> Options:
     )
     parser.add_argument("--repeats", type=int, default=15, help="overhead: rounds of with and without a sandbox (15)")
     parser.add_argument("--sample", type=int, default=60, help="overhead: stored runs that are made again (60)")
-    parser.add_argument("--runs", type=int, default=100_000, help="fuzz: executions of each target (100000)")
-    parser.add_argument("--seed", type=int, help="kill, overhead: seed of the random choices")
+    parser.add_argument("--runs", type=int, help="fuzz: executions of each target (100000); benign: runs (1000)")
+    parser.add_argument("--seed", type=int, help="kill, overhead, benign: seed of the random choices")
     parser.add_argument("--cold", action="store_true", help="demo: from nothing instead of with releases cached")
     parser.add_argument("--passes", type=int, default=0, help="validation: judge all so often again, under load")
     parser.add_argument(
-        "--only", nargs="+", default=(), metavar="WORD", help="validation: reports with it in their names"
+        "--only", nargs="+", default=(), metavar="WORD", help="validation, benign: reports with it in their names"
     )
     said = parser.parse_intermixed_args(arguments)
     unknown = [one for one in said.names if one not in benches]

@@ -18,6 +18,7 @@ RIGHT_REASONS = 0.9
 TOP = ("A", "A-patch")
 WITHOUT_REASON = {"B": "needs-person"}
 """What a grade says where a verdict carries no reason of its own."""
+NOT_TAKEN_IN = "not-taken-in"
 
 
 def main(options: Options) -> int:
@@ -63,6 +64,8 @@ def _on_dishonest(reports: Sequence[Listed], verdicts: dict[str, Verdict]) -> in
     for one in proofs:
         verdict = verdicts[one.name]
         reason = verdict.reason or WITHOUT_REASON.get(verdict.grade, "")
+        if verdict.outcome == NOT_TAKEN_IN:  # its reason is a sentence of its own
+            reason = NOT_TAKEN_IN
         if verdict.grade in TOP:
             believed.append(one.name)
         elif reason in one.said["reasons"]:

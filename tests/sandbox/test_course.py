@@ -118,6 +118,22 @@ def test_a_mount_that_is_not_there_is_refused(sandbox: Sandbox, tmp_path: Path) 
         shell(sandbox, "true", mounts=(Mount(tmp_path / "absent", "/m"),))
 
 
+def test_a_job_that_only_sleeps_is_ended_where_that_was_asked_and_one_that_works_is_not(sandbox: Sandbox) -> None:
+    limits = Limits(wall_seconds=30, idle_seconds=1)
+    asleep = shell(sandbox, "sleep 20", limits=limits)
+    assert (asleep.timed_out, asleep.wall_seconds < limits.wall_seconds / 2) == (True, True)
+    awake = run_inside("import time\nwhile time.process_time() < 2: pass", sandbox=sandbox, limits=limits)
+    assert (awake.timed_out, awake.exit_code) == (False, 0)
+
+
+def test_who_floods_us_with_output_is_ended_at_once(sandbox: Sandbox) -> None:
+    limits = Limits(wall_seconds=60, output_bytes=MIB)
+    ended = run_inside("import sys\nwhile True: sys.stdout.write('x' * 100000)", sandbox=sandbox, limits=limits)
+    assert (ended.exit_code, ended.signal, ended.timed_out) == (None, signal.SIGXFSZ, False)
+    assert (len(ended.stdout), ended.cut) == (MIB, ("stdout",))
+    assert ended.wall_seconds < limits.wall_seconds
+
+
 def test_too_much_output_is_cut_and_said_and_stops_nobody(sandbox: Sandbox) -> None:
     ended = shell(
         sandbox, "head -c 50000000 /dev/zero; head -c 3000000 /dev/zero >&2; exit 3", limits=Limits(output_bytes=MIB)

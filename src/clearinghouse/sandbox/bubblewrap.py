@@ -24,6 +24,7 @@ from clearinghouse.sandbox.walls import (
     below_job,
     file_system,
     files_of,
+    group_limits,
     memory_folders,
     mounts_of,
     namespaces,
@@ -75,7 +76,9 @@ class Bubblewrap:
             argv = self._argv(job, pipes)
             observe, told, why = _observer(job, cleanup)
             far = told[1].fileno() if told else -1
-            line = cleanup.enter_context(self._warden.start(argv, pipes.theirs, observe=observe, told=far))
+            line = cleanup.enter_context(
+                self._warden.start(argv, pipes.theirs, observe=observe, told=far, group=group_limits(job.limits))
+            )
             pipes.close_theirs()
             course = Course(job, line, pipes, cleanup, self, told=told[0] if told else None)
             if told:

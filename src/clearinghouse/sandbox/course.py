@@ -34,9 +34,13 @@ SANDBOX_UID: Final = 61999
 START_SECONDS: Final = 30.0
 """How long setting up may take on a busy machine; a job's own limit starts afterwards."""
 TICK_SECONDS: Final = 0.025
+IDLE_SHARE: Final = 0.02
+"""A job that uses a smaller part of a processor is asleep, or looks from time to time whether something has come."""
 FIRST_TICK_SECONDS: Final = 0.008
 DRAIN_SECONDS: Final = 2.0
 LEAVE_SECONDS: Final = 10.0
+FLOOD_BYTES: Final = 64 * MIB
+"""A job that writes so much beyond what is kept is ended: reading on would only cost us the processor."""
 STATUS_BYTES: Final = 64 * 1024
 COLLECTED_BYTES: Final = 64 * MIB
 SIGNAL_BASE: Final = 128
@@ -109,7 +113,11 @@ class Course:
         if self._sightings:
             self._pump.add(self._sightings)
         self._pump.watch(line.fileno())
-        self._timed_out = self._out_of_memory = self._used_up = False
+        self._timed_out = self._out_of_memory = False
+        self._awake = time.monotonic(), 0.0
+        """When it was last looked whether the job uses a processor, and how many seconds it had used by then."""
+        self._passed: signal.Signals | None = None
+        """The signal that stands for another limit which the job passed."""
 
     def follow(self) -> Ended:
         """Start the job, feed it, watch it and say how it ended."""
@@ -120,6 +128,7 @@ class Course:
         wall_seconds = time.monotonic() - began
         busy = pressure(waited, waited_seconds(), wall_seconds)
         said = self._leave()
+        self._out_of_memory = self._out_of_memory or bool(said.get("out_of_memory"))
         exit_code, signal_number = self._outcome()
         return Ended(
             exit_code=exit_code,
@@ -167,6 +176,7 @@ class Course:
     def _watch_until_end(self, watch: Watch, began: float) -> None:
         limits = self._job.limits
         look_at = began + FIRST_TICK_SECONDS
+        self._awake = began, 0.0
         deadline, waited = began + limits.wall_seconds, waited_seconds()
         last = began + limits.wall_seconds * limits.patience
         while not self._pump.turn(wait_seconds=min(look_at, deadline) - time.monotonic()):
@@ -180,11 +190,31 @@ class Course:
             if now >= look_at:
                 look_at = now + TICK_SECONDS
                 self._out_of_memory = not self._timed_out and watch.exceeds(limits.memory_bytes)
-                self._used_up = watch.used_up(limits.cpu_seconds)
-            if self._timed_out or self._out_of_memory or self._used_up:
+                if watch.used_up(limits.cpu_seconds):
+                    self._passed = signal.SIGXCPU
+            if limits.idle_seconds is not None and self._is_asleep(watch, now, limits.idle_seconds):
+                self._timed_out = True
+            if any(flow.dropped_bytes > FLOOD_BYTES for flow in self._flows.values()):
+                self._passed = signal.SIGXFSZ
+            if self._was_ended():
                 watch.read_cpu()  # the kernel forgets it with the namespace
                 self._kill()
                 break
+
+    def _is_asleep(self, watch: Watch, now: float, idle_seconds: float) -> bool:
+        """Say whether the job has used next to no processor time for so long."""
+        before, used = self._awake
+        if now - before < idle_seconds:
+            return False
+        watch.read_cpu()
+        if watch.cpu_seconds - used < (now - before) * IDLE_SHARE:
+            return True
+        self._awake = now, watch.cpu_seconds
+        return False
+
+    def _was_ended(self) -> bool:
+        """Say whether the job passed one of its limits."""
+        return self._timed_out or self._out_of_memory or self._passed is not None
 
     def _is_starved(self, watch: Watch, waited: float | None, wall_seconds: float) -> bool:
         """Say whether the job has not had its time because the machine was busy with others; not known is no."""
@@ -214,8 +244,8 @@ class Course:
         words, _, ended = self._flows[STATUS].data.partition(UP)[2].rpartition(ENDED)
         if not ended and words:
             raise Unavailable(f"the sandbox could not start the program: {words.decode('utf-8', 'replace').strip()}")
-        if self._timed_out or self._out_of_memory or self._used_up or not ended:
-            return None, int(signal.SIGXCPU if self._used_up else signal.SIGKILL)
+        if self._was_ended() or not ended:
+            return None, int(self._passed or signal.SIGKILL)
         code = int(ended.split()[0])
         number = code - SIGNAL_BASE
         if number > 0 and (words or number in SHELL_IS_SILENT):
@@ -223,7 +253,7 @@ class Course:
         return code, None
 
     def _collected(self) -> Mapping[str, bytes]:
-        if not self._job.collect or self._timed_out or self._out_of_memory or self._used_up:
+        if not self._job.collect or self._was_ended():
             return {}
         return collected(self._flows[PACKED].data, self._job.collect, limit_bytes=COLLECTED_BYTES)
 

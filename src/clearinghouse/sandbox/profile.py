@@ -25,6 +25,8 @@ class Limits:
     patience: float = 6.0
     """How many times as long a job may take while others have the processors and it has hardly had one."""
     cpu_seconds: int = 120
+    idle_seconds: float | None = None
+    """How long a job may go on without using a processor; then it waits for something that will not come."""
     memory_bytes: int = 1024 * MIB
     work_bytes: int = 64 * MIB
     """Size of the fresh, writable ``/job``."""

@@ -45,6 +45,7 @@ class Outflow:
     def __init__(self, descriptor: int, limit_bytes: int) -> None:
         self.descriptor = descriptor
         self.cut = False
+        self.dropped_bytes = 0
         self._limit = limit_bytes
         self._kept = bytearray()
         self._at_end = False
@@ -63,7 +64,8 @@ class Outflow:
             return True
         room = self._limit - len(self._kept)
         self._kept += chunk[:room]
-        self.cut = self.cut or len(chunk) > room
+        self.dropped_bytes += max(0, len(chunk) - room)
+        self.cut = self.dropped_bytes > 0
         self._at_end = not chunk
         return bool(chunk)
 

@@ -17,6 +17,9 @@ MEMORY_FOLDERS: Final = ("/job", "/tmp", "/dev/shm")  # noqa: S108 folders insid
 """The only writable places; each in memory and of limited size."""
 
 MOST_FILES: Final = 200
+SPARE_MEMORY_BYTES: Final = 64 * MIB
+"""What the wall itself and files that are only read may hold of a control group's memory, beyond the job's own."""
+SPARE_PROCESSES: Final = 8
 
 ULIMIT_FLAGS: Final = {
     "RLIMIT_CORE": ("c", 512),
@@ -139,3 +142,16 @@ def processes_flag() -> str:
     """Return the letter by which this machine's shell limits processes: ``u`` in bash, ``p`` in dash and busybox."""
     known = subprocess.run(("/bin/sh", "-c", "ulimit -u"), capture_output=True, check=False, env={})
     return "p" if known.returncode else "u"
+
+
+def group_limits(limits: Limits) -> dict[str, str]:
+    """Return what a control group of the sandbox's own is told: files of version 2 → what to write.
+
+    Looser than the count in ``watch.py``, whose word a verdict hears: this is the net below it.
+    """
+    return {
+        "memory.max": str(limits.memory_bytes + limits.work_bytes + SPARE_MEMORY_BYTES),
+        "memory.swap.max": "0",
+        "memory.oom.group": "1",
+        "pids.max": str(limits.processes + SPARE_PROCESSES),
+    }

@@ -29,6 +29,8 @@ class Warden:
         self._guard = Lock()
         self._serves = 0
         self._hub: socket.socket | None = None
+        self.without_groups = "nothing was started yet"
+        """Why sandboxes are in no control group; empty when they are."""
 
     def start(
         self,
@@ -38,6 +40,7 @@ class Warden:
         tell: bool = False,
         observe: Mapping[str, Any] | None = None,
         told: int = -1,
+        group: Mapping[str, str] | None = None,
     ) -> socket.socket:
         """Start ``argv`` with an empty environment; return the line on which its end will be told.
 
@@ -49,6 +52,7 @@ class Warden:
             tell: whether the line shall first tell the number of the process (see ``started``).
             observe: what an observer is to look at, as ``observing.order`` makes it; None: nothing.
             told: the socket over which it tells; ours stays open.
+            group: limits of a control group of its own, where the machine gave us some: file → what to write.
 
         Raises:
             Unavailable: the warden cannot be started.
@@ -56,6 +60,7 @@ class Warden:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs, os.fdopen(os.memfd_create("order"), "w+b") as order:
             said = {"argv": list(argv), "places": list(descriptors), "tell": tell, "observe": observe}
+            said["group"] = dict(group or {})
             order.write(json.dumps(said).encode())
             order.flush()
             order.seek(0)
@@ -108,9 +113,11 @@ class Warden:
             said = ours.recv(ANSWER_BYTES)
         except TimeoutError:
             said = b""
-        if said != b"ready":
+        ready, _, why = said.decode("utf-8", "replace").partition(" ")
+        if ready != "ready":
             ours.close()
             raise Unavailable("the process that starts sandboxes did not come up")
+        self.without_groups = why
         return ours
 
 

@@ -26,9 +26,11 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from clearinghouse.sandbox import control_groups
     from clearinghouse.sandbox import observer_process as observing
 else:
     sys.path.append(os.path.dirname(__file__))  # noqa: PTH120 last, for a file beside us is named like a library module
+    import control_groups
     import observer_process as observing
 
 PR_SET_CHILD_SUBREAPER = 36
@@ -41,9 +43,11 @@ READABLE = select.POLLIN | select.POLLHUP | select.POLLERR
 class Warden:
     """Starts sandboxes and sees them end."""
 
-    def __init__(self, hub: socket.socket, parent: int) -> None:
-        """Serve the process whose pidfd is ``parent`` over ``hub``."""
+    def __init__(self, hub: socket.socket, parent: int, groups: "control_groups.Groups | None") -> None:
+        """Serve the process whose pidfd is ``parent`` over ``hub``; put its sandboxes into ``groups``, if any."""
         self._hub = hub
+        self._groups = groups
+        self._group: dict[int, str] = {}  # by the pid of the job
         self._parent = parent
         self._poll = select.poll()
         self._jobs: dict[int, tuple[int, socket.socket]] = {}  # pid → pidfd, line
@@ -87,7 +91,11 @@ class Warden:
         return True
 
     def _start(self, line: socket.socket, said: observing.Order, theirs: list[int]) -> None:
+        group = ""
         try:
+            if self._groups and said.get("group"):
+                group = self._groups.make(said["group"])
+                said["argv"] = control_groups.joined(group, said["argv"])
             pid = self._start_observed(said, theirs) if said.get("observe") else spawned(said, theirs)
         except OSError as error:
             with contextlib.suppress(OSError):
@@ -96,6 +104,7 @@ class Warden:
         else:
             pidfd = os.pidfd_open(pid)
             self._jobs[pid] = (pidfd, line)
+            self._group[pid] = group
             self._poll.register(pidfd, READABLE)
             self._poll.register(line, READABLE)
             if said["tell"]:
@@ -153,7 +162,9 @@ class Warden:
         cpu = usage.ru_utime + usage.ru_stime + self._end_adopted()
         if pid in self._observers:
             self._forget(pid, self._observers[pid])
-        said = {"status": status, "cpu": cpu, "observed": self._said.pop(pid, None)}
+        group = self._group.pop(pid)
+        killed = bool(self._groups and group and self._groups.end(group))
+        said = {"status": status, "cpu": cpu, "observed": self._said.pop(pid, None), "out_of_memory": killed}
         with contextlib.suppress(OSError):
             line.send(json.dumps(said).encode())
         with contextlib.suppress(KeyError):
@@ -205,6 +216,7 @@ def main() -> None:
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     hub = socket.socket(fileno=os.dup(0))
     served = os.pidfd_open(parent)
+    groups, why = control_groups.delegated(uid)
     if os.geteuid() != uid:
         os.setgroups([])
         os.setresgid(uid, uid, uid)
@@ -212,8 +224,8 @@ def main() -> None:
     os.umask(0o022)
     os.chdir("/")
     if os.getppid() == parent:
-        hub.send(b"ready")
-        Warden(hub, served).serve()
+        hub.send(f"ready {why}".encode())
+        Warden(hub, served, groups).serve()
 
 
 if __name__ == "__main__":

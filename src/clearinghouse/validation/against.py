@@ -10,13 +10,14 @@ from clearinghouse.validation.diffs import parse_diff, place
 from clearinghouse.validation.lab import Stand, best_environment
 from clearinghouse.validation.launch import Start
 from clearinghouse.validation.rules import (
+    Detector,
     Judgement,
     Outcome,
     Reason,
     VariantName,
 )
 from clearinghouse.validation.subject import Subject
-from clearinghouse.validation.variants import changed_sources, read_tree
+from clearinghouse.validation.variants import changed_data, changed_sources, read_tree
 
 MAX_FIXED_CANDIDATES = 3
 MAX_READY_CANDIDATES = 5
@@ -54,6 +55,7 @@ def furnish(subject: Subject, stand: Stand, accepted: frozenset[Reason]) -> Sett
             accepted=accepted,
             far=_is_far(subject, stand, environment, releases),
             patch_files=_patch_files(subject, stand),
+            data_files=_data_files(stand, environment),
         )
     return without_release(subject, stand, accepted)
 
@@ -97,6 +99,13 @@ def _is_far(subject: Subject, stand: Stand, fixed: Environment, releases: Sequen
     if order.index(fixed.version) - order.index(subject.version) - 1 > NEAR_RELEASES:
         return True
     return len(changed_sources(stand.vulnerable, fixed)) > NEAR_FILES
+
+
+def _data_files(stand: Stand, fixed: Environment) -> tuple[str, ...]:
+    """Return the data in which the releases differ, where only the finder says what must hold of a result."""
+    if stand.proof.detector is not Detector.INVARIANT:
+        return ()
+    return tuple(changed_data(stand.vulnerable, fixed))
 
 
 def _patch_files(subject: Subject, stand: Stand) -> tuple[str, ...]:

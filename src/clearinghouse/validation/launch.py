@@ -1,5 +1,6 @@
 """Starts one run: from a proof and an environment to what was seen, through a fresh sandbox."""
 
+import signal
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,6 +23,7 @@ SIZE_MARK = "$n"
 MOST_MADE = 600
 DIED = "the program ends with"
 OUT_OF_TIME = "it ran out of time before its end"
+FLOODS = "it wrote more than a run may write"
 SHORTEST_HANG_SECONDS = 5.0
 """A shorter limit than this passes by itself on a busy machine."""
 
@@ -76,7 +78,7 @@ def launch(
     if start.exchange:
         proof = exchanged(proof, start.exchange)
     if start.hooked:
-        proof = _hooked(proof)
+        proof = hooked(proof)
     form = proof.benign if start.benign and proof.benign is not None else proof.form
     files = {} if form.mode in ("calls", "input") else {f"proof/{name}": data for name, data in form.files.items()}
     job = Job(
@@ -96,7 +98,7 @@ def launch(
     return replace(run, version=environment.version, interpreter=interpreter), records
 
 
-def _hooked(proof: Proof) -> Proof:
+def hooked(proof: Proof) -> Proof:
     """Return a timed proof as one that is watched and not timed, at its smallest size."""
     size = proof.sizes[0] if proof.sizes else 1
     form, benign = (one and replace(one, document=_sized(one.document, size)) for one in (proof.form, proof.benign))
@@ -212,6 +214,8 @@ def _stopped(records: Records, ended: Ended) -> str:
         return "it ran out of memory before its end"
     if ended.timed_out:
         return OUT_OF_TIME
+    if ended.signal == signal.SIGXFSZ:
+        return FLOODS
     if ended.signal is not None:
         return f"it was ended by signal {ended.signal}"
     return f"the runner stopped before its end (exit code {ended.exit_code})"

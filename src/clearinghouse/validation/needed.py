@@ -98,17 +98,18 @@ def with_needs(steps: list[Mapping[str, Any]], wanted: Iterable[int]) -> frozens
 def shortened(proof: Proof, kept: frozenset[int]) -> Proof:
     """Return the proof with some of its steps only; what refers to a step refers to its new place."""
     places = {old: new for new, old in enumerate(sorted(kept))}
-    steps = [_moved(step, places) for index, step in enumerate(proof.form.steps()) if index in kept]
+    steps = [moved(step, places) for index, step in enumerate(proof.form.steps()) if index in kept]
     document = {**(proof.form.document or {}), "steps": steps}
     return replace(proof, form=replace(proof.form, document=document))
 
 
-def _moved(value: Any, places: Mapping[int, int]) -> Any:  # noqa: ANN401 - any JSON value
+def moved(value: Any, places: Mapping[int, int]) -> Any:  # noqa: ANN401 - any JSON value
+    """Return a value in which what refers to a step refers to its new place."""
     if isinstance(value, Mapping):
         if set(value) == {"$ref"} and value["$ref"] in places:
             return {"$ref": places[value["$ref"]]}
-        return {key: _moved(one, places) for key, one in value.items()}
-    return [_moved(one, places) for one in value] if isinstance(value, list) else value
+        return {key: moved(one, places) for key, one in value.items()}
+    return [moved(one, places) for one in value] if isinstance(value, list) else value
 
 
 def _chunks(items: list[int], parts: int) -> list[list[int]]:

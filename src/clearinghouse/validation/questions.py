@@ -18,6 +18,10 @@ _YES_NO = MappingProxyType(
             "{target}, {fixed} and the newest release all do this: is it a flaw that was never fixed (yes), "
             "or documented use (no)?"
         ),
+        Reason.DATA_DECIDES: (
+            "{fixed} brought other data and the same code does what is asked with it: was the data of {target} wrong "
+            "(yes), or has it only changed (no)?"
+        ),
         Reason.FIX_INCOMPLETE: (
             "{fixed}, which should be fixed, still does this and the newest release does not: is the published fix "
             "incomplete (yes), or is this something else (no)?"

@@ -67,6 +67,11 @@ TABLE: Mapping[Reason, Told] = MappingProxyType(
             "A person must look.",
             "A person answers. The same act as `calls` needs nobody: there the step that did it is known.",
         ),
+        Reason.NOBODY_BLAMED: Told(
+            "The act was seen, but not whose code did it: it was found afterwards, or by code that names no file. "
+            "A person must look.",
+            "A person answers. The same act as `calls` needs nobody: there no code of the finder's runs.",
+        ),
         Reason.TAMPERED: Told(
             "The proof tampered with what watches it.",
             "Take out whatever touches the runner: tracing, garbage collector, code objects, files under /proc.",
@@ -75,6 +80,11 @@ TABLE: Mapping[Reason, Told] = MappingProxyType(
             "The proof's program changes a value in a module that is not its own before the act. "
             "A person must say whether that is a setting everybody may use.",
             "Leave the target's modules as they are; where it is a documented setting, say so under `environment`.",
+        ),
+        Reason.DATA_DECIDES: Told(
+            "What decides is data that the later release brought, not its code: with that data alone the proof is "
+            "silent. A person must say whether the data was wrong.",
+            "A person answers. The sentence of the documentation that the old data breaks helps them.",
         ),
         Reason.DOCUMENTED_USE: Told(
             "The proof shows on the release that the report calls fixed and on the newest one alike: "
@@ -140,7 +150,8 @@ TABLE: Mapping[Reason, Told] = MappingProxyType(
         Reason.OTHER_PROCESS: Told(
             "The proof's program starts another process or worker; what happens in there is not watched, "
             "and in the program itself no detector of ours saw anything.",
-            "Call the target in the program itself, and hand the report in again.",
+            "Call the target in the program itself, or start the process with the program's environment and hand over "
+            "data only.",
         ),
         Reason.NO_PROOF: Told(
             "The report carries no proof that can be run; it is listed as a claim.",

@@ -23,6 +23,8 @@ from clearinghouse.validation.printing import printed, printers_digest
 
 LAYOUT = "1"
 """Raise it when the way variants are made changes: those kept from before are then made anew."""
+NO_DATA = frozenset({".so", ".pyd", ".dylib", ".node", ".wasm", ".pyc", ".map", ".md", ".rst"})
+"""Compiled code and documents: neither sources nor data that a program reads."""
 CODE_SUFFIXES = frozenset({".py", ".pyi", ".js", ".cjs", ".mjs", ".json", ".ts"})
 MAX_FILE_BYTES = 8 * 1024 * 1024
 
@@ -56,6 +58,11 @@ class Variants:
         if missing:
             raise Malformed(f"the release has no {missing[0]}; the patch must be made against {environment.version}")
         return self._made(environment, _key("patch", environment, hashlib.sha256(patch).hexdigest()), changes)
+
+    def rewritten(self, environment: Environment, path: str, data: bytes) -> Environment:
+        """Return the same code with one file as it is given."""
+        extra = f"{environment.target.parent.name} {path} {hashlib.sha256(data).hexdigest()}"
+        return self._made(environment, _key("rewrite", environment, extra), {path: data})
 
     def reprinted(self, environment: Environment) -> Environment:
         """Return the same code, printed anew from its syntax tree.
@@ -176,6 +183,19 @@ def changed_sources(one: Environment, other: Environment) -> list[str]:
     mine, theirs = read_tree(one.target), read_tree(other.target)
     names = sorted({*mine, *theirs})
     return [name for name in names if Path(name).suffix in CODE_SUFFIXES and mine.get(name) != theirs.get(name)]
+
+
+def changed_data(one: Environment, other: Environment) -> list[str]:
+    """Return the files with neither code nor metadata in which two releases differ, or that only one of them has."""
+    mine, theirs = read_tree(one.target), read_tree(other.target)
+    found = []
+    for name in sorted({*mine, *theirs}):
+        path = Path(name)
+        code = path.suffix in NO_DATA or (path.suffix in CODE_SUFFIXES and path.suffix != ".json")
+        about = path.name == "package.json" or any(part.endswith((".dist-info", ".egg-info")) for part in path.parts)
+        if not code and not about and mine.get(name) != theirs.get(name):
+            found.append(name)
+    return found
 
 
 def _swap_changes(environment: Environment, version: str, *, literals: bool) -> dict[str, bytes | None]:

@@ -4,7 +4,18 @@ from dataclasses import replace
 
 from clearinghouse.validation.controls.change import files_of
 from clearinghouse.validation.launch import Start
-from clearinghouse.validation.rules import ControlName, Frame, Grade, Judgement, Outcome, Owner, Run, Said
+from clearinghouse.validation.rules import (
+    ControlName,
+    FindingOutcome,
+    Frame,
+    Grade,
+    Judgement,
+    Outcome,
+    Owner,
+    Reason,
+    Run,
+    Said,
+)
 from tests.validation.controls.test_plan import SETTING, judged, on
 from tests.validation.makers import V, a_run, a_witness
 
@@ -31,6 +42,21 @@ def test_a_fix_that_lies_elsewhere_is_no_word_against_the_proof() -> None:
     said, why = change(judgement)
     assert (judgement.grade, said) == (Grade.A, Said.NOT_POSSIBLE)
     assert "another change" in why
+
+
+def test_a_promise_that_holds_again_with_the_data_of_the_fix_alone_is_put_to_a_person() -> None:
+    setting = replace(SETTING, data_files=("pkg/words.dat", "pkg/rules.json"))
+    judgement = judged(lambda _: None, setting=setting)
+    assert (judgement.outcome, judgement.reason) == (FindingOutcome.HELD, Reason.DATA_DECIDES)
+    assert change(judgement) == (Said.FAILED, "the data alone decides: pkg/words.dat, pkg/rules.json")
+    answered = judged(lambda _: None, setting=replace(setting, accepted=frozenset({Reason.DATA_DECIDES})))
+    assert answered.outcome is FindingOutcome.VALIDATED
+
+
+def test_a_promise_that_the_code_of_the_fix_keeps_is_not_held_for_its_data() -> None:
+    setting = replace(SETTING, data_files=("pkg/words.dat",))
+    judgement = judged(on(V.CHANGE_ONLY, Outcome.FIRED), setting=setting)
+    assert judgement.grade is Grade.A
 
 
 def test_files_that_do_not_run_beside_the_other_release_say_nothing() -> None:

@@ -7,7 +7,7 @@ import pytest
 from clearinghouse.validation.brief import Form
 from clearinghouse.validation.controls.notes import Setting
 from clearinghouse.validation.controls.plan import drive, plan
-from clearinghouse.validation.launch import Start
+from clearinghouse.validation.launch import FLOODS, Start
 from clearinghouse.validation.rules import (
     ControlName,
     Detector,
@@ -59,6 +59,7 @@ def test_the_state_names_the_functions_of_the_target_only() -> None:
     ("rule", "outcome", "reason"),
     [
         (on(V.VULNERABLE, Outcome.SILENT), FindingOutcome.REFUSED, Reason.NEVER_SHOWS),
+        (on(V.VULNERABLE, Outcome.COULD_NOT_RUN, why=FLOODS), FindingOutcome.REFUSED, Reason.NEVER_SHOWS),
         (
             on(V.VULNERABLE, Outcome.FIRED, witness=a_witness(blamed=Owner.FINDER)),
             FindingOutcome.REFUSED,
@@ -66,8 +67,8 @@ def test_the_state_names_the_functions_of_the_target_only() -> None:
         ),
         (
             on(V.VULNERABLE, Outcome.FIRED, witness=a_witness(blamed=Owner.UNKNOWN)),
-            FindingOutcome.REFUSED,
-            Reason.FINDERS_ACT,
+            FindingOutcome.HELD,
+            Reason.NOBODY_BLAMED,
         ),
         (
             on(V.VULNERABLE, Outcome.COULD_NOT_RUN, tampered="record 3 is forged"),

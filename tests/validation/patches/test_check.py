@@ -159,6 +159,21 @@ DISHONEST: dict[str, Kind] = {
         HELD,
         CheckName.HUNKS,
     ),
+    "python: brings a change along that runs when the module is loaded": (
+        SUM,
+        {"pkg/sums.py": SUMS_FIXED.replace("LIMIT = 1000", "LIMIT = 2000")},
+        HELD,
+        CheckName.HUNKS_NEEDED,
+    ),
+    "python: leaves out what the proof calls": (
+        SUM,
+        sums(
+            "    try:\n        found = eval(text, {'__builtins__': {}})\n"
+            "    except NameError:\n        raise ValueError('no') from None\n"
+        ),
+        HELD,
+        CheckName.NEAR_INPUTS,
+    ),
     "python: takes a public name away": (
         SUM,
         {
@@ -281,7 +296,8 @@ def test_the_report_s_test_reaches_a_hunk_that_the_proof_does_not(workshop: Work
         "raise SystemExit(1)\n"
     )
     result = workshop.check(SUM, patched, tests={"test_sums.py": test})
-    assert (result.said, said(result, CheckName.HUNKS).said) == (PatchSaid.PASSED, Said.PASSED), result.sentence
+    assert said(result, CheckName.HUNKS).said is Said.PASSED
+    assert (result.said, failed(result)) == (HELD, {CheckName.HUNKS_NEEDED}), "reached, but the test asserts nothing"
 
 
 def test_without_a_published_fix_the_mutants_of_an_act_still_count(workshop: Workshop) -> None:
@@ -294,4 +310,6 @@ def test_without_a_published_fix_the_mutants_of_an_act_still_count(workshop: Wor
 def test_a_check_that_could_not_run_says_so_and_does_not_pass(workshop: Workshop) -> None:
     result = workshop.check(SET, {"index.js": SETTINGS_FIXED}, fix_is_published=False)
     assert said(result, CheckName.PUBLISHED_FIX).said is Said.NOT_RUN
-    assert "not run: known-variants, published-fix, report-test, project-tests, doctests" in result.sentence
+    assert (
+        "not run: known-variants, published-fix, near-inputs, report-test, project-tests, doctests" in result.sentence
+    )

@@ -129,6 +129,18 @@ def test_changes_in_two_functions_are_two_hunks_however_near_they_stand() -> Non
     assert [one.place for one in change.regions()] == ["pkg.py:2", "pkg.py:5"]
 
 
+def test_a_hunk_is_taken_back_alone() -> None:
+    before = "LIMIT = 1\n\ndef a():\n    return 1\n\ndef b():\n    return 2\n"
+    after = "LIMIT = 9\n\ndef a():\n    x()\n    return 1\n\ndef b():\n    return 4\n"
+    change = Change("pkg.py", before.encode(), after.encode())
+    taken_back = [change.without(one).decode() for one in change.regions()]
+    assert taken_back == [
+        after.replace("LIMIT = 9", "LIMIT = 1"),
+        after.replace("    x()\n", ""),
+        after.replace("return 4", "return 2"),
+    ]
+
+
 def test_a_hunk_that_only_takes_away_is_looked_for_before_the_patch() -> None:
     was = Survey(lines=frozenset({1, 2, 3}), inner=frozenset({2, 3}))
     now = Survey(lines=frozenset({1, 2}), inner=frozenset({2}))

@@ -9,12 +9,13 @@ from collections.abc import Generator, Sequence
 from pathlib import PurePosixPath
 
 from clearinghouse.validation.brief import Proof
-from clearinghouse.validation.controls.notes import Notes, Setting, ask, quiet, still_fires
+from clearinghouse.validation.controls.notes import Notes, Setting, ask, hold, quiet, still_fires
 from clearinghouse.validation.launch import Start, ran_through
-from clearinghouse.validation.rules import ControlName, Outcome, Owner, Run, Said, VariantName
+from clearinghouse.validation.rules import ControlName, Outcome, Owner, Reason, Run, Said, VariantName
 
 SOURCES = frozenset({".py", ".js", ".cjs", ".mjs"})
 """Code made at run time names itself as it likes."""
+SHOWN = 3
 MOST_FILES = 12
 """A stack through more files than these is no pointer to a change."""
 
@@ -39,6 +40,22 @@ def look_at_change(
                 notes.say(ControlName.CHANGE, Said.PASSED, said)
                 return
     notes.say(ControlName.CHANGE, Said.NOT_POSSIBLE, said)
+
+
+def look_at_data(
+    proof: Proof, setting: Setting, notes: Notes, first: Run
+) -> Generator[Sequence[Start], Sequence[Run], None]:
+    """Hold what stops with the data of the later release alone: that data moved on is no flaw by itself.
+
+    Raises:
+        Stop: it does, and nobody has said yet that the data was wrong.
+    """
+    decides, _ = yield from _exchange(proof, notes, first, setting.data_files)
+    if decides:
+        named = ", ".join(setting.data_files[:SHOWN])
+        more = f" and {len(setting.data_files) - SHOWN} more" if len(setting.data_files) > SHOWN else ""
+        notes.say(ControlName.CHANGE, Said.FAILED, f"the data alone decides: {named}{more}")
+        hold(notes, setting, Reason.DATA_DECIDES)
 
 
 def _exchange(

@@ -58,6 +58,8 @@ class Setting:
     """The two releases lie so far apart that many changes could have stopped the proof."""
     patch_files: tuple[str, ...] = ()
     """The files that the report's own patch changes, as the target has them."""
+    data_files: tuple[str, ...] = ()
+    """The files without code in which the two releases differ; looked for where the finder wrote what must hold."""
     removed: str = ""
     """Why the fixed release is no measure although there is one: it no longer has what the proof calls."""
     program: bool = False

@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator, Sequence
 
 from clearinghouse.validation.brief import Proof
 from clearinghouse.validation.controls.benign import look_at_benign
-from clearinghouse.validation.controls.change import look_at_change
+from clearinghouse.validation.controls.change import look_at_change, look_at_data
 from clearinghouse.validation.controls.exchange import look_at_exchange
 from clearinghouse.validation.controls.fixed import FIXED_RUNS, held_values, look_again, look_at_fixed
 from clearinghouse.validation.controls.notes import (
@@ -32,7 +32,7 @@ from clearinghouse.validation.controls.repeat import (
 from clearinghouse.validation.controls.swap import look_at_swap
 from clearinghouse.validation.controls.text import look_at_text, text_starts
 from clearinghouse.validation.detectors import CLEAN
-from clearinghouse.validation.launch import OUT_OF_TIME, Start
+from clearinghouse.validation.launch import FLOODS, OUT_OF_TIME, Start
 from clearinghouse.validation.outside import Outside
 from clearinghouse.validation.reasons import REASONS
 from clearinghouse.validation.rules import (
@@ -98,11 +98,8 @@ def _shows(proof: Proof, setting: Setting, notes: Notes) -> Generator[Sequence[S
         run = next(one for one in notes.runs if one.outcome is Outcome.FIRED)
     notes.say(ControlName.SHOWS, Said.PASSED, run.witness.summary if run.witness else "")
     _look_outside(setting, notes, run)
-    if run.witness is None or run.witness.blamed not in CLEAN:
-        who = run.witness.blamed.value if run.witness else "nobody"
-        notes.say(ControlName.BLAME, Said.FAILED, f"the innermost frame that is not library code belongs to: {who}")
-        raise Stop(FindingOutcome.REFUSED, Reason.FINDERS_ACT)
-    if run.facts.get("answers"):
+    blamed = _look_at_blame(setting, notes, run)
+    if run.witness and run.facts.get("answers"):
         why = f"{run.witness.event} is how the target itself says no to what it does not take"
         notes.say(ControlName.BLAME, Said.FAILED, why)
         sentence = f"{why[0].upper()}{why[1:]}: documented behaviour, or a flaw. A person must say which."
@@ -111,8 +108,23 @@ def _shows(proof: Proof, setting: Setting, notes: Notes) -> Generator[Sequence[S
         notes.say(ControlName.BLAME, Said.FAILED, f"the program changed {run.facts['changed']} before the act")
         sentence = f"{REASONS[Reason.CHANGES_TARGET]} ({run.facts['changed']})"
         hold(notes, setting, Reason.CHANGES_TARGET, sentence=sentence)
-    notes.say(ControlName.BLAME, Said.PASSED, f"blamed on: {run.witness.blamed.value}")
+    if blamed in CLEAN:
+        notes.say(ControlName.BLAME, Said.PASSED, f"blamed on: {blamed.value}")
     return run
+
+
+def _look_at_blame(setting: Setting, notes: Notes, run: Run) -> Owner:
+    """Return who is to blame for what was seen; refuse the proof's own act, and hold what can be put down to nobody."""
+    blamed = run.witness.blamed if run.witness else Owner.FINDER
+    if blamed in CLEAN:
+        return blamed
+    why = f"the innermost frame that is not library code belongs to: {blamed.value}"
+    notes.say(ControlName.BLAME, Said.FAILED, why)
+    if blamed is not Owner.UNKNOWN:
+        raise Stop(FindingOutcome.REFUSED, Reason.FINDERS_ACT)
+    if Reason.BELOW_HOOK not in notes.accepted:  # a person who said yes to that has said whose act it was
+        hold(notes, setting, Reason.NOBODY_BLAMED)
+    return blamed
 
 
 def _nothing_seen(proof: Proof, run: Run) -> Stop:
@@ -155,7 +167,7 @@ def _cannot(run: Run, notes: Notes) -> Stop:
         outcome, reason = FindingOutcome.REFUSED, Reason.BENIGN_FIRES
     elif run.facts.get("unclear") and not is_busy(run):
         outcome, reason = FindingOutcome.HELD, Reason.FLAKY
-    elif run.why == OUT_OF_TIME:
+    elif run.why in (OUT_OF_TIME, FLOODS):
         outcome, reason = FindingOutcome.REFUSED, Reason.NEVER_SHOWS
     return Stop(outcome, reason, sentence=f"{REASONS[reason]} ({run.why})")
 
@@ -218,6 +230,8 @@ def _deep(proof: Proof, setting: Setting, notes: Notes, first: Run) -> Generator
     else:
         notes.say(ControlName.SWAP, Said.NOT_POSSIBLE, "a patched release has no identity of its own")
     yield from look_at_text(proof, setting, notes, first, texts)
+    if setting.data_files:
+        yield from look_at_data(proof, setting, notes, first)
     if setting.far:
         yield from look_at_change(proof, setting, notes, first)
 

@@ -19,7 +19,7 @@ from clearinghouse.validation.patches.mutants.spellings import Family
 from clearinghouse.validation.patches.verdict import CheckName
 from clearinghouse.validation.rules import Bypass, Detector, PatchCheck, Run, Said, VariantName
 
-MOST_TRIED = 11
+MOST_TRIED = 14
 MOST_LIVE = 5
 MOST_LIVE_OF_A_FAMILY = 3
 MOST_LIVE_OF_AN_EASY_FAMILY = 1

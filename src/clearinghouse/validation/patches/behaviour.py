@@ -9,7 +9,7 @@ from clearinghouse.validation.controls.notes import TIMED, quiet
 from clearinghouse.validation.lab import Stand
 from clearinghouse.validation.launch import Start, ran_through
 from clearinghouse.validation.patches.attack import Ground
-from clearinghouse.validation.patches.looking import asked, effects_of
+from clearinghouse.validation.patches.looking import asked, at_size, effects_of
 from clearinghouse.validation.patches.mutants.forms import mutants_of
 from clearinghouse.validation.patches.mutants.shapes import mapped
 from clearinghouse.validation.patches.mutants.spellings import Family
@@ -144,24 +144,26 @@ def _gives(what: str, gave: str) -> bool:
 
 def _widened(ground: Ground, benign: Form) -> tuple[Form, int]:
     """Return the harmless form with variants of its calls behind it, in one document, and how many there are."""
-    document = dict(benign.document or {})
+    size = ground.proof.sizes[0] if ground.proof.sizes else 1
+    document = dict(at_size(benign.document or {}, size))
     steps = list(document["steps"])
     count = 0
     for mutant in mutants_of(replace(ground.proof, form=benign, benign=None)):
-        made = mutant.proof.form.document or {}
+        made = at_size(mutant.proof.form.document or {}, size)
         if mutant.family in (Family.ORDER, Family.SIZE) or made.get("setup") != document.get("setup"):
             continue
         if count >= MOST_VARIANTS or len(steps) + len(made["steps"]) > MOST_STEPS:
             break
-        steps += [_moved(one, len(steps)) for one in made["steps"]]
+        steps += [moved(one, len(steps)) for one in made["steps"]]
         count += 1
     bare = [{key: held for key, held in one.items() if not key.startswith("must_")} for one in steps]
     return replace(benign, document={**document, "steps": bare}), count
 
 
-def _moved(step: object, by: int) -> dict[str, object]:
-    moved: dict[str, object] = mapped(
+def moved(step: object, by: int) -> dict[str, object]:
+    """Return a step that stands ``by`` places further back, with the steps that it speaks of."""
+    there: dict[str, object] = mapped(
         step,
         lambda value: {"$ref": value["$ref"] + by} if isinstance(value, dict) and set(value) == {"$ref"} else value,
     )
-    return moved
+    return there

@@ -25,8 +25,10 @@ from clearinghouse.validation.patches.behaviour import (
 )
 from clearinghouse.validation.patches.doctests import doctests
 from clearinghouse.validation.patches.hunks import hunks_reached
+from clearinghouse.validation.patches.hunks_needed import hunks_needed
 from clearinghouse.validation.patches.looking import asked
 from clearinghouse.validation.patches.names import names_stay
+from clearinghouse.validation.patches.neighbours import near_inputs
 from clearinghouse.validation.patches.projecttests import project_tests
 from clearinghouse.validation.patches.reporttests import run_report_test
 from clearinghouse.validation.patches.sources import Change, changes_of
@@ -112,7 +114,9 @@ def _by_running(
         literals(changes, proof, ground.base.interpreter.runtime),
         build(diffs),
         hunks_reached(changes, ground, subject, lab, mutated.live),
+        hunks_needed(changes, ground, subject, lab, mutated.live),
         like_published_fix(ground),
+        near_inputs(ground),
         _report_tests(subject, ground.base, ground.patched, lab),
         project_tests(ground.base, ground.patched, lab),
         doctests(changes, ground.base, ground.patched, lab),

@@ -15,6 +15,8 @@ from clearinghouse.validation.rules import PatchCheck, Said
 
 NAME = CheckName.PROJECT_TESTS
 SUITE_SECONDS = 240.0
+SUITE_IDLE_SECONDS = 30.0
+"""A suite that sleeps so long waits for a network or a program that is not there."""
 SUITE_CPU_SECONDS = 40
 """What decides is processor time, so that a busy machine says the same as an idle one."""
 LOOKS_AGAIN = 3
@@ -81,7 +83,12 @@ def _run(environment: Environment, tests: dict[str, bytes], lab: Lab, *, only: C
             mounts=(*mounts_of(environment), *tool_mounts(environment, lab)),
             env=environment_variables(environment),
             files=tests,
-            limits=Limits(wall_seconds=SUITE_SECONDS, cpu_seconds=SUITE_CPU_SECONDS, work_bytes=128 * 1024 * 1024),
+            limits=Limits(
+                wall_seconds=SUITE_SECONDS,
+                cpu_seconds=SUITE_CPU_SECONDS,
+                idle_seconds=SUITE_IDLE_SECONDS,
+                work_bytes=128 * 1024 * 1024,
+            ),
         )
     )
 

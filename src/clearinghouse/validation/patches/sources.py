@@ -73,6 +73,28 @@ class Change:
 
     def regions(self) -> tuple[Region, ...]:
         """Return the hunks of this file."""
+        skip, old, new, matcher = self._compared()
+        found = []
+        for group in (part for whole in matcher.get_grouped_opcodes(3) for part in _by_definition(whole, old)):
+            removed = tuple((skip + i + 1, old[i]) for tag, a, b, _, _ in group if tag != "equal" for i in range(a, b))
+            added = tuple((skip + j + 1, new[j]) for tag, _, _, c, d in group if tag != "equal" for j in range(c, d))
+            if removed or added:
+                found.append(Region(self.path, removed, added))
+        return tuple(found)
+
+    def without(self, region: Region) -> bytes:
+        """Return the file after the patch with one of its hunks taken back."""
+        skip, old, new, matcher = self._compared()
+        removed, added = ({number - skip - 1 for number, _ in lines} for lines in (region.removed, region.added))
+        middle: list[str] = []
+        for _, a, b, c, d in matcher.get_opcodes():
+            of_region = not removed.isdisjoint(range(a, b)) or not added.isdisjoint(range(c, d))
+            middle += old[a:b] if of_region else new[c:d]
+        whole = _lines(self.after)
+        return "\n".join([*whole[:skip], *middle, *whole[skip + len(new) :]]).encode("utf-8", "replace")
+
+    def _compared(self) -> tuple[int, list[str], list[str], difflib.SequenceMatcher[str]]:
+        """Return how many first lines are alike, the lines that differ before and after, and how they do."""
         old, new = (_lines(one) for one in (self.before, self.after))
         skip = 0
         while skip < min(len(old), len(new)) and old[skip] == new[skip]:
@@ -81,14 +103,7 @@ class Change:
         while end < min(len(old), len(new)) - skip and old[-1 - end] == new[-1 - end]:
             end += 1
         old, new = old[skip : len(old) - end], new[skip : len(new) - end]
-        groups = difflib.SequenceMatcher(None, old, new, autojunk=False).get_grouped_opcodes(3)
-        found = []
-        for group in (part for whole in groups for part in _by_definition(whole, old)):
-            removed = tuple((skip + i + 1, old[i]) for tag, a, b, _, _ in group if tag != "equal" for i in range(a, b))
-            added = tuple((skip + j + 1, new[j]) for tag, _, _, c, d in group if tag != "equal" for j in range(c, d))
-            if removed or added:
-                found.append(Region(self.path, removed, added))
-        return tuple(found)
+        return skip, old, new, difflib.SequenceMatcher(None, old, new, autojunk=False)
 
 
 def _by_definition(group: Sequence[_Opcode], old: Sequence[str]) -> Iterator[list[_Opcode]]:

@@ -144,3 +144,39 @@ FAKE = {
 def test_the_replay_of_a_fake_is_silent(stage: Stage, kind: str) -> None:
     record = stage.record(FAKE[kind])
     assert not stage.start("calls", "command-execution", document=record["document"]).of("act")
+
+
+def test_what_a_class_of_the_finders_asks_of_the_targets_is_written_down(stage: Stage) -> None:
+    text = """
+        const { Shape } = require('flawed');
+        class Mine extends Shape {
+            #sides = 0;
+            constructor(size) { super(size); this.count = 0; }
+            get sides() { return this.#sides; }
+            keep(text) { this.count += 1; this.#sides += 1; this.shell(text); }
+            area() { return super.area() + this.count; }
+        }
+        const one = new Mine(1); const two = new Mine(2);
+        one.keep('@@TOKEN@@'); two.keep('other');
+        if (one.area() !== 5 || two.area() !== 9) throw new Error('other areas');
+        if (one.sides !== 1 || !(one instanceof Shape)) throw new Error('not the same');"""
+    record = stage.record(text)
+    assert record["document"]["steps"] == [
+        {"new": "flawed#Shape", "args": [1]},
+        {"new": "flawed#Shape", "args": [2]},
+        {"method": "shell", "on": {"$ref": 0}, "args": [NONCE]},
+        {"method": "shell", "on": {"$ref": 1}, "args": ["other"]},
+        {"method": "area", "on": {"$ref": 0}},
+        {"method": "area", "on": {"$ref": 1}},
+    ]
+
+
+@pytest.mark.parametrize("name", ["'flawed'", "['fla', 'wed'].join('')"])
+def test_a_module_imported_by_a_name_that_is_no_literal_there_is_recorded(stage: Stage, name: str) -> None:
+    text = f"""
+        const load = async (name) => (await import(name)).default;
+        (await load({name})).echo("@@TOKEN@@");
+        export {{}};"""
+    record = stage.record(text, name="proof.mjs")
+    assert record["document"]["steps"] == [{"call": "flawed#echo", "args": [NONCE]}]
+    assert record["lossy"] == []

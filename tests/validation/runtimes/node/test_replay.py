@@ -183,5 +183,5 @@ def test_the_records_carry_the_token_only_where_we_put_it(stage: Stage) -> None:
 def test_every_result_is_told_where_our_own_document_asks_for_it(stage: Stage) -> None:
     steps = [{"call": "flawed#echo", "args": [{"a": 1}]}, {"call": "flawed#echo", "args": [{"$regex": ["a", "g"]}]}]
     told = stage.calls("invariant", *steps, around={"report_values": True}).of("step")
-    assert [one["value"] for one in told] == [{"a": 1}, "/a/g"]
+    assert [one["value"] for one in told] == [{"a": 1}, "a pattern"]
     assert not any("value" in one for one in stage.calls("invariant", *steps).of("step"))

@@ -67,6 +67,8 @@ def _taking_turns(made: list[Mutant], telling: tuple[Family, ...]) -> Iterator[M
     rest = tuple(one for one in Family if one not in telling)
     for families in (telling, rest):
         columns = [[one for one in made if one.family is family] for family in families]
+        if columns and families is telling:
+            columns[:1] = [columns[0][::2], columns[0][1::2]]  # what tells most has two turns
         for row in zip_longest(*columns):
             yield from (one for one in row if one is not None)
 

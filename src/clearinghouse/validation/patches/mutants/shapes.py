@@ -201,6 +201,7 @@ def canaries(document: Document) -> Iterator[Shaped]:
     ways: tuple[tuple[str, Json], ...] = (
         ("the absolute path", {"$canary": "absolute"}),
         ("the relative path", {"$canary": "relative"}),
+        ("the way up to the root and down again", {"$cat": [f"..{'/..' * 11}", {"$canary": "absolute"}]}),
         ("the relative path behind a folder", {"$cat": ["a/../", {"$canary": "relative"}]}),
         ("the relative path behind ./", {"$cat": ["./", {"$canary": "relative"}]}),
         ("the absolute path with two slashes", {"$cat": ["/", {"$canary": "absolute"}]}),

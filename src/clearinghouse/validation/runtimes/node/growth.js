@@ -19,6 +19,15 @@ const LONG_SECONDS = 1;
 const ASSUMED_EXPONENT = 2;
 /** When the first run takes this many times as long as the best, the target may remember its input. */
 const REMEMBERED = 4;
+/** From so many times the last size on, sizes between are measured where nobody knows what the next will take. */
+const LEAP = 4;
+/** Less than the first shows nothing; the last two sizes have to take the second to be told apart. */
+const FAINT_SECONDS = 0.001;
+const CLEAR_SECONDS = 0.01;
+/** So many sizes are added at most where those of the finder take too little time on this machine. */
+const FURTHER = 4;
+/** The largest size there is. */
+const MOST = 10_000_000;
 
 /** A clock of CPU time that moves by more microseconds than this at once cannot time a short call. */
 const COARSE = 3000;
@@ -148,19 +157,16 @@ async function measureGrowth({ replay, beside, sizes, remaining, send }) {
   const ordered = [...sizes].sort((one, other) => one - other);
   const curves = await curvesOf(replay, beside, Math.max(1, ordered[0] >> 1));
   const done = [];
-  let cut;
-  for (const n of ordered) {
-    const expected = curves.reduce((sum, curve) => sum + curve.expected(n), 0);
-    if (expected * 1000 > remaining()) {
-      cut = n;
-      break;
-    }
+  const fits = (n) => curves.reduce((sum, curve) => sum + curve.expected(n), 0) * 1000 <= remaining();
+  const take = async (n) => {
     for (const curve of curves) {
       await curve.take(n);
       send({ t: curve.kind, n, seconds: curve.best(n) });
     }
     done.push(n);
-  }
+  };
+  const cut = await rise(ordered, { done, fits, take });
+  if (cut === undefined) await further(curves[0], { fits, take });
   for (let round = 1; round < BEST_OF_SHORT; round += 1) {
     for (const n of done) {
       for (const curve of curves) if (curve.wants(n, remaining)) await curve.take(n);
@@ -170,6 +176,35 @@ async function measureGrowth({ replay, beside, sizes, remaining, send }) {
     for (const n of done) send({ t: curve.kind, n, seconds: await curve.measured(n) });
   }
   if (cut !== undefined) send({ t: 'cut', n: cut });
+}
+
+/**
+ * Measure every size once, until the next would pass the limit; return that one, if there is one. Before a leap that may
+ * pass it, the sizes between tell what it will really take.
+ */
+async function rise(sizes, { done, fits, take }) {
+  for (const n of sizes) {
+    while (!fits(n) && done.length > 0 && n > LEAP * done[done.length - 1]) {
+      const between = 2 * done[done.length - 1];
+      if (!fits(between)) break;
+      await take(between);
+    }
+    if (!fits(n)) return n;
+    await take(n);
+  }
+  return undefined;
+}
+
+/** Go on with larger sizes where the last two take too little time to be told apart, but not nothing. */
+async function further(curve, { fits, take }) {
+  for (let more = 0; more < FURTHER; more += 1) {
+    const points = curve.points();
+    const [before, last] = points.slice(-2);
+    if (points.length < 2 || last.seconds < FAINT_SECONDS || before.seconds >= CLEAR_SECONDS) return;
+    const n = last.n + Math.max(1, Math.min(last.n, last.n - before.n, MOST - last.n));
+    if (n > MOST || !fits(n)) return;
+    await take(n);
+  }
 }
 
 module.exports = { __proto__: null, measureGrowth };

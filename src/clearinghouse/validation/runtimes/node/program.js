@@ -9,12 +9,22 @@ const path = require('path');
 const { pathToFileURL } = require('url');
 const { Fault } = require('./faults.js');
 const { withMarks } = require('./input.js');
+const { watchOffspring } = require('./offspring.js');
 const { makeRecorder } = require('./recorder.js');
 const { imported, writeShim } = require('./shim.js');
 
 /** Say whether a program is written as an ES module. */
 const isModule = (name, text) =>
   name.endsWith('.mjs') || (!name.endsWith('.cjs') && /^\s*(?:import\s*[\w{*'"]|export\s)/m.test(text));
+
+/** Return the texts of all scripts in a folder. */
+function textsIn(folder) {
+  return fs.readdirSync(folder, { withFileTypes: true }).flatMap((one) => {
+    const file = path.join(folder, one.name);
+    if (one.isDirectory()) return textsIn(file);
+    return /\.[cm]?js$/.test(one.name) && one.isFile() ? [fs.readFileSync(file, 'utf8')] : [];
+  });
+}
 
 /**
  * Return a program ready to be started.
@@ -33,26 +43,34 @@ function makeProgram(run) {
   const esm = isModule(file, text);
   if (esm && !file.endsWith('.mjs')) file = file.replace(/(?:\.js)?$/, '.mjs');
   fs.writeFileSync(file, bytes);
-  const recorder = brief.mode === 'record' ? makeRecorder({ ...run, folder }) : undefined;
+  const isFinders = (one) => one.startsWith(folder + path.sep);
+  const recorder = brief.mode === 'record' ? makeRecorder({ ...run, isFinders }) : undefined;
   const shimmed = esm && (stand || recorder);
   if (!shimmed) fs.symlinkSync(deps, path.join(work, 'node_modules'));
+
+  let offspring = () => [];
 
   /** Give an ES module what it imports under the target's name. */
   const shim = async () => {
     const modules = new Map();
-    for (const [specifier, keys] of imported(text, names)) {
+    for (const [specifier, keys] of imported(textsIn(folder), names)) {
       if (stand) {
         modules.set(specifier, { value: stand, keys });
         continue;
       }
-      await resolver.load(specifier);
+      try {
+        await resolver.load(specifier);
+      } catch (failure) {
+        if (failure instanceof Fault && keys.size === 0) continue; // a text that looks like the name of a module
+        throw failure;
+      }
       const real = resolver.loaded(specifier);
       modules.set(specifier, {
         value: recorder.wrapped(real, { path: specifier }),
         keys: [...keys, ...Object.keys(real)],
       });
     }
-    writeShim({ work, deps, name: names[0], root, modules });
+    return writeShim({ work, deps, name: names[0], root, modules });
   };
 
   return {
@@ -60,15 +78,20 @@ function makeProgram(run) {
     /** Start it and return what it exports or promises. */
     async start() {
       process.argv = [process.execPath, file];
-      if (shimmed) await shim();
-      if (recorder) recorder.install();
+      const globals = shimmed ? await shim() : new Map();
+      if (recorder) {
+        recorder.install();
+        offspring = watchOffspring(run, globals);
+      }
       if (esm) return import(pathToFileURL(file).href);
       Module._load(file, null, true);
       return undefined;
     },
     /** Send what was recorded. */
     finish() {
-      if (recorder) send({ t: 'calls', ...recorder.document() });
+      if (!recorder) return;
+      send({ t: 'calls', ...recorder.document() });
+      for (const left of offspring()) send({ t: 'calls-elsewhere', text: left });
     },
   };
 }

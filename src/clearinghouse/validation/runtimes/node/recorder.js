@@ -7,7 +7,6 @@
 'use strict';
 
 const Module = require('module');
-const path = require('path');
 const { types } = require('util');
 const { makeDescriber } = require('./describe.js');
 
@@ -24,11 +23,11 @@ const EARLY = new Set(['crash', 'growth', 'hang']);
  * @param {object} given
  * @param {{target: {names: string[], deps: string}, token: string}} given.brief
  * @param {{box: string, canary: object}} given.places
- * @param {string} given.folder where the finder's files lie
+ * @param {(file: string) => boolean} given.isFinders says of a file whether it is the finder's
  * @param {(record: object) => void} given.send
+ * @param {boolean} [given.early] whether what was recorded is sent before each call
  */
-function makeRecorder({ brief, places, folder, send }) {
-  const early = EARLY.has(brief.detector);
+function makeRecorder({ brief, places, isFinders, send, early = EARLY.has(brief.detector) }) {
   const { names } = brief.target;
   const steps = [];
   const lossy = [];
@@ -36,6 +35,7 @@ function makeRecorder({ brief, places, folder, send }) {
   const proxies = new WeakMap();
   const reals = new WeakMap();
   const origins = new WeakMap();
+  const lent = new WeakSet();
   let inside = 0;
   let returnedCode = false;
 
@@ -92,11 +92,20 @@ function makeRecorder({ brief, places, folder, send }) {
     return copy || value;
   };
 
+  /** Return where the object came from that a function is a method of, in this call; undefined when of none known. */
+  const ownerOf = (origin, self, real) => {
+    const owner = isObject(self) ? origins.get(realOf(self)) : undefined;
+    if (owner === undefined || origin.of === undefined || owner === origin.of) return owner && origin.of;
+    const place = owner.base || realOf(self); // one function serves all objects of a class
+    return Reflect.get(place, origin.key, realOf(self)) === real ? owner : undefined;
+  };
+
   /** Return the step that a call makes, by where the function came from. */
-  const stepOf = (origin, self, isNew) => {
+  const stepOf = (origin, self, real, isNew) => {
     if (origin.path !== undefined) return isNew ? { new: origin.path } : { call: origin.path };
-    if (!isNew && origin.of !== undefined && origins.get(realOf(self)) === origin.of) {
-      return { method: origin.key, on: origin.of.path === undefined ? handle(origin.of) : { $target: origin.of.path } };
+    const owner = isNew ? undefined : ownerOf(origin, self, real);
+    if (owner !== undefined) {
+      return { method: origin.key, on: owner.path === undefined ? handle(owner) : { $target: owner.path } };
     }
     returnedCode = true;
     if (isNew) lose('a class that the target returned', 'new');
@@ -111,10 +120,10 @@ function makeRecorder({ brief, places, folder, send }) {
     return { document, lossy };
   };
 
-  /** Note a call and do it. */
-  const crossing = (origin, self, args, isNew, act) => {
+  /** Note a call of `real` and do it; `base` is the prototype below which the class of what is made is the finder's. */
+  const crossing = ({ origin, self, args, real, isNew = false, base }, act) => {
     if (inside > 0) return act();
-    const step = stepOf(origin, self, isNew);
+    const step = stepOf(origin, self, real, isNew);
     const where = String(
       step.call && step.call.$ref === undefined ? step.call : step.new || step.method || 'returned function',
     );
@@ -124,7 +133,7 @@ function makeRecorder({ brief, places, folder, send }) {
     if (early) send({ t: 'calls', ...written() });
     inside += 1;
     try {
-      return seen(act(), { index });
+      return seen(act(), { index, base, own: base && new Set() });
     } finally {
       inside -= 1;
     }
@@ -142,6 +151,43 @@ function makeRecorder({ brief, places, folder, send }) {
     return wrapped(value, origin);
   };
 
+  /**
+   * Let what a class of the finder's asks of `super` come through proxies: its methods run on the proxy, whose private
+   * fields they are, and what they ask of the target's class is a call into the target.
+   */
+  const lend = (derived, base) => {
+    for (let one = derived.prototype; isObject(one); one = Object.getPrototypeOf(one)) {
+      const parent = Object.getPrototypeOf(one);
+      if (lent.has(parent)) return;
+      if (parent !== base) continue;
+      const between = new Proxy(Object.create(base), {
+        __proto__: null,
+        get(_, key, receiver) {
+          const value = Reflect.get(base, key, realOf(receiver));
+          if (!reals.has(receiver) || typeof value !== 'function' || typeof key === 'symbol' || THROUGH.has(key))
+            return value;
+          return wrapped(value, { of: origins.get(realOf(receiver)), key });
+        },
+      });
+      lent.add(between);
+      Object.setPrototypeOf(one, between);
+      return;
+    }
+  };
+
+  /** Return the descriptor of a property that an object of a finder's class has from there, and not from the target. */
+  const findersOwn = (object, key, { base, own }) => {
+    if (base === undefined) return undefined;
+    if (own.has(key)) return Object.getOwnPropertyDescriptor(object, key);
+    if (Object.prototype.hasOwnProperty.call(object, key)) return undefined;
+    for (let one = Object.getPrototypeOf(object); isObject(one) && one !== base; one = Object.getPrototypeOf(one)) {
+      if (lent.has(one)) return undefined;
+      const found = Object.getOwnPropertyDescriptor(one, key);
+      if (found) return found;
+    }
+    return undefined;
+  };
+
   /** Return the proxy of something of the target. */
   const wrapped = (real, origin) => {
     if (reals.has(real)) return real;
@@ -150,6 +196,10 @@ function makeRecorder({ brief, places, folder, send }) {
     const proxy = new Proxy(real, {
       __proto__: null,
       get(target, key) {
+        if (findersOwn(target, key, origin)) {
+          const mine = Reflect.get(target, key, proxy);
+          return proxies.get(mine) || mine;
+        }
         const value = Reflect.get(target, key, target);
         const fixed = Object.getOwnPropertyDescriptor(target, key);
         if (!isObject(value) || typeof key === 'symbol' || THROUGH.has(key)) return value;
@@ -161,10 +211,14 @@ function makeRecorder({ brief, places, folder, send }) {
       },
       set(target, key, value) {
         lose('a property set on the target', String(key));
+        const mine = findersOwn(target, key, origin);
+        if (mine && mine.set) return Reflect.set(target, key, value, proxy);
+        if (origin.own && !(key in target)) origin.own.add(key);
         return Reflect.set(target, key, realOf(value), target);
       },
       defineProperty(target, key, descriptor) {
         lose('a property defined on the target', String(key));
+        if (origin.own && !(key in target)) origin.own.add(key);
         return Reflect.defineProperty(target, key, descriptor);
       },
       deleteProperty(target, key) {
@@ -172,7 +226,7 @@ function makeRecorder({ brief, places, folder, send }) {
         return Reflect.deleteProperty(target, key);
       },
       apply: (target, self, args) =>
-        crossing(origin, self, args, false, () =>
+        crossing({ origin, self, args, real }, () =>
           apply(
             target,
             realOf(self),
@@ -180,9 +234,13 @@ function makeRecorder({ brief, places, folder, send }) {
           ),
         ),
       construct: (target, args, newTarget) => {
-        if (newTarget !== proxy) lose('a class derived from the target', origin.path || 'returned class');
         const maker = newTarget === proxy ? target : newTarget;
-        return crossing(origin, undefined, args, true, () =>
+        const base = newTarget === proxy ? undefined : target.prototype;
+        if (base !== undefined) {
+          lose('a class derived from the target', origin.path || 'returned class');
+          lend(newTarget, base);
+        }
+        return crossing({ origin, args, real, isNew: true, base }, () =>
           construct(
             target,
             args.map((one) => unwrapped(one)),
@@ -204,7 +262,7 @@ function makeRecorder({ brief, places, folder, send }) {
       Module._load = function recordingLoad(request, parent, ...rest) {
         const value = apply(load, this, [request, parent, ...rest]);
         const from = parent && parent.filename;
-        const asked = typeof from === 'string' && from.startsWith(folder + path.sep);
+        const asked = typeof from === 'string' && isFinders(from);
         const ours = names.some((name) => request === name || request.startsWith(`${name}/`));
         if (!asked || !ours || request.endsWith('.json') || !isObject(value)) return value;
         return wrapped(value, { path: request.replace(/\.[cm]?js$/, '') });

@@ -3,7 +3,7 @@
  */
 'use strict';
 
-const { inspect } = require('util');
+const { inspect, types } = require('util');
 const { Fault, textOf, typeOf } = require('./faults.js');
 const { broken } = require('./invariants.js');
 const { checkName } = require('./resolve.js');
@@ -88,9 +88,9 @@ function makeReplay(document, { resolver, waiting, token, places, hold = {} }) {
   const used = new Set(steps.flatMap((step) => [...uses(step, '$ref')]));
   const files = new Map();
 
-  /** Refuse to hand on or call a function that the target returned, unless that is the flaw. */
+  /** Refuse to hand on or call a function that the target returned, unless that is the flaw; all of a null target is one. */
   const checkReturned = (value) => {
-    if (typeof value === 'function' && document.returned_code !== true) {
+    if (typeof value === 'function' && !resolver.isNull && document.returned_code !== true) {
       throw new Fault('leaves-target', 'a function that the target returned may be used only with returned_code: true');
     }
     return value;
@@ -232,6 +232,7 @@ function makeReplay(document, { resolver, waiting, token, places, hold = {} }) {
 
 /** Return what a result that is no plain data looks like, without calling anything of the target's. */
 function looks(value) {
+  if (types.isRegExp(value)) return 'a pattern'; // code: what it matches is for a later step to tell
   try {
     return inspect(value, { customInspect: false, depth: 4, maxArrayLength: 200, maxStringLength: 2000, sorted: true }).slice(0, MAX_SHOWN);
   } catch {

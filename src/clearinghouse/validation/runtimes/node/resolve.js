@@ -122,6 +122,7 @@ function makeResolver({ names, root, deps, stand }) {
     __proto__: null,
     checkOwner,
     inTarget,
+    isNull: Boolean(stand),
     isPlatform,
     /** Load the module of a path, so that `find` can be asked for it. */
     async load(path) {

@@ -20,6 +20,14 @@ _COARSE = 0.003
 """A clock of CPU time that moves by more than this at once cannot time a short call."""
 _SHARE = 0.9
 """The part of the limit that may be planned for."""
+_LEAP = 4
+"""From so many times the last size on, sizes between are measured where nobody knows what the next will take."""
+_FAINT, _CLEAR = 0.001, 0.01
+"""Seconds: less than the first shows nothing, and the last two sizes have to take the second to be told apart."""
+_FURTHER = 4
+"""So many sizes are added at most where those of the finder take too little time on this machine."""
+_MOST = 10_000_000
+"""The largest size there is."""
 
 
 def measure(replay: Replay, beside: Replay | None, sizes: list, limit_seconds: float, send: object) -> None:
@@ -33,25 +41,58 @@ def measure(replay: Replay, beside: Replay | None, sizes: list, limit_seconds: f
     curves[0].once(warm_up)
     if beside is not None:
         curves += _ready(_Curve("beside", beside), warm_up)
-    _rise(curves, sizes, until, send)
+    if _rise(curves, sizes, until, send):
+        _further(curves, until, send)
     _again(curves, until)
     for curve in curves:
         for n in curve.spent:
             curve.send(n, send)
 
 
-def _rise(curves: list, sizes: list, until: float, send: object) -> None:
-    """Measure every size once, smallest first, until the next would pass the limit."""
+def _rise(curves: list, sizes: list, until: float, send: object) -> bool:
+    """Measure every size once, smallest first, until the next would pass the limit; say whether all were measured.
+
+    Before a leap that may pass it, the sizes between tell what it will really take.
+    """
     for n in sizes:
-        left = until - time.monotonic()
-        if left <= 0 or sum(_expected(curve.points(), n) for curve in curves) > left:
+        while not _fits(curves, n, until) and curves[0].spent and n > _LEAP * max(curves[0].spent):
+            between = 2 * max(curves[0].spent)
+            if not _fits(curves, between, until):
+                break
+            _take(curves, between, send)
+        if not _fits(curves, n, until):
             send({"t": "cut", "n": n})
-            return
-        for curve in curves:
-            curve.take(n)
-            curve.send(n, send)
+            return False
+        _take(curves, n, send)
         if n == sizes[0]:
             curves[0].outcome.report(curves[0].replay)
+    return True
+
+
+def _further(curves: list, until: float, send: object) -> None:
+    """Go on with larger sizes where the last two take too little time to be told apart, but not nothing."""
+    for _ in range(_FURTHER):
+        points = curves[0].points()
+        if len(points) < 2 or points[-1][1] < _FAINT or points[-2][1] >= _CLEAR:
+            return
+        (before, _), (last, _) = points[-2:]
+        n = last + max(1, min(last, last - before, _MOST - last))
+        if n > _MOST or not _fits(curves, n, until):
+            return
+        _take(curves, n, send)
+
+
+def _fits(curves: list, n: int, until: float) -> bool:
+    """Say whether size ``n`` may be measured in what is left of the time."""
+    left = until - time.monotonic()
+    return left > 0 and sum(_expected(curve.points(), n) for curve in curves) <= left
+
+
+def _take(curves: list, n: int, send: object) -> None:
+    """Measure one size of every form, by turns."""
+    for curve in curves:
+        curve.take(n)
+        curve.send(n, send)
 
 
 def _again(curves: list, until: float) -> None:

@@ -158,12 +158,23 @@ class Literals:
             self.files.setdefault(name + "/.kept", "")
         return name
 
+    def _piped(self) -> bytes:
+        """Return what comes on standard input, and put it back there."""
+        parts = []
+        while part := os.read(0, _LARGEST):
+            parts.append(part)
+        self._scene.pour(b"".join(parts))
+        return b"".join(parts)
+
     def _file(self, thing: object, _other: object, _depth: int) -> object:
         """Return the content of a file that is open for reading."""
         if thing.closed or not thing.readable() or type(thing.name) is not str:
             raise NotData("an open file")
-        with open(thing.name, "rb") as kept:
-            data = kept.read(_LARGEST)
+        if thing.fileno() == 0:
+            data = self._piped()
+        else:
+            with open(thing.name, "rb") as kept:
+                data = kept.read(_LARGEST)
         if type(thing) is io.TextIOWrapper:
             return {"$stringio": self._split(data.decode("utf-8", "replace"), lambda part: part)}
         return {"$bytesio": self.data(data)}

@@ -103,7 +103,13 @@ def as_document(value: object, depth: int = 0) -> object:
 
 
 def shown(value: object) -> str:
-    """Return the type and the representation of what is no plain data; where in memory it lies is left out."""
+    """Return the type and the representation of what is no plain data; where in memory it lies is left out.
+
+    A pattern is code: what it matches is for a later step to tell, so of it the type alone is said.
+    """
+    kind = type(value)
+    if (kind.__module__, kind.__name__) == ("re", "Pattern"):
+        return "Pattern"
     try:
         text = repr(value)
     except BaseException:

@@ -12,6 +12,7 @@ import posix
 import sys
 import types
 
+from . import offspring
 from .scene import Fault, Scene
 
 _LARGEST = 4 << 20
@@ -23,12 +24,15 @@ def prepare(scene: Scene, brief: dict, send: object) -> object:
     """Return the function that runs the program."""
     path = scene.proof + "/" + brief["program"]
     _fill(scene, scene.proof)
+    if scene.null is None:
+        offspring.lead(scene, brief["target"])
     bare = {"__builtins__": builtins, "__name__": "proof"}
     ending = _Ending(scene, send)
     if scene.mode == "record":
         from . import recorder
 
         ending.recorder = recorder.Recorder(scene, send)
+        offspring.follow_forks(scene, ending.recorder)
     elif scene.detector not in ("growth", "hang"):
         _watch(scene, send, ending, bare)
     space, code = _main(path)
@@ -127,6 +131,8 @@ class _Ending:
         """Send what the recorder, the hook and the watch on exceptions still have to say."""
         if self.recorder is not None:
             self.recorder.send_all()
+            for text in offspring.left(self._scene):
+                self._send({"t": "calls-elsewhere", "text": text})
         if self.hook is not None:
             try:
                 self.hook.look_at_end()

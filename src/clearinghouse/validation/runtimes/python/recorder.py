@@ -77,8 +77,10 @@ class _Entry:
 class Recorder:
     """Calls of one program."""
 
-    def __init__(self, scene: Scene, send: object) -> None:
+    def __init__(self, scene: Scene, send: object, *, elsewhere: bool = False) -> None:
+        """``elsewhere``: in a process that the program started, in which all that is not ours is the program's."""
         self._scene = scene
+        self._elsewhere = elsewhere
         self._send = send
         self._surface = Surface(scene)
         self._literals = Literals(scene)
@@ -89,7 +91,9 @@ class Recorder:
         self._typed = None
         """The VALUE of what the program put in the place of standard input."""
         self._busy = set()
-        self._at_once = scene.detector in ("hang", "crash", "growth")
+        self._inherited = None
+        """In a forked child: how many steps are the parent's."""
+        self._at_once = elsewhere or scene.detector in ("hang", "crash", "growth")
         self._skipped = (scene.stdlib, scene.deps, "<")
 
     def watch(self) -> None:
@@ -131,7 +135,16 @@ class Recorder:
         setup = {name: value for name, value in setup.items() if value}
         if setup:
             document["setup"] = setup
-        self._send({"t": "calls", "document": document, "lossy": self._lossy[:50]})
+        record = {"t": "calls", "document": document, "lossy": self._lossy[:50]}
+        if self._inherited is not None:
+            record["inherited"] = self._inherited
+        self._send(record)
+
+    def go_on(self, send: object) -> None:
+        """Go on in a forked child, where all that is written down goes elsewhere, at once."""
+        if self._inherited is None:
+            self._inherited = len(self._steps)
+        self._send, self._at_once = send, True
 
     def _guarded(self, what: object, *args: object) -> None:
         """Do something without recording what it sets off, and let nothing out."""
@@ -161,7 +174,7 @@ class Recorder:
             if not file.startswith(self._skipped):
                 return False
             frame = frame.f_back
-        return False
+        return self._elsewhere
 
     def _started(self, frame: object) -> None:
         """A function of the target begins."""

@@ -20,7 +20,8 @@ class Fault(Exception):
 class Scene:
     """Everything about this start that a part of the runner needs to know; no key in it."""
 
-    def __init__(self, brief: dict) -> None:
+    def __init__(self, brief: dict, base: str = "") -> None:
+        """``base``: the folder of the job, where that is not the working directory."""
         target = brief["target"]
         self.mode = brief["mode"]
         self.detector = brief.get("detector") or ""
@@ -31,7 +32,7 @@ class Scene:
         self.root = target["root"].rstrip("/") + "/"
         self.deps = target["deps"].rstrip("/") + "/"
         self.stdlib = (target.get("stdlib") or _standard_library()).rstrip("/") + "/"
-        self.base = posix.getcwd()
+        self.base = base or posix.getcwd()
         self.box = self.base + "/box"
         self.proof = self.base + "/proof"
         self.zone = self.base + "/zone-" + self.token
@@ -114,13 +115,17 @@ class Scene:
 
     def feed(self, data: bytes) -> None:
         """Make ``data`` what is read from standard input, by descriptor and by ``sys.stdin``."""
+        self.pour(data)
+        sys.stdin = open(0, encoding="utf-8", errors="surrogateescape", closefd=False)  # noqa: SIM115
+
+    def pour(self, data: bytes) -> None:
+        """Make ``data`` what is read from the descriptor of standard input."""
         path = self.base + "/stdin"
         self.write(path, data)
         place = posix.open(path, posix.O_RDONLY)
         posix.unlink(path)
         posix.dup2(place, 0)
         posix.close(place)
-        sys.stdin = open(0, encoding="utf-8", errors="surrogateescape", closefd=False)  # noqa: SIM115
 
 
 def _standard_library() -> str:

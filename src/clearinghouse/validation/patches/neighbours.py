@@ -1,0 +1,71 @@
+"""Whether a patch treats inputs near the proof otherwise than before, where the project's own fix does.
+
+A patch that looks for something that only this proof holds stops the proof; its neighbours still go through.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from clearinghouse.validation.patches.attack import Ground
+from clearinghouse.validation.patches.behaviour import moved
+from clearinghouse.validation.patches.looking import Effects, at_size, effects_of
+from clearinghouse.validation.patches.mutants.weaker import weaker_arguments
+from clearinghouse.validation.patches.verdict import CheckName
+from clearinghouse.validation.rules import PatchCheck, Said
+
+MOST_NEIGHBOURS = 20
+MOST_STEPS = 60
+MOST_LEFT = 0.5
+"""The project's own fix may be stricter than needed; from this share on the patch stops something else."""
+RAISES = "raises "
+
+
+def near_inputs(ground: Ground) -> PatchCheck:
+    """Return whether what the project's own fix treats otherwise near the proof, the patch does not leave as it was."""
+    name, proof = CheckName.NEAR_INPUTS, ground.proof
+    if ground.fixed is None:
+        return PatchCheck(name, Said.NOT_RUN, "the project has published no fix to compare with")
+    if proof.form.mode != "calls" or proof.form.document is None:
+        return PatchCheck(name, Said.NOT_RUN, "only calls can be varied and compared")
+    document, said = _neighbours(dict(proof.form.document))
+    if not said:
+        return PatchCheck(name, Said.NOT_RUN, "the proof holds no text that could be made weaker")
+    form = replace(proof.form, document=document)
+    stand = ground.stand(replace(proof, form=form))
+    before, again = (effects_of(stand, ground.base, form, number=number) for number in (0, 1))
+    there, after = (effects_of(stand, one, form) for one in (ground.fixed, ground.patched))
+    cut = next((one for one in (before, again, there, after) if not one.through), None)
+    if cut is not None:
+        return PatchCheck(name, Said.NOT_RUN, f"the inputs could not be run: {cut.why}")
+    concerned = [what for what in _given(before) if _given(again).get(what) == before.steps[what]]
+    concerned = [what for what in concerned if there.steps.get(what) != before.steps[what]]
+    left = [what for what in concerned if after.steps.get(what) == before.steps[what]]
+    against = f"{len(said)} inputs near the proof, {ground.fixed.version}"
+    if not concerned:
+        return PatchCheck(name, Said.NOT_RUN, f"the project's own fix treats none of them otherwise ({against})")
+    failed = len(left) > len(concerned) * MOST_LEFT
+    shown = tuple(f"{said[what]}: {before.steps[what][:150]}; there {there.steps.get(what, '')[:150]}" for what in left)
+    detail = f"{len(left)} of {len(concerned)} results that the project's own fix changes stay as they were ({against})"
+    return PatchCheck(name, Said.FAILED if failed else Said.PASSED, detail, shown)
+
+
+def _given(effects: Effects) -> dict[str, str]:
+    """Return the results of the steps that gave something: how a call fails is for each fix to choose."""
+    return {what: gave for what, gave in effects.steps.items() if what.startswith("step") and RAISES not in gave[:7]}
+
+
+def _neighbours(document: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return one document with the proof's steps once for each neighbour, and by step what the neighbour is."""
+    original = [{key: held for key, held in step.items() if not key.startswith("must_")} for step in document["steps"]]
+    steps: list[Mapping[str, Any]] = []
+    said: dict[str, str] = {}
+    for index, step in enumerate(original):
+        for part in ("args", "kw"):
+            for what, changed in weaker_arguments(at_size(step[part], 2)) if part in step else ():
+                if len(said) >= MOST_NEIGHBOURS * len(original) or len(steps) + len(original) > MOST_STEPS:
+                    break
+                made = [*original[:index], {**step, part: changed}, *original[index + 1 :]]
+                said |= {f"step {len(steps) + number}": what for number in range(len(made))}
+                steps += [moved(at_size(one, 2), len(steps)) for one in made]
+    return {**document, "steps": steps}, said
