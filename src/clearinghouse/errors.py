@@ -15,6 +15,10 @@ class NotPermitted(ClearinghouseError):
     """The actor may not do this."""
 
 
+class SignInNeeded(ClearinghouseError):
+    """Nobody knows who asks: no session, or a token that does not hold."""
+
+
 class NotFound(ClearinghouseError):
     """There is no such thing, or none that this actor may know of."""
 

@@ -312,7 +312,7 @@ def test_a_name_that_names_two_says_which(store: Artefacts) -> None:
 def test_strangers_do_not_see_that_there_is_a_case(store: Artefacts) -> None:
     a_finding(store)
     joined(store)
-    stranger = Actor(LOCAL.id, "someone", frozenset({Role.DEPLOYER}))
+    stranger = Actor(LOCAL.id, "someone", frozenset({Role.OPERATOR}))
     with pytest.raises(NotFound):
         case_for(stranger, cases_for(LOCAL).get().public_id)
 

@@ -142,7 +142,7 @@ def test_a_finding_is_judged_settled_and_opened_again(tmp_path: Path) -> None:
 
 
 def test_a_stranger_may_not_hand_in_and_leaves_no_trace(tmp_path: Path) -> None:
-    stranger = Actor(id=LOCAL.id, name="stranger", roles=frozenset({Role.DEPLOYER}))
+    stranger = Actor(id=LOCAL.id, name="stranger", roles=frozenset({Role.OPERATOR}))
     (handed,) = discover([_a_report_at(tmp_path / "a")])
     with pytest.raises(NotPermitted):
         take_in(handed, artefacts=Artefacts(tmp_path / "artefacts"), actor=stranger, at=NOON)

@@ -1,18 +1,22 @@
 """Tests of clearinghouse/parties/actions.py."""
 
-from datetime import UTC, datetime
+from datetime import timedelta
 
 import pytest
 
+from clearinghouse.errors import Conflict, Malformed, NotFound, NotPermitted, Refused, SignInNeeded
 from clearinghouse.ledger.models import Entry, Event, Head
 from clearinghouse.ledger.sequence import sequence_all
+from clearinghouse.parties import actions
 from clearinghouse.parties.actions import local_actor
-from clearinghouse.parties.models import Organization
+from clearinghouse.parties.models import Membership, Organization, Person, Token
+from clearinghouse.parties.queries import actor_for_person, actor_for_token, open_invitation
+from clearinghouse.permissions.rules import Role
+from tests.parties.makers import ADMINISTRATOR, NOON, PASSWORD, a_person, a_token, an_organization
 
-NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.django_db
 def test_the_first_call_founds_the_local_organization_and_writes_it_down() -> None:
     actor = local_actor(at=NOON)
     assert Organization.objects.get().pk == actor.organization
@@ -20,12 +24,133 @@ def test_the_first_call_founds_the_local_organization_and_writes_it_down() -> No
     assert Entry.objects.count() == Head.objects.get().size == 1
 
 
-@pytest.mark.django_db
 def test_a_second_call_changes_nothing() -> None:
     assert local_actor(at=NOON) == local_actor(at=NOON)
     assert Event.objects.count() == 1
 
 
-@pytest.mark.django_db
 def test_the_local_actor_sees_its_organization() -> None:
     assert Organization.objects.visible_to(local_actor(at=NOON)).count() == 1
+
+
+def test_two_organizations_cannot_have_one_name() -> None:
+    actions.found_organization("one", actor=ADMINISTRATOR, at=NOON)
+    with pytest.raises(Conflict, match="choose another name"):
+        actions.found_organization("one", actor=ADMINISTRATOR, at=NOON)
+
+
+def test_whoever_has_the_link_signs_up_with_the_role_it_was_made_for() -> None:
+    person = a_person(Role.MAINTAINER)
+    assert actor_for_person(person).roles == {Role.MAINTAINER}
+    assert person.check_password(PASSWORD) and PASSWORD not in person.password
+    said = [event.body for event in Event.objects.filter(verb="parties:invitation:accept")]
+    assert len(said) == 1 and person.email.encode() not in bytes(said[0] or b"")
+
+
+def test_a_link_is_good_once() -> None:
+    _, secret = actions.make_invitation(an_organization(), Role.FINDER, actor=ADMINISTRATOR, at=NOON)
+    actions.accept_invitation(secret, email="one@people.example", name="One", password=PASSWORD, at=NOON)
+    with pytest.raises(NotFound):
+        actions.accept_invitation(secret, email="two@people.example", name="Two", password=PASSWORD, at=NOON)
+    assert Person.objects.count() == 1
+
+
+def test_a_link_ends_by_time_and_when_it_is_withdrawn() -> None:
+    home = an_organization()
+    invitation, secret = actions.make_invitation(home, Role.FINDER, actor=ADMINISTRATOR, at=NOON)
+    with pytest.raises(NotFound):
+        open_invitation(secret, at=NOON + timedelta(days=7))
+    actions.withdraw_invitation(invitation, actor=ADMINISTRATOR, at=NOON)
+    with pytest.raises(NotFound):
+        open_invitation(secret, at=NOON)
+    with pytest.raises(Conflict):
+        actions.withdraw_invitation(invitation, actor=ADMINISTRATOR, at=NOON)
+
+
+def test_everything_wrong_with_a_sign_up_is_said_at_once() -> None:
+    taken = a_person().email
+    _, secret = actions.make_invitation(
+        an_organization(), Role.FINDER, email="other@people.example", actor=ADMINISTRATOR, at=NOON
+    )
+    with pytest.raises(Refused) as refused:
+        actions.accept_invitation(secret, email=taken.upper(), name="", password="short", at=NOON)
+    assert {one.field for one in refused.value.problems} == {"email", "name", "password"}
+    assert open_invitation(secret, at=NOON), "a refused sign-up does not use up the link"
+
+
+def test_nobody_is_invited_as_the_programme_itself() -> None:
+    with pytest.raises(Malformed):
+        actions.make_invitation(an_organization(), Role.CLEARINGHOUSE, actor=ADMINISTRATOR, at=NOON)
+
+
+def test_only_administrators_invite_and_grant() -> None:
+    finder = actor_for_person(person := a_person())
+    with pytest.raises(NotPermitted):
+        actions.make_invitation(an_organization(), Role.ADMINISTRATOR, actor=finder, at=NOON)
+    with pytest.raises(NotPermitted):
+        actions.grant_membership(person, an_organization(), Role.COORDINATOR, actor=finder, at=NOON)
+
+
+def test_the_first_administrator_is_invited_until_there_is_one() -> None:
+    first, second = (actions.invite_first_administrator(at=NOON) for _ in range(2))
+    assert first and second
+    with pytest.raises(NotFound):
+        open_invitation(first, at=NOON)
+    actions.accept_invitation(second, email="a@people.example", name="A", password=PASSWORD, at=NOON)
+    assert actions.invite_first_administrator(at=NOON) is None
+
+
+def test_a_membership_is_had_once_and_ends_at_once() -> None:
+    home = an_organization()
+    person = a_person(Role.FINDER, Role.MAINTAINER, organization=home)
+    secret = a_token(person, "cases")
+    with pytest.raises(Conflict):
+        actions.grant_membership(person, home, Role.FINDER, actor=ADMINISTRATOR, at=NOON)
+    actions.end_membership(Membership.objects.get(role=Role.MAINTAINER), actor=ADMINISTRATOR, at=NOON)
+    assert actor_for_person(person).roles == {Role.FINDER} == actor_for_token(secret, at=NOON).roles
+
+
+def test_a_closed_account_and_its_tokens_hold_no_more() -> None:
+    person = a_person()
+    secret = a_token(person, "cases")
+    actions.close_person(person, actor=ADMINISTRATOR, at=NOON)
+    for ask in (lambda: actor_for_token(secret, at=NOON), lambda: actor_for_person(Person.objects.get())):
+        with pytest.raises(SignInNeeded):
+            ask()
+    with pytest.raises(Conflict):
+        actions.close_person(person, actor=ADMINISTRATOR, at=NOON)
+
+
+def test_a_token_is_kept_as_its_hash_and_ends_when_revoked() -> None:
+    person = a_person()
+    secret = a_token(person, "findings:finding:read")
+    token = Token.objects.get()
+    assert secret.startswith("ch_") and secret not in str(vars(token))
+    actions.revoke_token(token, actor=actor_for_person(person), at=NOON)
+    with pytest.raises(SignInNeeded):
+        actor_for_token(secret, at=NOON)
+    with pytest.raises(Conflict):
+        actions.revoke_token(token, actor=actor_for_person(person), at=NOON)
+
+
+def test_a_token_of_somebody_else_is_not_there() -> None:
+    a_token(a_person(), "cases")
+    with pytest.raises(NotFound):
+        actions.revoke_token(Token.objects.get(), actor=actor_for_person(a_person()), at=NOON)
+
+
+def test_a_token_issues_no_token() -> None:
+    person = a_person()
+    narrow = actor_for_token(a_token(person, "parties"), at=NOON)
+    with pytest.raises(NotPermitted, match="a token cannot do this"):
+        actions.issue_token("wider", scopes=["cases"], expires_at=NOON + timedelta(1), actor=narrow, at=NOON)
+
+
+def test_the_local_actor_has_no_account_and_so_no_token() -> None:
+    with pytest.raises(NotPermitted, match="sign up first"):
+        actions.issue_token("x", scopes=["cases"], expires_at=NOON + timedelta(1), actor=local_actor(at=NOON), at=NOON)
+
+
+def test_a_scope_that_stands_for_nothing_is_refused_by_name() -> None:
+    with pytest.raises(Refused, match="'case'"):
+        a_token(a_person(), "cases", "case")

@@ -23,12 +23,12 @@ class Paper:
 
 
 def an_actor(*roles: Role, organization: UUID | None = OURS) -> Actor:
-    return Actor(ME, "me", frozenset(roles), organization)
+    return Actor(ME, "me", frozenset(roles), organization, second_factor=True)
 
 
 READ = Row("paper", "desk:paper:read", (Role.FINDER,), ANY_STATE, (OwnOrganization(),))
 READ_ALL = Row("paper", "desk:paper:read", (Role.COORDINATOR,))
-SIGN = Row("paper", "desk:paper:sign", (Role.COORDINATOR, Role.VENDOR), ("draft", "revised"), (SecondPerson(),))
+SIGN = Row("paper", "desk:paper:sign", (Role.COORDINATOR, Role.MAINTAINER), ("draft", "revised"), (SecondPerson(),))
 TABLE = Table((READ, READ_ALL, SIGN))
 
 
@@ -37,8 +37,8 @@ def test_a_role_with_a_row_may() -> None:
 
 
 def test_a_role_without_a_row_may_not() -> None:
-    verdict = TABLE.decide(an_actor(Role.DEPLOYER), "desk:paper:read", Paper())
-    assert not verdict.allowed and verdict.why == "desk:paper:read is not for deployer"
+    verdict = TABLE.decide(an_actor(Role.OPERATOR), "desk:paper:read", Paper())
+    assert not verdict.allowed and verdict.why == "desk:paper:read is not for operator"
 
 
 def test_nobody_may_without_a_role() -> None:
@@ -51,17 +51,17 @@ def test_one_of_several_roles_is_enough() -> None:
 
 
 def test_a_state_outside_of_the_row_is_refused_with_the_open_ones() -> None:
-    verdict = TABLE.decide(an_actor(Role.VENDOR), "desk:paper:sign", Paper(state="final"))
+    verdict = TABLE.decide(an_actor(Role.MAINTAINER), "desk:paper:sign", Paper(state="final"))
     assert not verdict.allowed and "open in draft, revised; this paper is final" in verdict.why
 
 
 def test_a_guard_that_fails_is_the_reason() -> None:
-    verdict = TABLE.decide(an_actor(Role.VENDOR), "desk:paper:sign", Paper(requested_by=ME))
+    verdict = TABLE.decide(an_actor(Role.MAINTAINER), "desk:paper:sign", Paper(requested_by=ME))
     assert not verdict.allowed and "the person who asked for it cannot also grant it" in verdict.why
 
 
 def test_nobody_is_the_second_person_where_there_is_no_first() -> None:
-    assert not TABLE.decide(an_actor(Role.VENDOR), "desk:paper:sign", Paper(requested_by=None)).allowed
+    assert not TABLE.decide(an_actor(Role.MAINTAINER), "desk:paper:sign", Paper(requested_by=None)).allowed
 
 
 def test_an_actor_without_an_organization_owns_nothing() -> None:
@@ -71,7 +71,7 @@ def test_an_actor_without_an_organization_owns_nothing() -> None:
 
 def test_a_thing_yet_to_be_made_fails_every_guard_and_every_state() -> None:
     assert not TABLE.decide(an_actor(Role.FINDER), "desk:paper:read").allowed
-    assert "not made yet" in TABLE.decide(an_actor(Role.VENDOR), "desk:paper:sign").why
+    assert "not made yet" in TABLE.decide(an_actor(Role.MAINTAINER), "desk:paper:sign").why
 
 
 def test_a_verb_without_a_row_is_a_mistake() -> None:
@@ -98,13 +98,13 @@ def test_a_row_that_cannot_be_meant_is_refused(
 
 def test_two_rows_about_one_cell_are_refused() -> None:
     with pytest.raises(Malformed, match="same cell"):
-        Table((SIGN, Row("paper", "desk:paper:sign", (Role.VENDOR,), ("revised",))))
+        Table((SIGN, Row("paper", "desk:paper:sign", (Role.MAINTAINER,), ("revised",))))
     with pytest.raises(Malformed, match="same cell"):
-        Table((SIGN, Row("paper", "desk:paper:sign", (Role.VENDOR,))))
+        Table((SIGN, Row("paper", "desk:paper:sign", (Role.MAINTAINER,))))
 
 
 def test_rows_about_other_cells_stand_side_by_side() -> None:
-    rows = (SIGN, READ, READ_ALL, Row("paper", "desk:paper:sign", (Role.VENDOR,), ("final",)))
+    rows = (SIGN, READ, READ_ALL, Row("paper", "desk:paper:sign", (Role.MAINTAINER,), ("final",)))
     assert not any(overlapping(one, other) for one, other in combinations(rows, 2))
 
 
@@ -113,11 +113,11 @@ def test_what_everybody_may_needs_no_condition() -> None:
 
 
 def test_what_nobody_may_is_nothing() -> None:
-    assert clause_for(an_actor(Role.DEPLOYER), "desk:paper:read", table=TABLE) == NOTHING
+    assert clause_for(an_actor(Role.OPERATOR), "desk:paper:read", table=TABLE) == NOTHING
 
 
 def test_guards_and_states_become_conditions() -> None:
     clause = clause_for(an_actor(Role.FINDER), "desk:paper:read", table=TABLE)
     assert clause == AnyOf((AllOf((Is("organization_id", OURS),)),))
-    signing = clause_for(an_actor(Role.VENDOR), "desk:paper:sign", table=TABLE)
+    signing = clause_for(an_actor(Role.MAINTAINER), "desk:paper:sign", table=TABLE)
     assert isinstance(signing, AnyOf) and OneOf("state", ("draft", "revised")) in signing.clauses[0].clauses  # type: ignore[union-attr]

@@ -11,7 +11,7 @@ from clearinghouse.permissions.table import demand, the_table
 
 HOME, AWAY = UUID(int=1), UUID(int=2)
 FINDER = Actor(UUID(int=3), "finder", frozenset({Role.FINDER}), HOME)
-COORDINATOR = Actor(UUID(int=4), "coordinator", frozenset({Role.COORDINATOR}))
+COORDINATOR = Actor(UUID(int=4), "coordinator", frozenset({Role.COORDINATOR}), second_factor=True)
 
 
 @dataclass

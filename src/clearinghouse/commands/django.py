@@ -2,26 +2,35 @@
 
 import fcntl
 import hashlib
+import importlib.util
 import os
 import sqlite3
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from clearinghouse.commands.databases import POSTGRESQL
 
+if TYPE_CHECKING:
+    from psycopg import Cursor
+
 DATABASE_IN_OUTPUT = Path("state") / "clearinghouse.sqlite3"
 """Where the output folder of a clearing keeps its database."""
+_LABELS = {"procrastinate.contrib.django": "procrastinate"}
+"""Django's name of an app, where it is not the last part of its path."""
 _MIGRATING = 0x636C6561_72696E67
 """The advisory lock of whoever brings a PostgreSQL up to date: the first eight letters of our name."""
 
 
-def start(database: str | Path | None = None, *, must_exist: bool = False) -> str:
+def start(database: str | Path | None = None, *, must_exist: bool = False, serving: bool = False) -> str:
     """Load Django on ``database`` (else the one of the settings), its tables up to date, and return its name.
 
-    Quick when nothing is to be migrated: an SQLite file itself remembers which migrations it has seen.
+    Quick when nothing is to be migrated: an SQLite file itself remembers which migrations it has seen. What only the
+    web needs is loaded by whoever serves, and by whoever migrates.
 
     Args:
         database: an SQLite file, the output folder of a clearing, or ``postgresql://…``.
         must_exist: whether to refuse instead of making an empty database.
+        serving: whether this process serves pages.
 
     Raises:
         NotFound: the database must exist and does not.
@@ -34,25 +43,31 @@ def start(database: str | Path | None = None, *, must_exist: bool = False) -> st
         settings.choose_database(database / DATABASE_IN_OUTPUT if database.is_dir() else database)
     elif database is not None:
         settings.choose_database(database)
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", settings.__name__)
     if settings.CLEARINGHOUSE_DATABASE.startswith(POSTGRESQL):
-        _start_on_postgresql()
+        _start_on_postgresql(serving=serving)
     else:
-        _start_on_file(Path(settings.CLEARINGHOUSE_DATABASE), must_exist=must_exist)
+        _start_on_file(Path(settings.CLEARINGHOUSE_DATABASE), must_exist=must_exist, serving=serving)
     return settings.CLEARINGHOUSE_DATABASE
 
 
-def _start_on_file(file: Path, *, must_exist: bool) -> None:
+def _set_up(*, web: bool) -> None:
+    """Load Django, with or without what only the web needs."""
     import django
 
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", f"clearinghouse.config.{'web' if web else 'settings'}")
+    django.setup()
+
+
+def _start_on_file(file: Path, *, must_exist: bool, serving: bool) -> None:
     from clearinghouse.errors import NotFound
 
     if must_exist and not file.is_file():
         raise NotFound(f"there is no database at {file}; name one with --database, or clear some reports first")
     file.parent.mkdir(parents=True, exist_ok=True)
-    django.setup()
     mark = _mark_of_migrations()
-    if _mark_of(file) == mark:
+    migrated = _mark_of(file) == mark
+    _set_up(web=serving or not migrated)
+    if migrated:
         return
     from django.core.management import call_command
     from django.db import connection
@@ -66,58 +81,56 @@ def _start_on_file(file: Path, *, must_exist: bool) -> None:
             cursor.execute(f"PRAGMA user_version = {mark:d}")
 
 
-def _start_on_postgresql() -> None:
+def _start_on_postgresql(*, serving: bool) -> None:
     """Load Django and run the migrations that are missing, where this role may; one process at a time."""
-    import django
-    from django.db import OperationalError, connection
+    import psycopg
 
+    from clearinghouse.config import settings
     from clearinghouse.errors import Conflict, Unavailable
 
-    django.setup()
     try:
-        if not _missing_migrations():
-            return
-    except OperationalError as error:
-        raise Unavailable(f"PostgreSQL does not answer: {error}") from None
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT has_schema_privilege(current_schema(), 'CREATE')")
-        (may_change,) = cursor.fetchone()
-        if not may_change:
-            raise Conflict(
-                "the tables are not up to date, and this role may not change them; "
-                "run `clearinghouse database prepare` with the address of the owner's role"
-            )
-        cursor.execute("SELECT pg_advisory_lock(%s)", [_MIGRATING])
-        try:
-            if _missing_migrations():
+        with psycopg.connect(settings.CLEARINGHOUSE_DATABASE, autocommit=True) as first:
+            migrated = not _missing_migrations(first.cursor())
+            _set_up(web=serving or not migrated)
+            if migrated:
+                return
+            (may_change,) = first.execute("SELECT has_schema_privilege(current_schema(), 'CREATE')").fetchone() or (0,)
+            if not may_change:
+                raise Conflict(
+                    "the tables are not up to date, and this role may not change them; "
+                    "run `clearinghouse database prepare` with the address of the owner's role"
+                )
+            first.execute("SELECT pg_advisory_lock(%s)", [_MIGRATING])  # until this connection closes
+            if _missing_migrations(first.cursor()):
                 from django.core.management import call_command
 
                 call_command("migrate", verbosity=0, interactive=False)
-        finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [_MIGRATING])
+    except psycopg.OperationalError as error:
+        raise Unavailable(f"PostgreSQL does not answer: {error}") from None
 
 
-def _missing_migrations() -> set[str]:
+def _missing_migrations(cursor: "Cursor[tuple[Any, ...]]") -> set[str]:
     """Return the names of the migrations that this programme carries and the database has not seen."""
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT to_regclass('django_migrations') IS NOT NULL")
-        if not cursor.fetchone()[0]:
-            return set(_migrations())
-        cursor.execute("SELECT app || '.' || name FROM django_migrations")
-        return set(_migrations()) - {name for (name,) in cursor.fetchall()}
+    (known,) = cursor.execute("SELECT to_regclass('django_migrations') IS NOT NULL").fetchone() or (False,)
+    if not known:
+        return set(_migrations())
+    cursor.execute("SELECT app || '.' || name FROM django_migrations")
+    return set(_migrations()) - {name for (name,) in cursor.fetchall()}
 
 
 def _migrations() -> list[str]:
-    """Return the name of every migration this programme carries."""
-    from django.apps import apps
+    """Return the name of every migration this programme carries, the web's too; needs no Django that is set up."""
+    from clearinghouse.config import settings
 
-    return sorted(
-        f"{app.label}.{found.stem}"
-        for app in apps.get_app_configs()
-        for found in (Path(app.path) / "migrations").glob("[0-9]*.py")
-    )
+    found = []
+    for app in (*settings.INSTALLED_APPS, *settings.WEB_APPS):
+        spec = importlib.util.find_spec(app)
+        folders = spec.submodule_search_locations if spec else None
+        if not folders:
+            raise ModuleNotFoundError(f"the app {app} is not installed")
+        label = _LABELS.get(app, app.rpartition(".")[2])
+        found += [f"{label}.{one.stem}" for one in (Path(folders[0]) / "migrations").glob("[0-9]*.py")]
+    return sorted(found)
 
 
 def _mark_of_migrations() -> int:

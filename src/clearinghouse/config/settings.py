@@ -6,6 +6,7 @@ Nothing else reads the environment. Programs that were told another database cal
 import os
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 _ROOT_USER = hasattr(os, "geteuid") and os.geteuid() == 0
 
@@ -32,6 +33,9 @@ CLEARINGHOUSE_SANDBOX: str | None = os.environ.get("CLEARINGHOUSE_SANDBOX") or N
 CLEARINGHOUSE_KEY = _file("CLEARINGHOUSE_KEY")
 CLEARINGHOUSE_ORIGIN: str | None = os.environ.get("CLEARINGHOUSE_ORIGIN") or None
 
+CLEARINGHOUSE_URL = (os.environ.get("CLEARINGHOUSE_URL") or "http://127.0.0.1:8000").rstrip("/")
+CLEARINGHOUSE_HOSTS = [urlsplit(CLEARINGHOUSE_URL).hostname or "", "127.0.0.1", "localhost", "[::1]"]
+
 _POSTGRESQL = ("postgresql://", "postgres://")
 _ROOMS = [
     "clearinghouse.ledger",
@@ -42,20 +46,35 @@ _ROOMS = [
     "clearinghouse.validation",
     "clearinghouse.cases",
 ]
+WEB_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "clearinghouse.edges",
+]
+"""Loaded only by what serves pages, and by whoever brings the tables up to date."""
 
 CLEARINGHOUSE_DATABASE: str
 CLEARINGHOUSE_ARTEFACTS: Path | str
 DATABASES: dict[str, dict[str, Any]]
 INSTALLED_APPS: list[str]
 TASKS: dict[str, dict[str, Any]]
+CLEARINGHOUSE_SECRET: Path
 
 
 def choose_database(database: str | Path) -> None:
     """Point everything at ``database``: an SQLite file or ``postgresql://…``; called before Django is set up.
 
-    Artefacts lie beside an SQLite file, and in the home of an installation on PostgreSQL, unless they are named.
+    Artefacts and the web's secret lie beside an SQLite file, and in the home of an installation on PostgreSQL, unless
+    they are named.
     """
-    global CLEARINGHOUSE_DATABASE, CLEARINGHOUSE_ARTEFACTS, DATABASES, INSTALLED_APPS, TASKS  # noqa: PLW0603 - settings are what a module holds
+    global CLEARINGHOUSE_DATABASE, CLEARINGHOUSE_ARTEFACTS, CLEARINGHOUSE_SECRET  # noqa: PLW0603 - settings are what a module holds
+    global DATABASES, INSTALLED_APPS, TASKS  # noqa: PLW0603 - settings are what a module holds
     if str(database).startswith(_POSTGRESQL):
         CLEARINGHOUSE_DATABASE, beside = str(database), CLEARINGHOUSE_HOME
         DATABASES = {"default": _postgresql(CLEARINGHOUSE_DATABASE)}
@@ -68,6 +87,7 @@ def choose_database(database: str | Path) -> None:
         INSTALLED_APPS = list(_ROOMS)
         backend = "clearinghouse.work.backend.InProcessBackend"
     CLEARINGHOUSE_ARTEFACTS = _store("CLEARINGHOUSE_ARTEFACTS") or beside / "artefacts"
+    CLEARINGHOUSE_SECRET = _file("CLEARINGHOUSE_SECRET") or beside / "web.secret"
     TASKS = {"default": {"BACKEND": backend, "QUEUES": [], "OPTIONS": {}}}
 
 
@@ -109,6 +129,7 @@ def _store(variable: str) -> Path | str | None:
 
 choose_database(os.environ.get("CLEARINGHOUSE_DATABASE") or CLEARINGHOUSE_HOME / "clearinghouse.sqlite3")
 
+AUTH_USER_MODEL = "parties.Person"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"

@@ -10,6 +10,7 @@ from clearinghouse.errors import (
     NotFound,
     NotPermitted,
     NotPossible,
+    SignInNeeded,
     StepRefused,
     Unavailable,
 )
@@ -20,6 +21,7 @@ NOT_OBEYED = {code: "\ufffd" for code in (*range(32), *range(127, 160)) if chr(c
 
 HTTP_STATUS: dict[type[ClearinghouseError], int] = {
     Malformed: 422,
+    SignInNeeded: 401,
     NotPermitted: 403,
     NotFound: 404,
     StepRefused: 409,

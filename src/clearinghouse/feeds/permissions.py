@@ -3,6 +3,6 @@
 from clearinghouse.permissions.rules import Role, Row
 
 ROWS: tuple[Row, ...] = (
-    Row("snapshot", "feeds:snapshot:read", tuple(Role)),
+    Row("snapshot", "feeds:snapshot:read", tuple(Role), one_factor=True),
     Row("snapshot", "feeds:snapshot:take-in", (Role.CLEARINGHOUSE, Role.COORDINATOR)),
 )

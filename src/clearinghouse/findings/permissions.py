@@ -6,7 +6,7 @@ from clearinghouse.permissions.rules import ANY_STATE, Role, Row
 
 _STANDING = (FindingState.TAKEN_IN, FindingState.JUDGED, FindingState.SETTLED)
 _AT_WORK = (Role.CLEARINGHOUSE, Role.COORDINATOR)
-_OUTSIDE = (Role.FINDER, Role.REPORTER)
+_OUTSIDE = (Role.FINDER,)
 
 ROWS: tuple[Row, ...] = (
     Row("finding", "findings:finding:judge", _AT_WORK, (FindingState.TAKEN_IN,)),

@@ -1,1 +1,4 @@
-"""Organizations and who acts for them; on the embedded default, one local organization with one local actor."""
+"""Organizations, the people who act for them, invitations and tokens; turns a sign-in or a token into an Actor.
+
+On the embedded default there is also one local organization with one local actor, who never signs in.
+"""

@@ -1,14 +1,109 @@
 """What is kept about parties."""
 
-from django.db import models
+from datetime import datetime
+from typing import ClassVar
 
-from clearinghouse.records import Record
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models.functions import Lower
+
+from clearinghouse.permissions.rules import PEOPLE
+from clearinghouse.records import Record, Records
 
 
 class Organization(Record):
     """A party: somebody who reports, coordinates, fixes or deploys."""
 
     name = models.CharField(max_length=200, unique=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class People(BaseUserManager["Person"].from_queryset(Records["Person"])):  # type: ignore[misc]
+    """Finds people the way sign-in asks for them, and knows who is asking."""
+
+
+class Person(AbstractBaseUser, Record):
+    """Somebody who can sign in; what they may do stands in their memberships alone: there is no superuser."""
+
+    email = models.EmailField(max_length=254, unique=True, help_text="Lower case; what they sign in with.")
+    name = models.CharField(max_length=200)
+    is_active = models.BooleanField(default=True, help_text="False for ever, once the account is closed.")
+
+    objects: ClassVar[People] = People()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    class Meta:
+        constraints = (models.CheckConstraint(name="person_email_lower", condition=models.Q(email=Lower("email"))),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(Record):
+    """One role that a person has in an organization; ending it deletes the row, the ledger keeps that it was."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="memberships")
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=40)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(name="membership_once", fields=("person", "organization", "role")),
+            models.CheckConstraint(
+                name="membership_role_known", condition=models.Q(role__in=[str(role) for role in PEOPLE])
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.person_id}: {self.role}"
+
+
+class Invitation(Record):
+    """A link, good once, with which somebody signs up and gets a role in an organization."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="invitations")
+    role = models.CharField(max_length=40)
+    email = models.EmailField(max_length=254, blank=True, help_text="Whom it was sent to; empty: whoever has the link.")
+    invited_by = models.UUIDField(help_text="The actor.")
+    digest = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the secret in the link.")
+    expires_at = models.DateTimeField(help_text="UTC.")
+    accepted_at = models.DateTimeField(null=True, help_text="UTC.")
+    withdrawn_at = models.DateTimeField(null=True, help_text="UTC.")
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                name="invitation_role_known", condition=models.Q(role__in=[str(role) for role in PEOPLE])
+            ),
+            models.CheckConstraint(
+                name="invitation_ends_once", condition=models.Q(accepted_at=None) | models.Q(withdrawn_at=None)
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"invitation as {self.role}"
+
+    def is_open(self, at: datetime) -> bool:
+        """Say whether it can be accepted now."""
+        return self.accepted_at is None and self.withdrawn_at is None and at < self.expires_at
+
+
+class Token(Record):
+    """What a program signs in with: a secret of which only the hash is kept, for some verbs and some time."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="tokens")
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="tokens")
+    name = models.CharField(max_length=100)
+    digest = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the token.")
+    scopes = models.JSONField(help_text="Verbs, or the first parts of verbs.")
+    second_factor = models.BooleanField(help_text="Whether a second factor was shown when it was issued.")
+    expires_at = models.DateTimeField(help_text="UTC.")
+    revoked_at = models.DateTimeField(null=True, help_text="UTC.")
 
     def __str__(self) -> str:
         return self.name

@@ -1,8 +1,12 @@
-"""The actors that exist without anyone having signed up."""
+"""The actors that exist without anyone having signed up, and what holds of tokens and invitations."""
 
+import hashlib
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid5
 
+from clearinghouse.errors import Malformed, Problem, Refused
 from clearinghouse.permissions.rules import Actor, Role
 
 _NAMES: Final = UUID("5f0d2a46-6c0e-5d0b-9a53-0d4a4f4b0c11")
@@ -11,12 +15,59 @@ LOCAL_ORGANIZATION: Final = uuid5(_NAMES, "local organization")
 LOCAL: Final = Actor(
     id=uuid5(_NAMES, "local actor"),
     name="local",
-    roles=frozenset({Role.COORDINATOR, Role.FINDER, Role.VENDOR, Role.DEPLOYER}),
+    roles=frozenset({Role.COORDINATOR, Role.FINDER, Role.MAINTAINER, Role.OPERATOR}),
     organization=LOCAL_ORGANIZATION,
+    second_factor=True,  # whoever holds the file has nothing left to prove
 )
-"""Whoever runs the command on their own machine, with their own file: every role that a person can have there."""
+"""Whoever runs the command on their own machine, with their own file: every role at work that a person can have."""
 
 CLEARINGHOUSE: Final = Actor(
     id=uuid5(_NAMES, "clearinghouse"), name="clearinghouse", roles=frozenset({Role.CLEARINGHOUSE})
 )
 """This programme itself, at work in the background."""
+
+TOKEN_PREFIX: Final = "ch_"  # noqa: S105 - the public start of every token, so that scanners of secrets know it
+SECRET_BYTES: Final = 32
+LONGEST_TOKEN: Final = timedelta(days=366)
+INVITATION_HOLDS: Final = timedelta(days=7)
+
+
+def digest_of(secret: str) -> str:
+    """Return what is kept of a secret: its SHA-256, in hex; 256 random bits need no slow hash."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def normal_email(email: str) -> str:
+    """Return the one spelling under which an address is kept: lower case, no space around it."""
+    return email.strip().lower()
+
+
+def check_scopes(scopes: Iterable[str], verbs: Iterable[str]) -> tuple[str, ...]:
+    """Return the scopes of a token in order, each a verb or the first parts of one.
+
+    Raises:
+        Refused: there is none, or one stands for no verb; every such one is named.
+    """
+    wanted, known = tuple(sorted(set(scopes))), tuple(verbs)
+    if not wanted:
+        raise Refused((Problem("scope-missing", "scopes", "no scope is named", "name at least one verb"),))
+    unknown = [one for one in wanted if not any(verb == one or verb.startswith(f"{one}:") for verb in known)]
+    if unknown:
+        raise Refused(
+            tuple(
+                Problem("scope-unknown", "scopes", f"{one!r} stands for no verb", "name a verb or its first parts")
+                for one in unknown
+            )
+        )
+    return wanted
+
+
+def check_expiry(expires_at: datetime, *, at: datetime) -> datetime:
+    """Return when a token ends.
+
+    Raises:
+        Malformed: that is not after ``at``, or more than a year after it.
+    """
+    if not at < expires_at <= at + LONGEST_TOKEN:
+        raise Malformed(f"a token cannot end at {expires_at}; choose a time from now to {LONGEST_TOKEN.days} days on")
+    return expires_at

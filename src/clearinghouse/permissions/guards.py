@@ -98,3 +98,36 @@ class SecondPerson:
     def clause(self, actor: "Actor") -> Clause:
         """Return the clause on the person who asked."""
         return AllOf((Not(Is(self.field, None)), Not(Is(self.field, actor.id))))
+
+
+@dataclass(frozen=True, slots=True)
+class Oneself:
+    """The subject is the actor's own; on wish, whoever has shown a second factor may go beyond it."""
+
+    field: str = "person_id"
+    or_second_factor: bool = False
+    why: str = "it belongs to another person"
+
+    def holds(self, actor: "Actor", subject: "Subject | None") -> bool:
+        """Say whether the subject names the actor as its person."""
+        owner: UUID | None = getattr(subject, self.field, None)
+        return owner == actor.id or (self.or_second_factor and actor.second_factor)
+
+    def clause(self, actor: "Actor") -> Clause:
+        """Return the clause on the person."""
+        return EVERYTHING if self.or_second_factor and actor.second_factor else Is(self.field, actor.id)
+
+
+@dataclass(frozen=True, slots=True)
+class WithoutToken:
+    """Whoever acts signed in: a token must not give itself more than it was given."""
+
+    why: str = "a token cannot do this; sign in"
+
+    def holds(self, actor: "Actor", subject: "Subject | None") -> bool:  # noqa: ARG002 - the same shape as every guard
+        """Say whether there is no token."""
+        return actor.scopes is None
+
+    def clause(self, actor: "Actor") -> Clause:
+        """Return everything for whoever signed in, else nothing."""
+        return EVERYTHING if actor.scopes is None else NOTHING

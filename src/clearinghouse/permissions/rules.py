@@ -13,15 +13,29 @@ from clearinghouse.permissions.guards import Guard
 class Role(StrEnum):
     """What an actor is to the clearinghouse.
 
-    Source: CERT Guide to Coordinated Vulnerability Disclosure, roles; ``clearinghouse`` is this programme at work.
+    Source: CERT Guide to Coordinated Vulnerability Disclosure, roles; docs/decisions/0110 names the others.
+    ``clearinghouse`` is this programme at work.
     """
 
+    ADMINISTRATOR = "administrator"
+    AUDITOR = "auditor"
     CLEARINGHOUSE = "clearinghouse"
     COORDINATOR = "coordinator"
-    DEPLOYER = "deployer"
+    DETERMINING_OFFICIAL = "determining-official"
+    EVALUATOR = "evaluator"
     FINDER = "finder"
-    REPORTER = "reporter"
-    VENDOR = "vendor"
+    MAINTAINER = "maintainer"
+    MODEL_DEVELOPER = "model-developer"
+    OPERATOR = "operator"
+    PROGRAMME_OFFICER = "programme-officer"
+    SOC = "soc"
+
+
+PEOPLE: Final[tuple[Role, ...]] = tuple(role for role in Role if role is not Role.CLEARINGHOUSE)
+"""Every role that a person can have."""
+
+NEED_SECOND_FACTOR: Final = frozenset({Role.ADMINISTRATOR, Role.COORDINATOR, Role.DETERMINING_OFFICIAL})
+"""Roles that count only for whoever has shown a second factor, except in rows that say one factor is enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +46,14 @@ class Actor:
     name: str
     roles: frozenset[Role]
     organization: UUID | None = None
+    scopes: frozenset[str] | None = None
+    """What a token was issued for: verbs, or the first parts of verbs (``cases``, ``cases:case``); None: no token."""
+    second_factor: bool = False
+    """Whether whoever acts has shown a second factor, in this session or when the token was issued."""
+
+    def in_scope(self, verb: str) -> bool:
+        """Say whether ``verb`` is what the token was issued for; whoever acts without one is never held back here."""
+        return self.scopes is None or any(verb == one or verb.startswith(f"{one}:") for one in self.scopes)
 
 
 class Subject(Protocol):
@@ -61,6 +83,8 @@ class Row:
     roles: tuple[Role, ...]
     states: tuple[str, ...] = ANY_STATE
     guards: tuple[Guard, ...] = ()
+    one_factor: bool = False
+    """Open also to the roles that need a second factor when only one was shown: for one's own account."""
 
     def __post_init__(self) -> None:
         """Refuse a row that could never be read as it was meant."""
@@ -71,6 +95,11 @@ class Row:
             raise Malformed(f"verb {self.verb!r} does not speak about kind {self.kind!r}")
         if not self.roles or not self.states:
             raise Malformed(f"the row for {self.verb} names no role or no state, so it permits nothing")
+
+    def roles_of(self, actor: Actor) -> frozenset[Role]:
+        """Return the roles of this row that count for ``actor`` as they are signed in now."""
+        weak = not (actor.second_factor or self.one_factor)
+        return actor.roles.intersection(self.roles) - (NEED_SECOND_FACTOR if weak else frozenset())
 
     def covers(self, role: Role, state: str) -> bool:
         """Say whether this row speaks about ``role`` and a subject in ``state``."""
@@ -137,7 +166,14 @@ class Table:
         for row in self.rows(verb):
             if actor.roles.isdisjoint(row.roles):
                 continue
-            if not any(row.covers(role, state) for role in actor.roles):
+            if not actor.in_scope(verb):
+                why = f"{verb} is not in the scope of this token"
+                continue
+            acting = row.roles_of(actor)
+            if not acting:
+                why = f"{verb} needs a second factor; sign in with one"
+                continue
+            if not any(row.covers(role, state) for role in acting):
                 why = f"{verb} is open in {', '.join(row.states)}; this {row.kind} is {state or 'not made yet'}"
                 continue
             failed = [guard for guard in row.guards if not guard.holds(actor, subject)]

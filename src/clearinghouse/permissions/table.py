@@ -51,7 +51,7 @@ def clause_for(actor: Actor, verb: str, *, table: Table | None = None) -> Clause
     """
     ways: list[Clause] = []
     for row in (table or the_table()).rows(verb):
-        if actor.roles.isdisjoint(row.roles):
+        if not actor.in_scope(verb) or not row.roles_of(actor):
             continue
         parts = [] if row.states == ANY_STATE else [OneOf("state", row.states)]
         clause: Clause = AllOf((*parts, *(guard.clause(actor) for guard in row.guards)))

@@ -1,0 +1,117 @@
+"""What is asked about parties."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from clearinghouse.errors import NotFound, SignInNeeded
+from clearinghouse.parties.models import Invitation, Membership, Organization, Person, Token
+from clearinghouse.parties.rules import TOKEN_PREFIX, digest_of
+from clearinghouse.permissions.rules import Actor, Role
+
+
+def actor_for_person(person: Person, *, organization: UUID | None = None, second_factor: bool = False) -> Actor:
+    """Return the actor that ``person`` is: their roles in one organization, as their memberships stand now.
+
+    Args:
+        person: who signed in.
+        organization: for which organization they act; None: the one that they joined first.
+        second_factor: whether they have shown one.
+
+    Raises:
+        SignInNeeded: the account is closed.
+    """
+    if not person.is_active:
+        raise SignInNeeded("this account is closed")
+    held = list(Membership.objects.filter(person=person).order_by("created_at", "pk"))
+    home = organization if organization is not None else next((one.organization_id for one in held), None)
+    roles = frozenset(Role(one.role) for one in held if one.organization_id == home)
+    return Actor(
+        id=person.pk,
+        name=person.name,
+        roles=roles,
+        organization=home if roles else None,
+        second_factor=second_factor,
+    )
+
+
+def actor_for_token(secret: str, *, at: datetime) -> Actor:
+    """Return the actor that whoever holds this token is: the person's roles now, narrowed to the token's scopes.
+
+    Raises:
+        SignInNeeded: there is no such token, it has ended or was revoked, or the account is closed; which of these
+            is told to nobody.
+    """
+    refusal = SignInNeeded("this token does not hold; issue another one")
+    if not secret.startswith(TOKEN_PREFIX):
+        raise refusal
+    token = Token.objects.select_related("person").filter(digest=digest_of(secret)).first()
+    if token is None or token.revoked_at is not None or at >= token.expires_at or not token.person.is_active:
+        raise refusal
+    whole = actor_for_person(token.person, organization=token.organization_id, second_factor=token.second_factor)
+    return Actor(
+        id=whole.id,
+        name=whole.name,
+        roles=whole.roles,
+        organization=whole.organization,
+        scopes=frozenset(token.scopes),
+        second_factor=whole.second_factor,
+    )
+
+
+def person_for(actor: Actor, person_id: UUID) -> Person:
+    """Return a person whom ``actor`` may see.
+
+    Raises:
+        NotFound: there is none.
+    """
+    person = Person.objects.visible_to(actor).filter(pk=person_id).first()
+    if person is None:
+        raise NotFound("no such person")
+    return person
+
+
+def organization_for(actor: Actor, organization_id: UUID) -> Organization:
+    """Return an organization that ``actor`` may see.
+
+    Raises:
+        NotFound: there is none.
+    """
+    organization = Organization.objects.visible_to(actor).filter(pk=organization_id).first()
+    if organization is None:
+        raise NotFound("no such organization")
+    return organization
+
+
+def tokens_for(actor: Actor) -> Iterable[Token]:
+    """Return the tokens that ``actor`` may see, the newest first."""
+    return Token.objects.visible_to(actor).order_by("-created_at", "pk")
+
+
+def token_for(actor: Actor, token_id: UUID) -> Token:
+    """Return a token that ``actor`` may see.
+
+    Raises:
+        NotFound: there is none.
+    """
+    token = Token.objects.visible_to(actor).filter(pk=token_id).first()
+    if token is None:
+        raise NotFound("no such token")
+    return token
+
+
+def open_invitation(secret: str, *, at: datetime) -> Invitation:
+    """Return the invitation whose link carries ``secret``.
+
+    Raises:
+        NotFound: there is none that can still be accepted.
+    """
+    found = Invitation.objects.select_related("organization").filter(digest=digest_of(secret)).first()
+    if found is None or not found.is_open(at):
+        raise NotFound("this link is not good, or not any more; ask whoever sent it for another one")
+    return found
+
+
+def has_administrator() -> bool:
+    """Say whether somebody administers this installation."""
+    return Membership.objects.filter(role=Role.ADMINISTRATOR, person__is_active=True).exists()

@@ -1,0 +1,7 @@
+"""The settings of the tests: those of the server, with a known key and passwords that are quick to hash."""
+
+from clearinghouse.config.web import *  # noqa: F403 - whatever holds for the server
+
+SECRET_KEY = "only for tests, where nothing is worth signing"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
