@@ -1,6 +1,6 @@
 """Guards the permission table: every verb has a row, every row a use, and lists show what decisions allow."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain, combinations, product
 from uuid import UUID
 
@@ -49,9 +49,18 @@ def _states(rows: tuple[Row, ...]) -> set[str]:
 
 
 def _actors() -> list[Actor]:
-    """Return an actor for every set of up to two roles, and for all, with and without an organization."""
+    """Return an actor for every set of up to two roles, and for all, with and without an organization.
+
+    Those with one role come also without a second factor, and with tokens for one room or for nothing.
+    """
     sets = chain(*(combinations(Role, count) for count in range(3)), [tuple(Role)])
-    return [Actor(ME, "me", frozenset(roles), home) for roles, home in product(list(sets), (OURS, None))]
+    strong = [
+        Actor(ME, "me", frozenset(roles), home, second_factor=True) for roles, home in product(list(sets), (OURS, None))
+    ]
+    alone = [actor for actor in strong if len(actor.roles) == 1]
+    weak = [replace(actor, second_factor=False) for actor in alone]
+    scopes = (frozenset({"parties"}), frozenset[str]())
+    return strong + weak + [replace(actor, scopes=narrow) for actor, narrow in product(alone, scopes)]
 
 
 @pytest.mark.parametrize("verb", VERBS)

@@ -36,7 +36,7 @@ def test_what_is_no_token_holds_for_nobody(secret: str) -> None:
 
 def test_a_token_holds_until_its_end_and_not_at_it() -> None:
     secret = a_token(a_person(), "cases")
-    assert actor_for_token(secret, at=NOON + timedelta(hours=23, minutes=59)).scopes == {"cases"}
+    assert actor_for_token(secret, at=NOON + timedelta(hours=23, minutes=59)).scopes == frozenset({"cases"})
     with pytest.raises(SignInNeeded):
         actor_for_token(secret, at=NOON + timedelta(days=1))
 
@@ -73,4 +73,4 @@ def test_tokens_and_organizations_of_others_are_not_there() -> None:
         queries.token_for(theirs, token.pk)
     with pytest.raises(NotFound):
         queries.organization_for(theirs, token.organization_id)
-    assert queries.organization_for(mine, token.organization_id)
+    assert queries.organization_for(mine, token.organization_id).pk == mine.organization

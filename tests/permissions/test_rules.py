@@ -1,6 +1,6 @@
 """Tests of clearinghouse/permissions/rules.py and guards.py."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from uuid import UUID
 
@@ -121,3 +121,41 @@ def test_guards_and_states_become_conditions() -> None:
     assert clause == AnyOf((AllOf((Is("organization_id", OURS),)),))
     signing = clause_for(an_actor(Role.MAINTAINER), "desk:paper:sign", table=TABLE)
     assert isinstance(signing, AnyOf) and OneOf("state", ("draft", "revised")) in signing.clauses[0].clauses  # type: ignore[union-attr]
+
+
+def test_a_scope_is_a_verb_or_its_first_parts_and_nothing_that_only_begins_alike() -> None:
+    actor = replace(an_actor(Role.COORDINATOR), scopes=frozenset({"desk:paper:sign", "shelf"}))
+    assert actor.in_scope("desk:paper:sign") and actor.in_scope("shelf:book:read")
+    assert not actor.in_scope("desk:paper:read") and not actor.in_scope("shelfish:book:read")
+    assert not actor.in_scope("desk:paper:sign-off")
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_scope_narrows_every_role_in_decisions_and_in_lists(role: Role) -> None:
+    row = Row("paper", "desk:paper:read", tuple(Role))
+    table = Table((row,))
+    whole, narrow = an_actor(role), replace(an_actor(role), scopes=frozenset({"desk:paper:sign"}))
+    assert table.decide(whole, row.verb, Paper()).allowed
+    verdict = table.decide(narrow, row.verb, Paper())
+    assert not verdict.allowed and "scope of this token" in verdict.why
+    assert clause_for(narrow, row.verb, table=table) == NOTHING
+
+
+def test_a_coordinator_without_a_second_factor_is_told_what_is_missing() -> None:
+    weak = replace(an_actor(Role.COORDINATOR), second_factor=False)
+    verdict = TABLE.decide(weak, "desk:paper:read", Paper())
+    assert not verdict.allowed and "needs a second factor" in verdict.why
+    assert clause_for(weak, "desk:paper:read", table=TABLE) == NOTHING
+
+
+def test_a_role_that_needs_no_second_factor_counts_beside_one_that_does() -> None:
+    weak = replace(an_actor(Role.COORDINATOR, Role.FINDER), second_factor=False)
+    assert TABLE.decide(weak, "desk:paper:read", Paper(organization_id=OURS)).allowed
+    assert not TABLE.decide(weak, "desk:paper:read", Paper(organization_id=THEIRS)).allowed
+
+
+def test_one_factor_is_enough_where_the_row_says_so() -> None:
+    table = Table((Row("paper", "desk:paper:read", (Role.COORDINATOR,), one_factor=True),))
+    weak = replace(an_actor(Role.COORDINATOR), second_factor=False)
+    assert table.decide(weak, "desk:paper:read", Paper()).allowed
+    assert clause_for(weak, "desk:paper:read", table=table) == EVERYTHING

@@ -99,7 +99,8 @@ def invite_first_administrator(*, at: datetime) -> str | None:
         role=Role.ADMINISTRATOR, invited_by=CLEARINGHOUSE.id, accepted_at=None, withdrawn_at=None
     ):
         withdraw_invitation(earlier, actor=CLEARINGHOUSE, at=at)
-    home = Organization.objects.get(pk=local_actor(at=at).organization)
+    local_actor(at=at)
+    home = Organization.objects.get(pk=LOCAL_ORGANIZATION)
     return make_invitation(home, Role.ADMINISTRATOR, actor=CLEARINGHOUSE, at=at)[1]
 
 

@@ -65,7 +65,7 @@ def person_for(actor: Actor, person_id: UUID) -> Person:
     Raises:
         NotFound: there is none.
     """
-    person = Person.objects.visible_to(actor).filter(pk=person_id).first()
+    person: Person | None = Person.objects.visible_to(actor).filter(pk=person_id).first()
     if person is None:
         raise NotFound("no such person")
     return person
