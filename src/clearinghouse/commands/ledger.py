@@ -1,8 +1,6 @@
 """``clearinghouse ledger``: check the record of what was done, state it, and prove single entries to others."""
 
-import hashlib
 import json
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -116,6 +114,82 @@ def check(proof_path: Path, key_path: Path, origin: str | None) -> None:
     click.echo(f"entry {stored.index} of {shown.size} in {shown.origin}: {act or leaf.decode(errors='replace')}")
 
 
+@ledger.command()
+@database_option
+@_signing_key
+@click.option(
+    "--to", "folder", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder to publish into."
+)
+@click.option("--state", type=click.Path(path_type=Path, file_okay=False), help="Folder of what was signed last.")
+@click.option("--every", "every_seconds", type=click.FloatRange(0.1), help="Sign again so often (default: once).")
+@click.option("--witness", "witnesses", multiple=True, help="Address of a witness; repeat for more.")
+@click.option("--witness-key", "witness_keys", multiple=True, help="Its key, in the one line that it prints.")
+@click.option("--quorum", type=click.IntRange(0), default=0, help="Publish only when so many witnesses have signed.")
+@refusals_exit
+def sign(
+    *,
+    database: str | Path | None,
+    key_path: Path | None,
+    folder: Path,
+    state: Path | None,
+    every_seconds: float | None,
+    witnesses: tuple[str, ...],
+    witness_keys: tuple[str, ...],
+    quorum: int,
+) -> None:
+    """Sign what the ledger holds, and publish it as static files: a checkpoint and tiles.
+
+    A process of its own: give it a user and a database role that may only read, and a folder for its state that no
+    restored backup touches. Exits 3 when the ledger is not a continuation of what was signed before.
+    """
+    import time
+
+    from clearinghouse.commands.django import start
+
+    start(database, must_exist=True)
+    from django.conf import settings
+
+    from clearinghouse.errors import Unavailable
+    from clearinghouse.ledger.publishing import Publisher
+    from clearinghouse.ledger.signer import Signer
+
+    place = state or settings.CLEARINGHOUSE_HOME / "checkpoints"
+    signer = Signer(_load_signing_key(key_path), place, settings.CLEARINGHOUSE_ORIGIN)
+    publisher = Publisher(signer, folder, witnesses, witness_keys, quorum)
+    while True:
+        try:
+            said = publisher.publish()
+            click.echo(f"{said.size} entries, root {said.root.hex()}, {said.cosigned} witnesses")
+        except Unavailable as error:
+            if every_seconds is None:
+                raise
+            click.echo(str(error), err=True)
+        if every_seconds is None:
+            return
+        time.sleep(every_seconds)
+
+
+@ledger.command()
+@database_option
+@click.option("--every", "every_seconds", type=click.FloatRange(0.05), help="Do so again and again (default: once).")
+@refusals_exit
+def sequence(*, database: str | Path | None, every_seconds: float | None) -> None:
+    """Give acts that wait their places in the ledger. Workers do so too; this is for an office without any."""
+    import time
+
+    from clearinghouse.commands.django import start
+
+    start(database, must_exist=True)
+    from clearinghouse.ledger.sequence import sequence_all
+
+    while True:
+        count = sequence_all()
+        if every_seconds is None:
+            click.echo(f"{count} acts were given their places")
+            return
+        time.sleep(every_seconds)
+
+
 def _load_signing_key(path: Path | None) -> "SigningKey":
     """Return the key that was named, else the one of the settings."""
     from django.conf import settings
@@ -138,42 +212,14 @@ def _note_key(note: str, key: "SigningKey") -> "NoteKey":
 def _signed_checkpoint(key: "SigningKey") -> str:
     """Return a signed checkpoint of the ledger as it is, unless it contradicts the one that was signed last.
 
-    The last one signed is kept outside of the database, so that a restored backup cannot be signed over.
-
     Raises:
         Conflict: the ledger is not a continuation of what this key last signed for it.
     """
     from django.conf import settings
 
-    from clearinghouse.errors import Conflict
-    from clearinghouse.ledger import queries
-    from clearinghouse.ledger.notes import open_note, read_checkpoint, sign_note
+    from clearinghouse.ledger.signer import Signer
 
-    stated = queries.checkpoint(origin=settings.CLEARINGHOUSE_ORIGIN)
-    name = hashlib.sha256(f"{stated.origin} {key.public.key_id}".encode()).hexdigest()[:32]
-    kept: Path = settings.CLEARINGHOUSE_HOME / "checkpoints" / name
-    if kept.exists():
-        note = _text_of(kept)
-        last = read_checkpoint(open_note(note, key=_note_key(note, key)))
-        if not queries.continues(last):
-            raise Conflict(
-                f"the ledger is not a continuation of what was signed at {last.size} entries ({kept}); "
-                "if a backup was restored, give the log another CLEARINGHOUSE_ORIGIN"
-            )
-    note = sign_note(stated.text, name=stated.origin, key=key)
-    _keep(kept, note)
-    return note
-
-
-def _keep(path: Path, text: str) -> None:
-    """Write ``text`` so that after a crash either the old or the new is there."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(f"{path.name}.{os.getpid()}")
-    with new.open("w", encoding="utf-8", newline="") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(path)
+    return Signer(key, settings.CLEARINGHOUSE_HOME / "checkpoints", settings.CLEARINGHOUSE_ORIGIN).sign()
 
 
 def _text_of(path: Path) -> str:
