@@ -20,6 +20,8 @@ BENCHES = {
     "validation": "honest and dishonest proofs and patches through the judge; with --passes under load",
     "benign": "harmless forms watched in the sandbox: hooks, recorder, observer and timing change and crash nothing",
     "fuzz": "every parser of foreign bytes under coverage-guided fuzzing",
+    "ledger": "a million entries: cost of an act in its transaction, proofs, audit; on both databases",
+    "server": "kill -9 of worker, sequencer, signer and crashes of PostgreSQL under load: nothing lost, nothing twice",
     "startup": "clearinghouse --help against importing click",
 }
 

@@ -21,6 +21,9 @@ class Options:
     cold: bool = False
     passes: int = 0
     only: tuple[str, ...] = ()
+    entries: int = 1_000_000
+    kills: int = 300
+    crashes: int = 20
 
 
 def options_from(arguments: list[str], benches: dict[str, str]) -> Options:
@@ -43,9 +46,12 @@ def options_from(arguments: list[str], benches: dict[str, str]) -> Options:
     parser.add_argument("--repeats", type=int, default=15, help="overhead: rounds of with and without a sandbox (15)")
     parser.add_argument("--sample", type=int, default=60, help="overhead: stored runs that are made again (60)")
     parser.add_argument("--runs", type=int, help="fuzz: executions of each target (100000); benign: runs (1000)")
-    parser.add_argument("--seed", type=int, help="kill, overhead, benign: seed of the random choices")
+    parser.add_argument("--seed", type=int, help="kill, overhead, benign, server: seed of the random choices")
     parser.add_argument("--cold", action="store_true", help="demo: from nothing instead of with releases cached")
     parser.add_argument("--passes", type=int, default=0, help="validation: judge all so often again, under load")
+    parser.add_argument("--entries", type=int, default=1_000_000, help="ledger: so many entries (1000000)")
+    parser.add_argument("--kills", type=int, default=300, help="server: kill -9 so often (300)")
+    parser.add_argument("--crashes", type=int, default=20, help="server: crash PostgreSQL so often (20)")
     parser.add_argument(
         "--only", nargs="+", default=(), metavar="WORD", help="validation, benign: reports with it in their names"
     )

@@ -1,7 +1,8 @@
 """The store of files by their content: every proof, patch, test and source file of a report, kept once.
 
-A folder, or a bucket for an office of many machines. An artefact is named by its digest, ``sha256:`` and 64 hex digits. What is written is on disk before `Artefacts.put`
-returns, and what is read is hashed again, so that neither a killed process nor a changed file goes unnoticed.
+A folder, or a bucket for an office of many machines. An artefact is named by its digest, ``sha256:`` and 64 hex digits.
+What is written is kept before `Artefacts.put` returns, and what is read is hashed again, so that neither a killed
+process nor a changed file goes unnoticed.
 """
 
 import hashlib

@@ -1,5 +1,6 @@
 """Reading the ledger: its head, its proofs."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from clearinghouse.errors import Malformed, NotFound
@@ -19,6 +20,26 @@ def subtree(level: int, index: int) -> bytes:
     return bytes(Node.objects.values_list("hash", flat=True).get(level=level, index=index))
 
 
+def _fetched(prove: Callable[[tree.Subtrees], tuple[bytes, ...]]) -> tuple[bytes, ...]:
+    """Return what ``prove`` makes of subtrees that are fetched all at once: it is asked first which it needs.
+
+    Raises:
+        Node.DoesNotExist: one of them is not there, which no ledger that holds together shows.
+    """
+    wanted: list[tuple[int, int]] = []
+
+    def noted(level: int, index: int) -> bytes:
+        wanted.append((level, index))
+        return bytes(tree.HASH_BYTES)
+
+    prove(noted)
+    rows = Node.objects.filter(pk__in=wanted).values_list("level", "index", "hash")
+    found = {(level, index): bytes(kept) for level, index, kept in rows}
+    if len(found) < len(set(wanted)):
+        raise Node.DoesNotExist("a subtree of the ledger is missing")
+    return prove(lambda level, index: found[level, index])
+
+
 def root_at(entries: int) -> bytes:
     """Return the root of the tree as it was with so many entries.
 
@@ -27,7 +48,8 @@ def root_at(entries: int) -> bytes:
     """
     if entries > size():
         raise NotFound(f"the ledger has {size()} entries, not {entries}")
-    return tree.root_of([subtree(level, index) for level, index in tree.frontier_places(entries)])
+    places = tree.frontier_places(entries)
+    return _fetched(lambda subtrees: (tree.root_of([subtrees(level, index) for level, index in places]),))[0]
 
 
 def entry_of(event_or_index: str) -> Entry:
@@ -57,7 +79,7 @@ def inclusion_proof(index: int, entries: int) -> tuple[bytes, ...]:
     """
     if not index < entries <= size():
         raise NotFound(f"no entry {index} in a tree of {entries}; the ledger has {size()}")
-    return tree.inclusion_proof(index, entries, subtree)
+    return _fetched(lambda subtrees: tree.inclusion_proof(index, entries, subtrees))
 
 
 def consistency_proof(old: int, new: int) -> tuple[bytes, ...]:
@@ -68,7 +90,7 @@ def consistency_proof(old: int, new: int) -> tuple[bytes, ...]:
     """
     if not 0 < old <= new <= size():
         raise NotFound(f"no proof from {old} to {new} entries; the ledger has {size()}")
-    return tree.consistency_proof(old, new, subtree)
+    return _fetched(lambda subtrees: tree.consistency_proof(old, new, subtrees))
 
 
 def checkpoint(*, origin: str | None) -> Checkpoint:
