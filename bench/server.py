@@ -166,8 +166,8 @@ def _drain(office: Office) -> tuple[bool, float]:
 def _count(office: Office, *, drained: bool, seconds: float) -> int:
     told = [line for file in office.told for line in file.read_text("utf-8").split("\n")[:-1]]
     office.cluster.execute("CREATE TABLE told (id uuid)", database="office")
-    for first in range(0, len(told), 5000):
-        values = ",".join(f"('{one}')" for one in told[first : first + 5000])
+    for first in range(0, len(told), 1000):
+        values = ",".join(f"('{one}')" for one in told[first : first + 1000])
         office.cluster.execute(f"INSERT INTO told VALUES {values}", database="office")  # noqa: S608 - ids we made
     lost = office.ask(
         "SELECT count(*) FROM told WHERE NOT EXISTS (SELECT FROM ledger_event e JOIN ledger_entry n"

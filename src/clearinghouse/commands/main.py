@@ -17,6 +17,8 @@ SUBCOMMANDS: dict[str, tuple[str, str]] = {
     "verify": ("clearinghouse.commands.verify:verify", "Check an evidence bundle and run its proof again."),
     "feeds": ("clearinghouse.commands.feeds:feeds", "Look at and update the outside lists (KEV, EPSS)."),
     "ledger": ("clearinghouse.commands.ledger:ledger", "Check the record of what was done, and prove it to others."),
+    "database": ("clearinghouse.commands.database:database", "Bring tables up to date, grant roles, make a backup."),
+    "doctor": ("clearinghouse.commands.doctor:doctor", "Look whether everything is in order, and say what to do."),
     "witness": ("clearinghouse.commands.witness:witness", "Vouch that a log showed everybody the same past."),
     "worker": ("clearinghouse.commands.worker:worker", "Take work from the queue of an installation on PostgreSQL."),
     "joins": ("clearinghouse.commands.joins:joins", "Look at joined reports, and undo a join."),
