@@ -31,6 +31,14 @@ class Conflict(ClearinghouseError):
     """Somebody else changed the thing in the meantime."""
 
 
+class Outdated(Conflict):
+    """What was read before deciding on this has changed since."""
+
+
+class ConditionMissing(Malformed):
+    """A change must say what it was decided on (If-Match), and does not."""
+
+
 class Unavailable(ClearinghouseError):
     """Something outside is missing or does not answer now, such as a package index; the same call may succeed later."""
 

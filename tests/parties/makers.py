@@ -13,6 +13,11 @@ PASSWORD = "a long and unlikely sentence"
 ADMINISTRATOR = Actor(UUID(int=0xAD), "administrator", frozenset({Role.ADMINISTRATOR}), second_factor=True)
 
 
+def right_now() -> datetime:
+    """Return the present, for what the server holds against its own clock."""
+    return datetime.now(UTC)  # noqa: TID251 - the server's clock is not ours to set
+
+
 def an_organization(name: str = "") -> Organization:
     return Organization.objects.create(name=name or f"org {uuid4().hex[:8]}", created_at=NOON)
 

@@ -54,6 +54,12 @@ def _set_up(*, web: bool) -> None:
     """Load Django, with or without what only the web needs."""
     import django
 
+    if web:
+        from clearinghouse.config import settings
+        from clearinghouse.config import web as of_the_web
+        from clearinghouse.config.secret import secret_key
+
+        of_the_web.SECRET_KEY = secret_key(settings.CLEARINGHOUSE_SECRET)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", f"clearinghouse.config.{'web' if web else 'settings'}")
     django.setup()
 

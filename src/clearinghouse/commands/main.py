@@ -20,6 +20,7 @@ SUBCOMMANDS: dict[str, tuple[str, str]] = {
     "database": ("clearinghouse.commands.database:database", "Bring tables up to date, grant roles, make a backup."),
     "doctor": ("clearinghouse.commands.doctor:doctor", "Look whether everything is in order, and say what to do."),
     "witness": ("clearinghouse.commands.witness:witness", "Vouch that a log showed everybody the same past."),
+    "serve": ("clearinghouse.commands.serve:serve", "Serve pages and API, and work on what is due beside it."),
     "worker": ("clearinghouse.commands.worker:worker", "Take work from the queue of an installation on PostgreSQL."),
     "joins": ("clearinghouse.commands.joins:joins", "Look at joined reports, and undo a join."),
 }

@@ -34,7 +34,6 @@ CLEARINGHOUSE_KEY = _file("CLEARINGHOUSE_KEY")
 CLEARINGHOUSE_ORIGIN: str | None = os.environ.get("CLEARINGHOUSE_ORIGIN") or None
 
 CLEARINGHOUSE_URL = (os.environ.get("CLEARINGHOUSE_URL") or "http://127.0.0.1:8000").rstrip("/")
-CLEARINGHOUSE_HOSTS = [urlsplit(CLEARINGHOUSE_URL).hostname or "", "127.0.0.1", "localhost", "[::1]"]
 
 _POSTGRESQL = ("postgresql://", "postgres://")
 _ROOMS = [
@@ -51,11 +50,11 @@ WEB_APPS = [
     "django.contrib.auth",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "clearinghouse.edges",  # before allauth, for its templates come first
     "allauth",
     "allauth.account",
     "allauth.mfa",
     "allauth.socialaccount",
-    "clearinghouse.edges",
 ]
 """Loaded only by what serves pages, and by whoever brings the tables up to date."""
 
@@ -89,6 +88,20 @@ def choose_database(database: str | Path) -> None:
     CLEARINGHOUSE_ARTEFACTS = _store("CLEARINGHOUSE_ARTEFACTS") or beside / "artefacts"
     CLEARINGHOUSE_SECRET = _file("CLEARINGHOUSE_SECRET") or beside / "web.secret"
     TASKS = {"default": {"BACKEND": backend, "QUEUES": [], "OPTIONS": {}}}
+
+
+def serve_at(host: str, port: int) -> None:
+    """Take the address that the server listens on as its own, unless people reach it by another, which is then set."""
+    global CLEARINGHOUSE_URL, CLEARINGHOUSE_HOSTS  # noqa: PLW0603 - settings are what a module holds
+    if not os.environ.get("CLEARINGHOUSE_URL"):
+        CLEARINGHOUSE_URL = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        CLEARINGHOUSE_HOSTS = _hosts(CLEARINGHOUSE_URL)
+
+
+def _hosts(url: str) -> list[str]:
+    """Return the names under which requests may ask: the one people use, and this machine's own."""
+    named = urlsplit(url).hostname
+    return [f"[{named}]" if named and ":" in named else named or "localhost", "127.0.0.1", "localhost", "[::1]"]
 
 
 def _sqlite(file: Path) -> dict[str, Any]:
@@ -128,6 +141,7 @@ def _store(variable: str) -> Path | str | None:
 
 
 choose_database(os.environ.get("CLEARINGHOUSE_DATABASE") or CLEARINGHOUSE_HOME / "clearinghouse.sqlite3")
+CLEARINGHOUSE_HOSTS = _hosts(CLEARINGHOUSE_URL)
 
 AUTH_USER_MODEL = "parties.Person"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

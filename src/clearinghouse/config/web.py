@@ -3,15 +3,22 @@
 Commands leave these out, for they start often; the tables of both are the same (docs/decisions/0111).
 """
 
+from pathlib import Path
+
 from django.utils.csp import CSP
 
 from clearinghouse.config.settings import *  # noqa: F403 - whatever holds for every process holds here
-from clearinghouse.config.settings import CLEARINGHOUSE_HOSTS, CLEARINGHOUSE_URL, INSTALLED_APPS, WEB_APPS
+from clearinghouse.config.settings import CLEARINGHOUSE_HOSTS, CLEARINGHOUSE_URL, DATABASES, INSTALLED_APPS, WEB_APPS
 
+# A request runs in a thread of its own, which ends with it: connections are shared by a pool, or opened anew (SQLite).
+DATABASES = {"default": {**DATABASES["default"], "CONN_MAX_AGE": 0}}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+    _POOL = {"min_size": 1, "max_size": 16, "timeout": 20}
+    DATABASES["default"]["OPTIONS"] = {**DATABASES["default"]["OPTIONS"], "pool": _POOL}
 INSTALLED_APPS = [*INSTALLED_APPS, *WEB_APPS]
 
 ROOT_URLCONF = "clearinghouse.config.urls"
-ASGI_APPLICATION = "clearinghouse.config.asgi.application"
+
 SECRET_KEY = ""  # put here by whoever serves; nothing can be signed before
 ALLOWED_HOSTS = CLEARINGHOUSE_HOSTS
 MIDDLEWARE = [
@@ -31,6 +38,7 @@ MIDDLEWARE = [
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [Path(__file__).with_name("templates")],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [

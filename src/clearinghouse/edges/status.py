@@ -5,11 +5,13 @@ from functools import wraps
 
 from clearinghouse.errors import (
     ClearinghouseError,
+    ConditionMissing,
     Conflict,
     Malformed,
     NotFound,
     NotPermitted,
     NotPossible,
+    Outdated,
     SignInNeeded,
     StepRefused,
     Unavailable,
@@ -26,14 +28,34 @@ HTTP_STATUS: dict[type[ClearinghouseError], int] = {
     NotFound: 404,
     StepRefused: 409,
     Conflict: 409,
+    Outdated: 412,
+    ConditionMissing: 428,
     Unavailable: 503,
     NotPossible: 422,
 }
+CODES: dict[type[ClearinghouseError], tuple[str, str]] = {
+    Malformed: ("malformed", "This cannot be taken in"),
+    SignInNeeded: ("sign-in-needed", "Sign in, or send a token that holds"),
+    NotPermitted: ("not-permitted", "You may not do this"),
+    NotFound: ("not-found", "There is no such thing, or none that you may see"),
+    StepRefused: ("step-refused", "This step is not open now"),
+    Conflict: ("conflict", "Somebody else was quicker"),
+    Outdated: ("outdated", "This has changed since you read it"),
+    ConditionMissing: ("condition-missing", "Say in If-Match which version you decided on"),
+    Unavailable: ("unavailable", "Something outside does not answer now"),
+    NotPossible: ("not-possible", "This cannot be done here"),
+}
+"""Of each kind of refusal: its stable code for programs, and the title of its problem document."""
 
 
 def http_status(refusal: ClearinghouseError) -> int:
     """Return the HTTP status that answers ``refusal``, by the nearest kind it is of."""
     return next((HTTP_STATUS[kind] for kind in type(refusal).__mro__ if kind in HTTP_STATUS), 422)
+
+
+def code_of(refusal: ClearinghouseError) -> tuple[str, str]:
+    """Return the stable code and the title of ``refusal``, by the nearest kind it is of."""
+    return next((CODES[kind] for kind in type(refusal).__mro__ if kind in CODES), ("refused", "This was refused"))
 
 
 def refusals_exit[**P, R](command: Callable[P, R]) -> Callable[P, R]:

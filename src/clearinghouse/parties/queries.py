@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from clearinghouse.errors import NotFound, SignInNeeded
+from clearinghouse.errors import NotFound, NotPermitted, SignInNeeded
 from clearinghouse.parties.models import Invitation, Membership, Organization, Person, Token
 from clearinghouse.parties.rules import TOKEN_PREFIX, digest_of
 from clearinghouse.permissions.rules import Actor, Role
+from clearinghouse.permissions.table import the_table
 
 
 def actor_for_person(person: Person, *, organization: UUID | None = None, second_factor: bool = False) -> Actor:
@@ -68,6 +69,22 @@ def person_for(actor: Actor, person_id: UUID) -> Person:
     person: Person | None = Person.objects.visible_to(actor).filter(pk=person_id).first()
     if person is None:
         raise NotFound("no such person")
+    return person
+
+
+def oneself(actor: Actor) -> Person:
+    """Return the person who acts.
+
+    Raises:
+        NotFound: whoever acts has no account.
+        NotPermitted: the token is not for that, or there is no role left; that one exists is no secret from oneself.
+    """
+    person: Person | None = Person.objects.filter(pk=actor.id).first()
+    if person is None:
+        raise NotFound("no such person")
+    verdict = the_table().decide(actor, "parties:person:read", person)
+    if not verdict.allowed:
+        raise NotPermitted(verdict.why)
     return person
 
 

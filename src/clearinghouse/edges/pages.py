@@ -1,0 +1,105 @@
+"""Pages of a long list: a cursor names the last row shown, so rows that come or go shift nothing."""
+
+import base64
+import binascii
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import Model, Q, QuerySet
+from django.utils.dateparse import parse_datetime
+
+from clearinghouse.errors import Problem, Refused
+
+FEWEST, USUAL, MOST = 1, 50, 200
+
+
+@dataclass(frozen=True, slots=True)
+class Page[R: Model]:
+    """Some rows of a list, and the cursor of those after them; None: these are the last."""
+
+    rows: tuple[R, ...]
+    after: str | None
+
+
+def page_of[R: Model](
+    rows: QuerySet[R], *, cursor: str | None = None, limit: int = USUAL, by: Sequence[str] = ("-created_at", "pk")
+) -> Page[R]:
+    """Return the page of ``rows`` after ``cursor``.
+
+    Args:
+        rows: everything that whoever asks may see.
+        cursor: from the page before; None for the first.
+        limit: how many rows at most.
+        by: fields of the order, ``-`` for downwards, none of them null, together unlike for any two rows.
+
+    Raises:
+        Refused: the cursor is none of ours.
+    """
+    wanted = max(FEWEST, min(limit, MOST))
+    listed = rows.order_by(*by)
+    if cursor is not None:
+        try:
+            listed = listed.filter(_after(by, _read(cursor, by)))
+            found = list(listed[: wanted + 1])
+        except (ValueError, TypeError, ValidationError, OverflowError):
+            raise _unusable() from None
+    else:
+        found = list(listed[: wanted + 1])
+    shown = tuple(found[:wanted])
+    return Page(shown, _written(shown[-1], by) if len(found) > wanted else None)
+
+
+def _unusable() -> Refused:
+    reason = "the cursor is none that we gave"
+    return Refused((Problem("cursor-unusable", "cursor", reason, "take it from the page before, or leave it out"),))
+
+
+def _after(by: Sequence[str], values: Sequence[Any]) -> Q:
+    """Return the condition that a row comes after the one with these values."""
+    condition, equal = Q(pk__in=()), Q()
+    for field, value in zip(by, values, strict=True):
+        name = field.removeprefix("-")
+        condition |= equal & Q(**{f"{name}__{'lt' if field.startswith('-') else 'gt'}": value})
+        equal &= Q(**{name: value})
+    return condition
+
+
+def _written(row: Model, by: Iterable[str]) -> str:
+    values = [_plain(getattr(row, field.removeprefix("-"))) for field in by]
+    return base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return {"at": value.isoformat()}
+    return value if isinstance(value, int | float | str) else str(value)
+
+
+def _read(cursor: str, by: Sequence[str]) -> list[Any]:
+    """Return the values in a cursor.
+
+    Raises:
+        ValueError: it is none of ours.
+    """
+    try:
+        values = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
+    except (binascii.Error, RecursionError) as error:
+        raise ValueError(str(error)) from None
+    if not isinstance(values, list) or len(values) != len(by):
+        raise ValueError("another order")
+    return [_value(one) for one in values]
+
+
+def _value(one: object) -> object:
+    if isinstance(one, dict):
+        moment = parse_datetime(str(one.get("at")))
+        if moment is None or moment.tzinfo is None:
+            raise ValueError("no time")
+        return moment
+    if not isinstance(one, int | float | str) or "\x00" in str(one):
+        raise ValueError("no value")
+    return one

@@ -1,0 +1,112 @@
+"""Refusals as problem documents: one shape for every refusal of the API, with all violations at once.
+
+Source: RFC 9457, Problem Details for HTTP APIs.
+"""
+
+import json
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
+from ninja import Field, Schema
+from ninja.errors import HttpError, ValidationError
+
+from clearinghouse.edges.status import code_of, http_status
+from clearinghouse.errors import ClearinghouseError, NotFound, Refused
+
+MEDIA_TYPE = "application/problem+json"
+_TYPE = "urn:clearinghouse:problem:"
+
+
+class Violation(Schema):
+    """One thing wrong with what was sent."""
+
+    code: str = Field(description="Stable, for programs.", examples=["scope-unknown"])
+    field: str = Field(description="Where; empty for the whole.", examples=["scopes"])
+    reason: str
+    fix: str = Field(description="What would be right; may be empty.")
+
+
+class Problem(Schema):
+    """Why a request was refused."""
+
+    type: str = Field(examples=["urn:clearinghouse:problem:not-found"])
+    title: str
+    status: int
+    code: str = Field(description="Stable, for programs; the end of the type.", examples=["not-found"])
+    detail: str
+    violations: list[Violation] = Field(description="Everything that is wrong, not only the first thing.")
+
+
+REFUSALS: dict[frozenset[int], type[Problem]] = {frozenset({401, 403, 404, 409, 412, 422, 428, 503}): Problem}
+"""What every operation may answer beside its own answers; for ``response=``."""
+
+
+def problem(
+    code: str, title: str, *, status: int, detail: str = "", violations: list[dict[str, str]] | None = None
+) -> HttpResponse:
+    """Return a problem document."""
+    body: dict[str, Any] = {
+        "type": _TYPE + code,
+        "title": title,
+        "status": status,
+        "code": code,
+        "detail": detail,
+        "violations": violations or [],
+    }
+    answer = HttpResponse(json.dumps(body), content_type=MEDIA_TYPE, status=status)
+    if status == 401:  # noqa: PLR2004 - HTTP's own number
+        answer["WWW-Authenticate"] = 'Bearer realm="clearinghouse"'
+    return answer
+
+
+def of_refusal(refusal: ClearinghouseError) -> HttpResponse:
+    """Return the problem document of a refusal; of what is absent or hidden, always the same bytes."""
+    if isinstance(refusal, NotFound):
+        return not_found()
+    code, title = code_of(refusal)
+    found = refusal.problems if isinstance(refusal, Refused) else ()
+    violations = [{"code": one.code, "field": one.field, "reason": one.reason, "fix": one.fix} for one in found]
+    return problem(code, title, status=http_status(refusal), detail=str(refusal), violations=violations)
+
+
+def not_found() -> HttpResponse:
+    """Return the problem document of what is not there, or not for whoever asks."""
+    code, title = code_of(NotFound())
+    return problem(code, title, status=HttpResponseNotFound.status_code)
+
+
+def of_fault() -> HttpResponse:
+    """Return the problem document of a fault of ours; what it was stands in the log alone."""
+    return problem("fault", "Something broke here; it was written down", status=500)
+
+
+def of_error(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:  # noqa: ARG001 - ninja's signature
+    """Return the problem document of whatever an operation refuses, or ninja before it."""
+    if isinstance(error, ClearinghouseError):
+        return of_refusal(error)
+    if isinstance(error, ValidationError):
+        return _of_validation(error)
+    if isinstance(error, HttpError):
+        return _of_http_error(error)
+    raise TypeError(f"{error!r} is no refusal") from (error if isinstance(error, Exception) else None)
+
+
+def _of_validation(error: ValidationError) -> HttpResponse:
+    """Return the problem document of a request that does not have the shape of its operation."""
+    violations = [
+        {
+            "code": str(one["type"]).replace("_", "-"),
+            "field": ".".join(str(part) for part in one["loc"]),
+            "reason": str(one["msg"]),
+            "fix": "",
+        }
+        for one in error.errors
+    ]
+    return problem("request-invalid", "The request does not have the right shape", status=422, violations=violations)
+
+
+def _of_http_error(error: HttpError) -> HttpResponse:
+    """Return the problem document of a request that ninja itself refused, such as a body that cannot be read."""
+    if isinstance(error.__cause__, Refused):
+        return of_refusal(error.__cause__)
+    return problem("request-unreadable", "The request cannot be read", status=error.status_code, detail=str(error))

@@ -1,0 +1,52 @@
+"""Says who asks: the person of the session, or the holder of a token; found when first wanted, once per request."""
+
+from functools import partial
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.deprecation import MiddlewareMixin
+
+from clearinghouse.errors import SignInNeeded
+from clearinghouse.parties.accounts import has_second_factor
+from clearinghouse.parties.queries import actor_for_person, actor_for_token
+from clearinghouse.permissions.rules import Actor
+
+ORGANIZATION = "organization"
+"""Where a session keeps for which organization its person acts."""
+
+
+class ActorMiddleware(MiddlewareMixin):
+    """Lets the edges ask who asks, without knowing people or tokens."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Put the question on the request."""
+        request.find_actor = partial(_found, request, [])  # type: ignore[attr-defined]
+
+
+def _found(request: HttpRequest, answer: list[Actor | SignInNeeded]) -> Actor:
+    """Return who asks; what was found out once, also that nobody knows, stays for this request."""
+    if not answer:
+        try:
+            answer.append(_find(request))
+        except SignInNeeded as refusal:
+            answer.append(refusal)
+    if isinstance(answer[0], SignInNeeded):
+        raise answer[0]
+    return answer[0]
+
+
+def _find(request: HttpRequest) -> Actor:
+    """Return who asks; a request that carries a token is judged by the token alone, whatever its cookies say."""
+    header = request.headers.get("Authorization")
+    if header is not None:
+        scheme, _, secret = header.partition(" ")
+        if scheme.lower() != "bearer":
+            raise SignInNeeded("only tokens are taken in the Authorization header: Bearer ch_…")
+        return actor_for_token(secret.strip(), at=timezone.now())
+    if not request.user.is_authenticated:
+        raise SignInNeeded("sign in first")
+    chosen = request.session.get(ORGANIZATION)
+    return actor_for_person(
+        request.user, organization=UUID(chosen) if chosen else None, second_factor=has_second_factor(request)
+    )

@@ -1,0 +1,91 @@
+"""Tests of clearinghouse/edges/pages.py."""
+
+import base64
+import json
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from clearinghouse.edges.pages import page_of
+from clearinghouse.errors import Refused
+from clearinghouse.parties.models import Organization
+from tests.parties.makers import NOON
+
+pytestmark = pytest.mark.django_db
+
+
+def _fill(count: int) -> None:
+    Organization.objects.bulk_create(
+        Organization(name=f"{number:03}", created_at=NOON + timedelta(minutes=number // 3)) for number in range(count)
+    )
+
+
+def _all(limit: int, by: tuple[str, ...]) -> list[Organization]:
+    found: list[Organization] = []
+    cursor = None
+    while True:
+        page = page_of(Organization.objects.all(), cursor=cursor, limit=limit, by=by)
+        found += page.rows
+        if (cursor := page.after) is None:
+            return found
+
+
+@pytest.mark.parametrize("by", [("-created_at", "pk"), ("created_at", "-pk"), ("name",), ("created_at", "-name")])
+@pytest.mark.parametrize("limit", [1, 4, 10, 11, 12])
+def test_the_pages_together_are_the_list_in_its_order(limit: int, by: tuple[str, ...]) -> None:
+    _fill(11)
+    assert _all(limit, by) == list(Organization.objects.order_by(*by))
+
+
+def test_the_last_page_has_nothing_after_it_also_when_it_is_full() -> None:
+    _fill(4)
+    assert page_of(Organization.objects.all(), limit=4).after is None
+    assert page_of(Organization.objects.none()).rows == ()
+
+
+def test_a_row_that_comes_in_between_shifts_nothing() -> None:
+    _fill(6)
+    first = page_of(Organization.objects.all(), limit=3)
+    Organization.objects.create(name="new", created_at=NOON + timedelta(days=1))
+    second = page_of(Organization.objects.all(), limit=3, cursor=first.after)
+    assert len({*first.rows, *second.rows}) == 6 and "new" not in {row.name for row in second.rows}
+
+
+def test_no_page_is_longer_than_the_most() -> None:
+    _fill(250)
+    assert len(page_of(Organization.objects.all(), limit=10_000).rows) == 200
+    assert len(page_of(Organization.objects.all(), limit=-5).rows) == 1
+
+
+def _cursor(value: object) -> str:
+    return base64.urlsafe_b64encode(json.dumps(value).encode()).decode()
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        "",
+        "!",
+        "é",
+        _cursor([]),
+        _cursor({}),
+        _cursor(["x", "y"]),
+        _cursor([{"at": "never"}, "y"]),
+        _cursor([{"at": "2026-11-23T12:00:00+00:00"}, "no-uuid"]),
+        _cursor([{"at": "2026-11-23T12:00:00"}, "5f0d2a46-6c0e-5d0b-9a53-0d4a4f4b0c11"]),
+        _cursor([None, None]),
+        _cursor(["\x00", "\x00"]),
+        _cursor([1e308, 10**30]),
+    ],
+)
+def test_a_cursor_that_is_none_of_ours_is_refused(cursor: str) -> None:
+    with pytest.raises(Refused, match="cursor"):
+        page_of(Organization.objects.all(), cursor=cursor)
+
+
+@given(some.text(max_size=60) | some.binary(max_size=40).map(lambda raw: base64.urlsafe_b64encode(raw).decode()))
+def test_no_text_breaks_the_reader_of_cursors(text: str) -> None:
+    with pytest.raises(Refused):
+        page_of(Organization.objects.none(), cursor=text)
