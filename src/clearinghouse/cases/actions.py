@@ -10,9 +10,11 @@ from clearinghouse.artefacts import Artefacts
 from clearinghouse.cases.models import Case, Join, Link, Trial
 from clearinghouse.cases.queries.due import packages_to_join
 from clearinghouse.cases.queries.facts import apart_of, facts_of, findings_of, lineage_of, package_of, regions_of
+from clearinghouse.cases.queries.table import said_of
 from clearinghouse.cases.rules.facts import FOUNDING
 from clearinghouse.cases.rules.joins import Group, Joined, Joining, join
 from clearinghouse.cases.rules.lifecycle import CASE, CaseState, CaseStep
+from clearinghouse.cases.rules.responses import may_rest_on
 from clearinghouse.errors import StepRefused
 from clearinghouse.findings.models import Finding
 from clearinghouse.ledger.actions import record
@@ -198,14 +200,15 @@ def _name_heirs(emptied: Iterable[Case]) -> None:
 def _settle_doubt(
     groups: Sequence[Group], cases: Sequence[Case], findings: Mapping[str, Finding], *, actor: Actor, at: datetime
 ) -> None:
-    """Put a case before a person while none of its reports is of grade A and nobody has said yes to one."""
+    """Put a case before a person while nothing carries it: no report of grade A, no yes, or a dispute that stands."""
     for group, case in zip(groups, cases, strict=True):
-        sure = any(may_be_published(load(Judgement, findings[key].validation.judgement)) for key in group.findings)
+        proven = any(may_be_published(load(Judgement, findings[key].validation.judgement)) for key in group.findings)
+        sure = may_rest_on(said_of(case), proven=proven)
         if case.state == CaseState.OPEN and not sure:
-            why = "no report of grade A yet: a person confirms before anything is published"
+            why = "no report of grade A yet, or a dispute: a person confirms before anything is published"
             advance(case, CASE, CaseStep.DOUBT, actor=actor, at=at, why=why)
         elif case.state == CaseState.TO_CONFIRM and sure:
-            why = "a report of grade A has come in, or a person has said yes to one"
+            why = "a report of grade A has come in, or a person has said yes"
             advance(case, CASE, CaseStep.CONFIRM, actor=actor, at=at, why=why)
 
 

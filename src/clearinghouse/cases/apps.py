@@ -13,7 +13,9 @@ class CasesConfig(AppConfig):
         """Tell the background work what can be due here."""
         from clearinghouse.cases import tasks
         from clearinghouse.cases.queries.due import due_joins, due_trials
+        from clearinghouse.cases.queries.table import due_fixes
         from clearinghouse.work.task import due
 
         due(tasks.try_patch, due_trials)
         due(tasks.join_package, due_joins)
+        due(tasks.check_fix, due_fixes)

@@ -4,7 +4,8 @@ from django.db import models
 from django.db.models import Q
 
 from clearinghouse.cases.rules.facts import FOUNDING, How
-from clearinghouse.cases.rules.lifecycle import CaseState
+from clearinghouse.cases.rules.lifecycle import CaseState, EmbargoState, FixState, ResponseState
+from clearinghouse.cases.rules.responses import ResponseSaid
 from clearinghouse.documents import Document
 from clearinghouse.findings.models import Finding
 from clearinghouse.records import Record, StatefulRecord
@@ -114,3 +115,81 @@ class Trial(Record):
     def state(self) -> str:
         """Without a lifecycle."""
         return ""
+
+
+class Response(StatefulRecord):
+    """What a party says of a case: that it is a flaw, that it is none, or that it was known."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="responses")
+    said = models.CharField(max_length=20)
+    why = models.TextField(blank=True)
+    reference = models.CharField(max_length=500, blank=True, help_text="Under which name it is known.")
+    by = models.CharField(max_length=200, help_text="The person's name.")
+    person_id = models.UUIDField(help_text="The actor.")
+    organization_id = models.UUIDField(null=True, help_text="For whom they spoke.")
+    ended_at = models.DateTimeField(null=True, help_text="UTC; when it was withdrawn or overruled.")
+    ended_why = models.TextField(blank=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                name="response_state_known", condition=Q(state__in=[one.value for one in ResponseState])
+            ),
+            models.CheckConstraint(
+                name="response_said_known", condition=Q(said__in=[one.value for one in ResponseSaid])
+            ),
+            models.UniqueConstraint(
+                name="response_one_stands",
+                fields=("case", "organization_id"),
+                condition=Q(state=ResponseState.STANDING.value),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.said}: {self.state}"
+
+
+class Embargo(StatefulRecord):
+    """A promise of silence about a case until a date."""
+
+    case = models.OneToOneField(Case, on_delete=models.CASCADE, related_name="embargo")
+    proposed_ends_at = models.DateTimeField(null=True, help_text="UTC; under discussion.")
+    proposed_by = models.UUIDField(null=True, help_text="The actor who proposed it.")
+    ends_at = models.DateTimeField(null=True, help_text="UTC; agreed.")
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                name="embargo_state_known", condition=Q(state__in=[one.value for one in EmbargoState])
+            ),
+            models.CheckConstraint(
+                name="embargo_agreed_has_a_date",
+                condition=~Q(state__in=[EmbargoState.ACTIVE.value, EmbargoState.REVISE.value])
+                | Q(ends_at__isnull=False),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"embargo: {self.state}"
+
+
+class Fix(StatefulRecord):
+    """A patch that a party hands in for a case; it is checked against every proof in it."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="fixes")
+    digest = models.CharField(max_length=71, help_text="sha256: and hex of the patch.")
+    file = models.CharField(max_length=200)
+    base = models.CharField(max_length=200, blank=True, help_text="The release it is for; empty: that of each report.")
+    by = models.CharField(max_length=200, help_text="The person's name.")
+    person_id = models.UUIDField(help_text="The actor.")
+    organization_id = models.UUIDField(null=True, help_text="For whom they acted.")
+    results = Document(default=dict, help_text="Key of each finding to rules.PatchResult.")
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(name="fix_state_known", condition=Q(state__in=[one.value for one in FixState])),
+            models.UniqueConstraint(name="fix_once", fields=("case", "digest", "base")),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.state}"

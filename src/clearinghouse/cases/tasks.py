@@ -1,14 +1,15 @@
 """The steps of joining in the background; each is safe to repeat."""
 
 import secrets
+from uuid import UUID
 
 from django.utils import timezone
 
-from clearinghouse.cases import actions
-from clearinghouse.cases.models import Trial
+from clearinghouse.cases import actions, responding
+from clearinghouse.cases.models import Fix, Trial
 from clearinghouse.cases.queries.due import the_artefacts
 from clearinghouse.cases.rules.naming import public_id
-from clearinghouse.errors import ClearinghouseError, Unavailable
+from clearinghouse.errors import ClearinghouseError, StepRefused, Unavailable
 from clearinghouse.findings.models import Finding
 from clearinghouse.parties.rules import CLEARINGHOUSE
 from clearinghouse.validation.actions import stops
@@ -45,3 +46,15 @@ def try_patch(finding_key: str, patch: str, other_key: str) -> None:
 def join_package(package: str) -> None:
     """Gather the findings of a package into cases."""
     actions.join_package(package, artefacts=the_artefacts(), new_id=new_id, actor=CLEARINGHOUSE, at=timezone.now())
+
+
+@task(priority=0)
+def check_fix(fix_id: str) -> None:
+    """Check one fix that was handed in for a case; that another worker was quicker is no failure."""
+    fix = Fix.objects.filter(pk=UUID(fix_id)).select_related("case").first()
+    if fix is None:
+        return
+    try:
+        responding.check_fix(fix, the_lab(), the_artefacts(), actor=CLEARINGHOUSE, at=timezone.now())
+    except StepRefused:
+        return

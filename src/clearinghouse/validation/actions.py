@@ -35,9 +35,9 @@ from clearinghouse.validation.queries import (
     validation_of,
 )
 from clearinghouse.validation.questions import Question, question_of, with_answers
-from clearinghouse.validation.rules import Bypass, FindingOutcome, Judgement, Reason, Run, VariantName
+from clearinghouse.validation.rules import Bypass, FindingOutcome, Judgement, PatchResult, Reason, Run, VariantName
 from clearinghouse.validation.shapes import dump, load
-from clearinghouse.validation.subject import Subject, subject_of
+from clearinghouse.validation.subject import Patch, Subject, subject_of
 
 
 class RunsOf(Memory):
@@ -267,6 +267,21 @@ def check_patches(finding: Finding, lab: Lab, artefacts: Artefacts, *, actor: Ac
         said = ", ".join(f"{one.file}: {one.said}" for one in results) or "no patch came with the report"
         advance(row, VALIDATION, ValidationStep.CHECK_PATCHES, actor=actor, at=at, why=said)
         advance(finding, FINDING, FindingStep.SETTLE, actor=actor, at=at, why=said)
+
+
+def check_offered(
+    finding: Finding, digest: str, *, file: str, base: str = "", lab: Lab, artefacts: Artefacts
+) -> PatchResult:
+    """Return what every check says of a patch that somebody else than the finder hands in for a finding.
+
+    Raises:
+        NotFound: the patch is no longer kept.
+    """
+    row = Validation.objects.get(finding=finding)
+    subject = subject_from(finding, artefacts)
+    patch = Patch(digest, file, base or subject.version, artefacts.get(digest))
+    known = known_variants(finding, subject, artefacts)
+    return check_patch(patch, subject, judged_of(row, subject, lab), lab, memory=RunsOf(finding), known=known)
 
 
 def known_variants(finding: Finding, subject: Subject, artefacts: Artefacts) -> tuple[Variant, ...]:

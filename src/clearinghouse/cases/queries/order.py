@@ -6,10 +6,11 @@ from datetime import date, datetime
 from typing import Any
 
 from clearinghouse.cases.models import Case
+from clearinghouse.cases.models import Embargo as Agreed
 from clearinghouse.cases.queries.cases import cases_for, findings_in
 from clearinghouse.cases.rules.embargo import Embargo, embargo
 from clearinghouse.cases.rules.factors import Report, Weighed, claimed_exploited
-from clearinghouse.cases.rules.lifecycle import CaseState
+from clearinghouse.cases.rules.lifecycle import CaseState, EmbargoState
 from clearinghouse.cases.rules.order import Duty, Position, duties, in_order, place
 from clearinghouse.cases.rules.outcomes import Outcome, outcomes
 from clearinghouse.cases.rules.packs import policy
@@ -54,6 +55,7 @@ def order_of_work(actor: Actor, *, at: datetime) -> list[Standing]:
 def _standing(case: Case, findings: tuple[Finding, ...], known: Weighed, position: Position, at: datetime) -> Standing:
     pack = policy()
     first = min(one.received_at for one in known.reports)
+    agreed = Agreed.objects.filter(case=case).first()
     patched = any(one["said"] == PatchSaid.PASSED for each in findings for one in each.validation.patches or ())
     return Standing(
         case=case,
@@ -64,6 +66,8 @@ def _standing(case: Case, findings: tuple[Finding, ...], known: Weighed, positio
         embargo=embargo(
             first,
             days=pack.embargo_days,
+            maintainer_ends_at=agreed.ends_at if agreed else None,
+            terminated=agreed is not None and agreed.state == EmbargoState.EXITED,
             exploited=bool(known.in_kev) or claimed_exploited(known),
             public=any(one.public == "yes" for one in known.reports),
             public_ai_tool=any(one.public_ai_tool for one in known.reports),

@@ -33,6 +33,7 @@ def embargo(
     *,
     days: int,
     maintainer_ends_at: datetime | None = None,
+    terminated: bool = False,
     exploited: bool = False,
     public: bool = False,
     public_ai_tool: bool = False,
@@ -44,6 +45,7 @@ def embargo(
         reported_at: when the first report came in.
         days: the policy's default, counted from ``reported_at``.
         maintainer_ends_at: the day the maintainer's own policy gives; it has the final say.
+        terminated: those at the table have ended silence early.
         exploited: it is used against real targets: silence would protect only the attacker.
         public: specific information is available to people who promised nothing.
         public_ai_tool: a public hosted model was used in the work, so others must be assumed to know.
@@ -63,6 +65,8 @@ def embargo(
     if public_ai_tool:
         why = "A finder used a public hosted AI model on it, so it must be assumed to be known."
         return Embargo(Silence.NOT_AVAILABLE, None, why)
+    if terminated:
+        return Embargo(Silence.ENDED, None, "Those at the table have ended silence.")
     ends_at = maintainer_ends_at or reported_at + timedelta(days=days)
     whose = "by the maintainer's policy" if maintainer_ends_at else f"{days} days from the first report"
     if ends_at <= at:
