@@ -45,11 +45,12 @@ def trials_wanted(findings: Iterable[Facts], *, regions: Mapping[str, int]) -> t
     asked_here: set[tuple[int, int]] = set()
     for one, other in _near_first(known, forest):
         trees = forest.tree(one), forest.tree(other)
-        if (one in wanted and other in wanted) or questions.answered(*trees):
+        if one in wanted and other in wanted:
             continue
         for prover, (mine, theirs) in ((known[one], trees), (known[other], trees[::-1])):
             both = (id(mine), id(theirs))
-            if prover.finding not in wanted and both not in asked_here and len(prover.asked) < MOST_TRIALS:
+            free = prover.finding not in wanted and both not in asked_here and not _spent(prover)
+            if free and theirs.patches and not questions.answered(mine, theirs):
                 trial = questions.open(prover, mine, theirs)
                 if trial:
                     asked_here.add(both)
@@ -129,13 +130,10 @@ def _agreed(one: Tree, other: Tree, regions: Mapping[str, int], *, alike: bool) 
     return narrow and (alike or all(not tree.patches or bool(both & tree.patches) for tree in (one, other)))
 
 
-def _answered(one: Tree, other: Tree) -> bool:
-    """Say whether the patches of two trees were tried on each other often enough: they differ, or it stays open."""
-    crossed = [(len(one.tried & other.patches), other.patches), (len(other.tried & one.patches), one.patches)]
-    possible = [tried for tried, patches in crossed if patches]
+def _wanted(one: Tree, other: Tree) -> int:
+    """Return how many patches of each of two trees are tried on the other before it stays open what they are."""
     stopped = any(one.votes[patch] > 0 and other.votes[patch] > 0 for patch in one.tried & other.tried)
-    enough = MOST_CROSSED if stopped or len(possible) == 1 else 1
-    return all(tried >= enough for tried in possible)
+    return MOST_CROSSED if stopped or not (one.patches and other.patches) else 1
 
 
 def with_answer(facts: Facts, patch: str, *, stops: bool | None) -> Facts:
@@ -160,11 +158,16 @@ class _Questions:
         self._by_target: dict[int, dict[str, list[str]]] = {}
         self._answered: dict[tuple[int, int], bool] = {}
 
-    def answered(self, one: Tree, other: Tree) -> bool:
-        """Say whether the patches of two trees were tried on each other often enough."""
-        both = (id(one), id(other)) if id(one) < id(other) else (id(other), id(one))
+    def answered(self, mine: Tree, theirs: Tree) -> bool:
+        """Say whether enough patches of the one tree were tried on the other: they differ, or it stays open.
+
+        Each direction ends by itself: where none of the one side can be tried any more, the other side is not asked on.
+        """
+        both = (id(mine), id(theirs))
         if both not in self._answered:
-            self._answered[both] = _answered(one, other)
+            wanted = _wanted(mine, theirs)
+            self._answered[both] = len(mine.tried & theirs.patches) >= wanted
+            self._answered[both[::-1]] = len(theirs.tried & mine.patches) >= wanted
         return self._answered[both]
 
     def open(self, prover: Facts, mine: Tree, theirs: Tree) -> Trial | None:
