@@ -76,7 +76,7 @@ def _tried(world: Planted, found: Found) -> dict[str, Facts]:
             return known
         found.trials += len(wanted)
         for one in wanted:
-            answer = world.stops[one.finding, one.patch]
+            answer = world.answers.answer(one.finding, one.patch)
             known[one.finding] = with_answer(known[one.finding], one.patch, stops=answer)
 
 

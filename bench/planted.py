@@ -118,14 +118,36 @@ class Patch:
 
 
 @dataclass(frozen=True, slots=True)
+class Answers:
+    """What a trial of any patch on any proof would show; drawn when asked, for all together are too many to keep."""
+
+    seed: int
+    no_trial: float
+    patches: Mapping[str, Patch]
+    shown: Mapping[str, tuple[str, int]]
+    """The flaw, and the way to it, that each proof shows."""
+    own: Mapping[str, frozenset[str]]
+    """The patches that came with each finding."""
+
+    def answer(self, finding: str, patch: str) -> bool | None:
+        """Return whether a patch stops a proof, or None when it cannot be tried; the same however often it is asked."""
+        chance = Random(f"{self.seed} {finding} {patch}")  # noqa: S311 - drawn to be repeated
+        if chance.random() < self.no_trial:
+            return None
+        known = self.patches[patch]
+        if known.leaky and patch not in self.own[finding] and chance.random() < 0.5:  # noqa: PLR2004 - half of them
+            return False
+        return self.shown[finding] in known.stops
+
+
+@dataclass(frozen=True, slots=True)
 class Planted:
     """One package: its findings as the joiner sees them before any trial, and the truth."""
 
     findings: tuple[Facts, ...]
     flaw_of: Mapping[str, str]
     regions: Mapping[str, int]
-    stops: Mapping[tuple[str, str], bool | None]
-    """(finding, patch): what a trial would show."""
+    answers: "Answers"
 
 
 @dataclass(slots=True)
@@ -170,8 +192,7 @@ def _package(chance: Random, package: str, count: int, chances: Chances) -> Plan
     popular = [chance.paretovariate(1.2) for _ in flaws]
     projects = _projects_patches(chance, flaws, chances)
     found: list[Facts] = []
-    flaw_of: dict[str, str] = {}
-    way_of: dict[str, int] = {}
+    shown: dict[str, tuple[str, int]] = {}
     patches: dict[str, Patch] = {}
     for _ in range(count):
         flaw = chance.choices(flaws, popular)[0]
@@ -183,15 +204,16 @@ def _package(chance: Random, package: str, count: int, chances: Chances) -> Plan
             patches[patch.digest] = patch
             facts = replace(facts, patches=frozenset({patch.digest}), stopped_by=frozenset({patch.digest}))
         found.append(facts)
-        flaw_of[key], way_of[key] = flaw.name, way
-    stops: dict[tuple[str, str], bool | None] = {}
-    for one in found:
-        for patch in patches.values():
-            answer = (flaw_of[one.finding], way_of[one.finding]) in patch.stops
-            if patch.leaky and patch.digest not in one.patches and chance.random() < 0.5:  # noqa: PLR2004 - half of them
-                answer = False
-            stops[one.finding, patch.digest] = None if chance.random() < chances.no_trial else answer
-    return Planted(tuple(found), flaw_of, {one.digest: one.regions for one in patches.values()}, stops)
+        shown[key] = (flaw.name, way)
+    answers = Answers(
+        seed=chance.getrandbits(64),
+        no_trial=chances.no_trial,
+        patches=patches,
+        shown=shown,
+        own={one.finding: one.patches for one in found},
+    )
+    flaw_of = {finding: flaw for finding, (flaw, _) in shown.items()}
+    return Planted(tuple(found), flaw_of, {one.digest: one.regions for one in patches.values()}, answers)
 
 
 def _code(chance: Random, chances: Chances) -> _Code:

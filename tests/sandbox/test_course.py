@@ -10,7 +10,7 @@ import pytest
 
 from clearinghouse.errors import Malformed, Unavailable
 from clearinghouse.sandbox.profile import MIB, Ended, Job, Limits, Mount, Sandbox
-from tests.sandbox.makers import a_node, run_inside
+from tests.sandbox.makers import a_node, a_sandbox, run_inside
 
 
 def shell(sandbox: Sandbox, script: str, **job: object) -> Ended:
@@ -116,6 +116,17 @@ def test_a_mount_that_changed_is_seen_changed(sandbox: Sandbox, tmp_path: Path) 
 def test_a_mount_that_is_not_there_is_refused(sandbox: Sandbox, tmp_path: Path) -> None:
     with pytest.raises(Unavailable, match="does not exist"):
         shell(sandbox, "true", mounts=(Mount(tmp_path / "absent", "/m"),))
+
+
+def test_for_how_long_a_job_waited_for_a_processor_is_told_when_it_is_ended() -> None:
+    asleep = shell(a_sandbox(), "sleep 20", limits=Limits(wall_seconds=1))
+    busy = run_inside("while True: pass", limits=Limits(wall_seconds=1, patience=1))
+    for ended in (asleep, busy):
+        if ended.waited_seconds is None:
+            pytest.skip("this kernel does not count for how long a process waits")
+    assert asleep.timed_out and busy.timed_out
+    assert asleep.cpu_seconds + (asleep.waited_seconds or 0) < 0.8
+    assert busy.cpu_seconds + (busy.waited_seconds or 0) > 0.5
 
 
 def test_a_job_that_only_sleeps_is_ended_where_that_was_asked_and_one_that_works_is_not(sandbox: Sandbox) -> None:

@@ -31,3 +31,9 @@ def test_only_what_had_no_processor_of_its_own_on_a_busy_machine_is_starved() ->
     assert is_starved(1.0, 10.0, None)
     assert not is_starved(9.0, 10.0, 0.9)
     assert not is_starved(1.0, 10.0, 0.0)
+
+
+def test_who_sleeps_is_not_starved_however_busy_the_machine() -> None:
+    assert not is_starved(0.2, 10.0, 1.0, waited_seconds=0.5)
+    assert is_starved(2.0, 10.0, 0.0, waited_seconds=7.0)
+    assert not is_starved(9.0, 10.0, 1.0, waited_seconds=50.0)

@@ -148,6 +148,7 @@ class Course:
             peak_bytes=watch.peak_bytes,
             tier=self._wall.tier,
             pressure=busy,
+            waited_seconds=watch.waited_seconds,
             collected=self._collected(),
             observed=self._sightings.observed(said.get("observed")) if self._sightings else None,
         )
@@ -220,7 +221,9 @@ class Course:
         """Say whether the job has not had its time because the machine was busy with others; not known is no."""
         share = pressure(waited, waited_seconds(), wall_seconds)
         watch.read_cpu()
-        return share is not None and is_starved(watch.cpu_seconds, self._job.limits.wall_seconds, share)
+        return share is not None and is_starved(
+            watch.cpu_seconds, self._job.limits.wall_seconds, share, waited_seconds=watch.waited_seconds
+        )
 
     def _kill(self) -> None:
         with suppress(ProcessLookupError):

@@ -26,6 +26,20 @@ def pressure(before: float | None, after: float | None, wall_seconds: float) -> 
     return min(1.0, max(0.0, (after - before) / wall_seconds))
 
 
-def is_starved(cpu_seconds: float, limit_seconds: float, share: float | None) -> bool:
-    """Say whether it was for others that a program did not have its time; where nobody counts, that is taken for so."""
-    return cpu_seconds < OWN_SHARE * limit_seconds and (share is None or share >= BUSY)
+def is_starved(
+    cpu_seconds: float, limit_seconds: float, share: float | None, *, waited_seconds: float | None = None
+) -> bool:
+    """Say whether it was for others that a program did not have its time; where nobody counts, that is taken for so.
+
+    Args:
+        cpu_seconds: what it had of a processor.
+        limit_seconds: what it might have had.
+        share: of that time, in which some program of this machine waited for a processor; None: not known.
+        waited_seconds: for how long it waited for one itself, which decides where it is known: what had not used its
+            time even without waiting was asleep, however busy the machine.
+    """
+    if cpu_seconds >= OWN_SHARE * limit_seconds:
+        return False
+    if waited_seconds is not None:
+        return cpu_seconds + waited_seconds >= OWN_SHARE * limit_seconds
+    return share is None or share >= BUSY

@@ -127,6 +127,8 @@ class Ended:
     tier: str
     pressure: float | None = None
     """Share of the time in which some program of this machine waited for a processor; None: not known."""
+    waited_seconds: float | None = None
+    """For how long the processes that were alive when it was ended had waited for a processor; None: not known."""
     collected: Mapping[str, bytes] = field(default_factory=dict)
     observed: Observed | None = None
     """None: nobody was asked to look, or this tier has no observer."""

@@ -5,6 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+NANOSECONDS = 1_000_000_000
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 KIB = 1024
 MOST_INODES = 200_000
@@ -32,6 +33,8 @@ class Watch:
         self._folders = tuple(f"/proc/{pid}/root{folder}" for folder in folders)
         self.peak_bytes = 0
         self.cpu_seconds = 0.0
+        self.waited_seconds: float | None = None
+        """For how long the processes have waited for a processor; None: not read, or the kernel does not say."""
         self.cpu_before = 0.0
         """Processor time that the sandbox took to come up, where it is more than nothing."""
 
@@ -45,8 +48,11 @@ class Watch:
         return resident > limit_bytes or any(_inodes(folder) > MOST_INODES for folder in self._folders)
 
     def read_cpu(self) -> None:
-        """Read the processor time that the processes, and those they have waited for, have used."""
-        self.cpu_seconds = sum(_cpu_ticks(pid) for pid in self._pids()) / TICKS_PER_SECOND
+        """Read the processor time that the processes, and those they have waited for, have used, and waited for."""
+        pids = self._pids()
+        self.cpu_seconds = sum(_cpu_ticks(pid) for pid in pids) / TICKS_PER_SECOND
+        waited = [_waited_nanoseconds(pid) for pid in pids]
+        self.waited_seconds = None if None in waited else sum(one or 0 for one in waited) / NANOSECONDS
 
     def used_up(self, limit_seconds: float) -> bool:
         """Say whether the job has used more processor time than it may, where the kernel does not see to it itself."""
@@ -96,6 +102,7 @@ class SentryWatch(Watch):
         """Read the processor time that the sandbox has used since it came up."""
         super().read_cpu()
         self.cpu_seconds -= self.cpu_before
+        self.waited_seconds = None  # the kernel inside has its own idea of who waits
 
     def used_up(self, limit_seconds: float) -> bool:
         """Say whether the job has used more than ``limit_seconds``; the sentry does not hold every process to it."""
@@ -139,6 +146,24 @@ def _cpu_ticks(pid: int) -> int:
         # After the name, which may hold anything, the third field: user and system time, own and of children.
         return sum(int(field) for field in _read(f"/proc/{pid}/stat").rpartition(b")")[2].split()[11:15])
     return 0
+
+
+def _waited_nanoseconds(pid: int) -> int | None:
+    """Return for how long the threads of a process have waited for a processor; None where the kernel does not say."""
+    try:
+        tasks = os.listdir(f"/proc/{pid}/task")  # noqa: PTH208 as above
+    except OSError:
+        return 0  # it is gone
+    waited = 0
+    for task in tasks:
+        try:
+            waited += int(_read(f"/proc/{pid}/task/{task}/schedstat").split()[1])
+        except FileNotFoundError:
+            if Path(f"/proc/{pid}/task/{task}").exists():
+                return None
+        except (OSError, IndexError, ValueError):
+            continue
+    return waited
 
 
 def _proportional_bytes(pid: int) -> int:

@@ -207,7 +207,9 @@ class Growth(Watch):
         too: such a run is unclear and is made again. Without one beside it, the whole curve has to agree.
         """
         points = points_of(records)
-        starved = is_starved(ended.cpu_seconds, proof.limit_seconds, ended.pressure)
+        starved = is_starved(
+            ended.cpu_seconds, proof.limit_seconds, ended.pressure, waited_seconds=ended.waited_seconds
+        )
         if len(points) < 2:  # noqa: PLR2004 - a slope needs two points
             why = "fewer than two sizes were measured within the limit"
             return Seen(Outcome.COULD_NOT_RUN, why=why, facts={"starved": True} if starved else None)
@@ -281,7 +283,9 @@ class Hang(Watch):
 
     def look(self, records: Records, ended: Ended, proof: Proof, *, token: str) -> Seen:  # noqa: ARG002
         """Fire when the limit passed while the process was busy (or asleep) inside the target."""
-        if ended.timed_out and is_starved(ended.cpu_seconds, proof.limit_seconds, ended.pressure):
+        if ended.timed_out and is_starved(
+            ended.cpu_seconds, proof.limit_seconds, ended.pressure, waited_seconds=ended.waited_seconds
+        ):
             why = "it did not end, but others had the processor for most of the time"
             return Seen(Outcome.COULD_NOT_RUN, why=why, facts={"unclear": True, "starved": True})
         if ended.timed_out and records.first("ready") is not None:

@@ -158,7 +158,9 @@ def conclude(proof: Proof, records: Records, ended: Ended, start: Start, *, toke
     if seen.outcome is Outcome.SILENT:
         stopped = _stopped(records, ended)
         if stopped:
-            starved = ended.timed_out and is_starved(ended.cpu_seconds, wall_seconds(proof), ended.pressure)
+            starved = ended.timed_out and is_starved(
+                ended.cpu_seconds, wall_seconds(proof), ended.pressure, waited_seconds=ended.waited_seconds
+            )
             return replace(base, why=stopped, facts={**facts, "starved": True} if starved else facts)
     return replace(base, outcome=seen.outcome, why=seen.why or base.why, witness=seen.witness, facts=facts)
 

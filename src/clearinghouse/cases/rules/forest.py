@@ -33,6 +33,8 @@ class United(StrEnum):
 class Tree:
     """Findings that belong together, with what was tried on all of them."""
 
+    name: str
+    """The finding it began with; whatever it takes in, it keeps this name."""
     members: set[str]
     enemies: set[str]
     """Findings that a person has set apart from a member."""
@@ -114,4 +116,4 @@ class Forest:
 def _tree(facts: Facts) -> Tree:
     votes = dict.fromkeys(facts.resists, -1) | dict.fromkeys(facts.stopped_by, 1)
     tried = facts.asked | facts.stopped_by | facts.resists
-    return Tree({facts.finding}, set(), set(facts.patches), set(tried), Counter(votes))
+    return Tree(facts.finding, {facts.finding}, set(), set(facts.patches), set(tried), Counter(votes))

@@ -9,16 +9,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from clearinghouse.cases.rules.facts import NARROW_REGIONS, Answer, Facts, Pair
-from clearinghouse.cases.rules.forest import NOTHING, Forest, Tree
-from clearinghouse.cases.rules.joins import MOST_ANCHORS, range_digest
-from clearinghouse.cases.rules.pairs import decide
+from clearinghouse.cases.rules.facts import NARROW_REGIONS, Facts, Pair
+from clearinghouse.cases.rules.forest import NOTHING, Forest, Tree, United
 
 MOST_TRIALS = 8
 """Of other findings' patches on one proof, in all; one in a round, for an answer often makes the others needless."""
 
 MOST_CROSSED = 3
 """Of the patches of some findings on the proofs of others that seem to belong together and do not quite agree."""
+
+MOST_NEIGHBOURS = 16
+"""Of the trees that share a key, each meets so many; by weak keys many meet that have nothing to do with each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,30 +37,68 @@ def trials_wanted(findings: Iterable[Facts], *, regions: Mapping[str, int]) -> t
     Answered trials come back in the facts, so that asking again narrows the rest until nothing is left. What patches
     have already shown to belong together is asked as one.
     """
-    known = {one.finding: one for one in findings}
-    pairs = _near_first(known, regions)
+    known = {one.finding: one for one in sorted(findings, key=lambda one: one.finding)}
     forest = Forest(known, regions=regions, apart=NOTHING)
-    for one, other in pairs:
-        trees = forest.tree(one), forest.tree(other)
-        if trees[0] is not trees[1] and _agreed(*trees, regions, alike=_alike(known[one], known[other])):
-            forest.unite(one, other)
+    _grow(forest, known, regions)
     questions = _Questions(_owners(known.values()), regions)
     wanted: dict[str, Trial] = {}
     asked_here: set[tuple[int, int]] = set()
-    for one, other in pairs:
-        if one in wanted and other in wanted:
-            continue
+    for one, other in _near_first(known, forest):
         trees = forest.tree(one), forest.tree(other)
-        if trees[0] is trees[1] or questions.answered(*trees):
+        if one in wanted and other in wanted:
             continue
         for prover, (mine, theirs) in ((known[one], trees), (known[other], trees[::-1])):
             both = (id(mine), id(theirs))
-            if prover.finding not in wanted and both not in asked_here and len(prover.asked) < MOST_TRIALS:
+            free = prover.finding not in wanted and both not in asked_here and not _spent(prover)
+            if free and theirs.patches and not questions.answered(mine, theirs):
                 trial = questions.open(prover, mine, theirs)
                 if trial:
                     asked_here.add(both)
                     wanted[prover.finding] = trial
     return tuple(wanted[finding] for finding in sorted(wanted))
+
+
+def _grow(forest: Forest, known: Mapping[str, Facts], regions: Mapping[str, int]) -> None:
+    """Bring together what narrow patches have shown to belong together; who is like an earlier one meets it first.
+
+    A finding meets the first of each tree, and of each kind of run in it, that the same patch stops.
+    """
+    stopped: dict[str, list[str]] = defaultdict(list)
+    for finding, facts in known.items():
+        for patch in facts.stopped_by:
+            if regions.get(patch, 1 << 30) <= NARROW_REGIONS:
+                stopped[patch].append(finding)
+    refused: set[tuple[str, int, str, int, bool]] = set()
+    for patch in sorted(stopped):
+        anchors: dict[tuple[Any, ...], str] = {}
+        for finding in stopped[patch]:
+            facts = known[finding]
+            run = (facts.state[:1], facts.detector, facts.sink)
+            near = anchors.get(run)
+            others = [one for one in anchors.values() if one != near]
+            for anchor in ([near] if near else []) + others:
+                _unite(forest, (known[anchor], facts), regions, refused)
+            anchors.setdefault(run, finding)
+
+
+def _unite(
+    forest: Forest,
+    pair: tuple[Facts, Facts],
+    regions: Mapping[str, int],
+    refused: set[tuple[str, int, str, int, bool]],
+) -> None:
+    """Bring two trees together if they agree; those that did not, and have not grown since, are not asked again."""
+    one, other = pair
+    if forest.together(one.finding, other.finding):
+        return
+    trees = forest.tree(one.finding), forest.tree(other.finding)
+    alike = _alike(one, other)
+    (first, size), (second, its_size) = sorted((tree.name, len(tree.members)) for tree in trees)
+    version = (first, size, second, its_size, alike)
+    if version in refused:
+        return
+    if not _agreed(*trees, regions, alike=alike) or forest.unite(one.finding, other.finding) is not United.DONE:
+        refused.add(version)
 
 
 def _owners(findings: Iterable[Facts]) -> dict[str, Facts]:
@@ -91,13 +130,10 @@ def _agreed(one: Tree, other: Tree, regions: Mapping[str, int], *, alike: bool) 
     return narrow and (alike or all(not tree.patches or bool(both & tree.patches) for tree in (one, other)))
 
 
-def _answered(one: Tree, other: Tree) -> bool:
-    """Say whether the patches of two trees were tried on each other often enough: they differ, or it stays open."""
-    crossed = [(len(one.tried & other.patches), other.patches), (len(other.tried & one.patches), one.patches)]
-    possible = [tried for tried, patches in crossed if patches]
+def _wanted(one: Tree, other: Tree) -> int:
+    """Return how many patches of each of two trees are tried on the other before it stays open what they are."""
     stopped = any(one.votes[patch] > 0 and other.votes[patch] > 0 for patch in one.tried & other.tried)
-    enough = MOST_CROSSED if stopped or len(possible) == 1 else 1
-    return all(tried >= enough for tried in possible)
+    return MOST_CROSSED if stopped or not (one.patches and other.patches) else 1
 
 
 def with_answer(facts: Facts, patch: str, *, stops: bool | None) -> Facts:
@@ -122,11 +158,16 @@ class _Questions:
         self._by_target: dict[int, dict[str, list[str]]] = {}
         self._answered: dict[tuple[int, int], bool] = {}
 
-    def answered(self, one: Tree, other: Tree) -> bool:
-        """Say whether the patches of two trees were tried on each other often enough."""
-        both = (id(one), id(other)) if id(one) < id(other) else (id(other), id(one))
+    def answered(self, mine: Tree, theirs: Tree) -> bool:
+        """Say whether enough patches of the one tree were tried on the other: they differ, or it stays open.
+
+        Each direction ends by itself: where none of the one side can be tried any more, the other side is not asked on.
+        """
+        both = (id(mine), id(theirs))
         if both not in self._answered:
-            self._answered[both] = _answered(one, other)
+            wanted = _wanted(mine, theirs)
+            self._answered[both] = len(mine.tried & theirs.patches) >= wanted
+            self._answered[both[::-1]] = len(theirs.tried & mine.patches) >= wanted
         return self._answered[both]
 
     def open(self, prover: Facts, mine: Tree, theirs: Tree) -> Trial | None:
@@ -154,41 +195,48 @@ class _Questions:
         return self._regions.get(patch, 1 << 30), patch
 
 
-def _near_first(known: Mapping[str, Facts], regions: Mapping[str, int]) -> list[tuple[str, str]]:
-    """Return the pairs worth a trial, those that share most first; findings that are joined already meet once."""
-    shared: Counter[tuple[str, str]] = Counter()
+def _near_first(known: Mapping[str, Facts], forest: Forest) -> list[tuple[str, str]]:
+    """Return the pairs worth a trial, those whose trees share most first.
+
+    To those who share a key each tree sends one: the first that may still be asked, so that a thousand findings that
+    belong together already meet the others once.
+    """
+    shared: Counter[tuple[int, int]] = Counter()
+    pairs: dict[tuple[str, str], tuple[int, int]] = {}
     for members in _buckets(known.values()):
-        anchors: list[str] = []
+        sent: dict[int, str] = {}
         for member in members:
-            for anchor in anchors:
-                shared[anchor, member] += 1
-                if known[anchor].patches and _settled(known[anchor], known[member], regions):
-                    break
-            else:
-                if len(anchors) < MOST_ANCHORS:
-                    anchors.append(member)
-    return sorted(shared, key=lambda pair: (-shared[pair], pair))
+            tree = id(forest.tree(member))
+            if tree not in sent or (_spent(known[sent[tree]]) and not _spent(known[member])):
+                sent[tree] = member
+        met: list[tuple[int, str]] = []
+        for tree, member in sent.items():
+            for there, anchor in met:
+                between = (tree, there) if tree < there else (there, tree)
+                shared[between] += 1
+                pairs[(anchor, member) if anchor < member else (member, anchor)] = between
+            if len(met) < MOST_NEIGHBOURS:
+                met.append((tree, member))
+    return sorted(pairs, key=lambda pair: (-shared[pairs[pair]], pair))
 
 
-def _settled(one: Facts, other: Facts, regions: Mapping[str, int]) -> bool:
-    """Say whether a patch has already put the two together."""
-    return bool(one.stopped_by & other.stopped_by) and decide(one, other, regions=regions).answer is Answer.JOIN
+def _spent(one: Facts) -> bool:
+    return len(one.asked) >= MOST_TRIALS
 
 
 def _buckets(findings: Iterable[Facts]) -> Iterator[list[str]]:
+    """Yield the findings that share a key, in the order given."""
     found: dict[tuple[Any, ...], list[str]] = defaultdict(list)
     for one in findings:
         for key in _keys(one):
             found[one.package, *key].append(one.finding)
-    for key in sorted(found, key=repr):
-        if len(found[key]) > 1:
-            yield sorted(found[key])
+    return (members for members in found.values() if len(members) > 1)
 
 
 def _keys(one: Facts) -> Iterator[tuple[Any, ...]]:
     """Yield weak keys: here a false neighbour costs a trial, not a wrong join."""
     if one.affected:
-        yield "range", range_digest(one)
+        yield "range", one.affected
     yield "detector", one.detector
     yield from (("frame", frame) for frame in one.state)
     yield from (("entry", entry) for entry in one.entries)

@@ -1,20 +1,22 @@
-"""Whether each hunk of a patch is needed for something that was tried: one that is not, nobody has asked for.
+"""Whether each hunk of a patch has to do with what was tried: one that has not, nobody has asked for.
 
-A hunk may be reached and still be no part of the fix: a table built when the module is loaded runs whatever it
-says. So each hunk is taken back alone; where neither the proof, its mutants, its harmless form nor the report's
-test notices, a person looks at it.
+A hunk may be reached and still be no part of the fix: a table that is built when the module is loaded runs whatever it
+says. So each hunk is taken back alone. Where nothing that was tried notices, and it only ever ran while the module was
+loaded, a person looks at it. One that ran in a call belongs to the way into the flaw, needed or not.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from clearinghouse.errors import Malformed
-from clearinghouse.releases.rules import Environment
+from clearinghouse.releases.rules import Environment, Runtime
+from clearinghouse.validation.brief import Form
 from clearinghouse.validation.controls.notes import quiet
 from clearinghouse.validation.lab import Lab
 from clearinghouse.validation.launch import Start
 from clearinghouse.validation.patches.attack import Ground
 from clearinghouse.validation.patches.hunks import MOST_MUTANTS, wanted_of
-from clearinghouse.validation.patches.looking import asked, effects_of
+from clearinghouse.validation.patches.looking import asked, effects_of, lines_of
 from clearinghouse.validation.patches.mutants.forms import Mutant
 from clearinghouse.validation.patches.reporttests import run_report_test
 from clearinghouse.validation.patches.sources import Change
@@ -23,15 +25,17 @@ from clearinghouse.validation.rules import PatchCheck, Said, VariantName
 from clearinghouse.validation.subject import Subject
 
 MOST_HUNKS = 8
+NOTHING = "noSuchName"
+"""What is asked of a module that is only to be loaded."""
 
 
 def hunks_needed(
     changes: Sequence[Change], ground: Ground, subject: Subject, lab: Lab, live: Sequence[Mutant]
 ) -> PatchCheck:
-    """Return whether something notices when a hunk is taken back; a patch of one hunk needs it, since it stops."""
+    """Return whether each hunk is needed, or ran in a call; a patch of one hunk needs it, since it stops."""
     name = CheckName.HUNKS_NEEDED
     hunks = [
-        (change, wanted.region)
+        (change, wanted)
         for change in changes
         if change.is_code and change.before is not None and change.after is not None
         for wanted in wanted_of(change)
@@ -40,18 +44,36 @@ def hunks_needed(
         return PatchCheck(name, Said.PASSED, "there is no second hunk of code")
     if len(hunks) > MOST_HUNKS:
         return PatchCheck(name, Said.NOT_RUN, f"{len(hunks)} hunks; at most {MOST_HUNKS} are taken back one by one")
+    loading = _lines_of_loading(ground, frozenset(one.path for one in changes))
+    if loading is None:
+        return PatchCheck(name, Said.NOT_RUN, "which lines run while the module is loaded could not be noted")
     idle = []
-    for change, region in hunks:
+    for change, wanted in hunks:
+        if not wanted.after or not wanted.lines <= frozenset(loading.get(change.path, ())):
+            continue
+        place = wanted.region.place
         try:
-            without = lab.variants.rewritten(ground.patched, change.path, change.without(region))
+            without = lab.variants.rewritten(ground.patched, change.path, change.without(wanted.region))
         except Malformed as refusal:
-            return PatchCheck(name, Said.NOT_RUN, f"{region.place} cannot be taken back: {refusal}")
+            return PatchCheck(name, Said.NOT_RUN, f"{place} cannot be taken back: {refusal}")
         if not _is_noticed(without, ground, subject, lab, live):
-            idle.append(region.place)
+            idle.append(place)
     if idle:
-        detail = f"{len(idle)} of {len(hunks)} hunks can be taken back and nothing notices: {', '.join(idle)}"
-        return PatchCheck(name, Said.FAILED, detail, tuple(idle))
-    return PatchCheck(name, Said.PASSED, f"without any of the {len(hunks)} hunks something fails")
+        detail = f"{len(idle)} of {len(hunks)} hunks run while the module is loaded and can be taken back unnoticed"
+        return PatchCheck(name, Said.FAILED, f"{detail}: {', '.join(idle)}", tuple(idle))
+    return PatchCheck(name, Said.PASSED, f"each of the {len(hunks)} hunks is needed or lies in what is called")
+
+
+def _lines_of_loading(ground: Ground, files: frozenset[str]) -> Mapping[str, Sequence[int]] | None:
+    """Return the lines of the patched target that run when it is loaded and nothing in it is called."""
+    step = next(iter(ground.proof.form.steps()), {})
+    name = next((str(step[one]) for one in ("call", "new", "get") if isinstance(step.get(one), str)), "")
+    if not name:
+        return None
+    node = ground.patched.interpreter.runtime is Runtime.NODE
+    nothing = f"{name.partition('#')[0]}#{NOTHING}" if node else f"{name.rpartition('.')[0]}.{NOTHING}"
+    form = Form("calls", document={"steps": [{"call": nothing}]})
+    return lines_of(ground.stand(replace(ground.proof, form=form, benign=None)), ground.patched, form, files=files)
 
 
 def _is_noticed(without: Environment, ground: Ground, subject: Subject, lab: Lab, live: Sequence[Mutant]) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 from clearinghouse.validation.patches.attack import Ground
 from clearinghouse.validation.patches.behaviour import moved
 from clearinghouse.validation.patches.looking import Effects, at_size, effects_of
-from clearinghouse.validation.patches.mutants.weaker import weaker_arguments
+from clearinghouse.validation.patches.mutants.weaker import ALONE, weaker_arguments
 from clearinghouse.validation.patches.verdict import CheckName
 from clearinghouse.validation.rules import PatchCheck, Said
 
@@ -39,7 +39,7 @@ def near_inputs(ground: Ground) -> PatchCheck:
     if cut is not None:
         return PatchCheck(name, Said.NOT_RUN, f"the inputs could not be run: {cut.why}")
     concerned = [what for what in _given(before) if _given(again).get(what) == before.steps[what]]
-    concerned = [what for what in concerned if there.steps.get(what) != before.steps[what]]
+    concerned = [what for what in concerned if _is_concerned(said[what], before.steps[what], there.steps.get(what, ""))]
     left = [what for what in concerned if after.steps.get(what) == before.steps[what]]
     against = f"{len(said)} inputs near the proof, {ground.fixed.version}"
     if not concerned:
@@ -48,6 +48,11 @@ def near_inputs(ground: Ground) -> PatchCheck:
     shown = tuple(f"{said[what]}: {before.steps[what][:150]}; there {there.steps.get(what, '')[:150]}" for what in left)
     detail = f"{len(left)} of {len(concerned)} results that the project's own fix changes stay as they were ({against})"
     return PatchCheck(name, Said.FAILED if failed else Said.PASSED, detail, shown)
+
+
+def _is_concerned(way: str, gave: str, gives: str) -> bool:
+    """Say whether the project's own fix treats an input otherwise, and not only because it refuses nonsense."""
+    return gives != gave and not (way.startswith(ALONE) and gives.startswith(RAISES))
 
 
 def _given(effects: Effects) -> dict[str, str]:

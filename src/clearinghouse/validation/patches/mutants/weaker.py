@@ -11,8 +11,6 @@ from typing import Any
 type Json = Any
 
 _CALL = re.compile(r"[\w.$'\"\[\]\ue000-\uf8ff]*\([^()]*\)")
-_RUN = re.compile(r"(.)\1{2,}", re.DOTALL)
-_WORD = re.compile(r"\w+")
 _HELD = 0xE000
 """Private characters stand for the parts of a text that are no text of the finder's."""
 _PARTS = re.compile("([\ue000-\uf8ff])")
@@ -20,6 +18,8 @@ _CALLED = "\uf8ff"
 """Stands for a call that was taken out, so that a call on its result goes with it."""
 _CALLED_ON = re.compile(f"{_CALLED}+")
 MOST_MARKS = 6
+ALONE = "only "
+"""Begins what is said of an input that keeps nothing of the proof but one character."""
 SHORTEST = 3
 _FIXED = frozenset({"$ref", "$target", "$path", "$regex", "$date", "$b64", "$canary", "$nonce", "$callback", "$repeat"})
 
@@ -35,14 +35,9 @@ def weaker_arguments(arguments: Json) -> Iterator[tuple[str, Json]]:
 def _ways(arguments: Json) -> Iterator[tuple[str, Callable[[str], str]]]:
     for harmless in ("1", "'1'", '"1"', "[1][0]"):
         yield f"{harmless} for each call in it", partial(_without_calls, harmless=harmless)
-    yield "its first half", lambda text: text[: len(text) // 2]
-    yield "its second half", lambda text: text[len(text) // 2 :]
-    yield "a for each word in it", lambda text: _WORD.sub("a", text)
-    yield "1 for each word in it", lambda text: _WORD.sub("1", text)
-    yield "each repetition once", lambda text: _RUN.sub(r"\1", text)
     for mark in _marks(arguments):
-        yield f"{mark!r} between two letters", partial(_instead, other=f"a{mark}a")
-        yield f"{mark!r} between two letters, with blanks", partial(_instead, other=f"a {mark} a")
+        yield f"{ALONE}{mark!r} between two letters", partial(_instead, other=f"a{mark}a")
+        yield f"{ALONE}{mark!r} between two letters, with blanks", partial(_instead, other=f"a {mark} a")
 
 
 def _without_calls(text: str, *, harmless: str) -> str:
