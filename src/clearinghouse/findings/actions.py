@@ -1,7 +1,9 @@
 """What is done with findings: taking reports in, and keeping what was refused."""
 
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 
@@ -12,7 +14,7 @@ from clearinghouse.findings.intake.claims import Claim
 from clearinghouse.findings.intake.reading import read_handed
 from clearinghouse.findings.models import Finding, RefusedReport
 from clearinghouse.findings.report.loading import plain
-from clearinghouse.findings.rules import FINDING, FindingState, FindingStep, key_of, readiness_of
+from clearinghouse.findings.rules import FINDING, FindingState, FindingStep, key_beside, key_of, readiness_of
 from clearinghouse.ledger.actions import record
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.permissions.table import demand
@@ -41,25 +43,68 @@ def take_in(
         claims = read_handed(handed.path, target=target)
     except Refused as refusal:
         return (_keep_refused(handed, refusal, actor=actor, at=at),)
-    kept = [(claim, {name: artefacts.put(data) for name, data in sorted(claim.files.items())}) for claim in claims]
+    kept = keep_files(claims, artefacts=artefacts)
+    with transaction.atomic():
+        findings = take_in_claims(kept, name=handed.name, organization=actor.organization, actor=actor, at=at)
+        RefusedReport.objects.filter(name=handed.name, replaced_at=None).update(replaced_at=at)
+    return findings
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A claim whose files are kept: the digest of each, and of the document that it was read from."""
+
+    claim: Claim
+    digests: Mapping[str, str]
+    original: str
+
+
+def keep_files(claims: Sequence[Claim], *, artefacts: Artefacts) -> list[Kept]:
+    """Keep the files of claims, before any row speaks of them and outside of any transaction."""
     documents = {id(claim.original): claim.original for claim in claims}
     originals = {which: artefacts.put(original) for which, original in documents.items()}
-    with transaction.atomic():
-        keyed = [(key_of(claim.report, digests), claim, digests) for claim, digests in kept]
-        known = Finding.objects.in_bulk([key for key, _, _ in keyed], field_name="key")
-        for key, claim, digests in keyed:
-            if key not in known:
-                original = originals[id(claim.original)]
-                known[key] = _take_in_claim(handed, claim, key, digests, original=original, actor=actor, at=at)
-        RefusedReport.objects.filter(name=handed.name, replaced_at=None).update(replaced_at=at)
-    return tuple(known[key] for key in dict.fromkeys(key for key, _, _ in keyed))
+    return [
+        Kept(
+            claim,
+            {name: artefacts.put(data) for name, data in sorted(claim.files.items())},
+            originals[id(claim.original)],
+        )
+        for claim in claims
+    ]
+
+
+@transaction.atomic
+def take_in_claims(
+    kept: Sequence[Kept], *, name: str, organization: UUID | None, actor: Actor, at: datetime
+) -> tuple[Finding, ...]:
+    """Take in what was read, as findings of an organization; what it has handed in before changes nothing.
+
+    Findings of one organization are never touched by what another hands in, whatever that says of finder and id.
+
+    Raises:
+        NotPermitted: the actor may not take in findings.
+    """
+    demand(actor, "findings:finding:take-in")
+    found: dict[str, Finding] = {}
+    for one in kept:
+        key = _free_key(key_of(one.claim.report, one.digests), organization)
+        known = found.get(key) or Finding.objects.filter(key=key).first()
+        found[key] = known or _take_in_claim(one, key, name=name, organization=organization, actor=actor, at=at)
+    return tuple(found.values())
+
+
+def _free_key(key: str, organization: UUID | None) -> str:
+    """Return the key for this content: its own, unless another organization's finding has it."""
+    others = Finding.objects.filter(key=key).exclude(organization=organization).exists()
+    return key_beside(key, str(organization)) if others else key
 
 
 def _take_in_claim(
-    handed: Handed, claim: Claim, key: str, digests: dict[str, str], *, original: str, actor: Actor, at: datetime
+    kept: Kept, key: str, *, name: str, organization: UUID | None, actor: Actor, at: datetime
 ) -> Finding:
+    claim = kept.claim
     before = (
-        Finding.objects.filter(finder=claim.report.finder, finder_ref=claim.report.id)
+        Finding.objects.filter(organization=organization, finder=claim.report.finder, finder_ref=claim.report.id)
         .exclude(state=FindingState.SUPERSEDED)
         .first()
     )
@@ -68,14 +113,14 @@ def _take_in_claim(
         advance(before, FINDING, FindingStep.SUPERSEDE, actor=actor, at=at, why="handed in again with other content")
     finding = Finding.objects.create(
         key=key,
-        organization_id=actor.organization,
+        organization_id=organization,
         finder=claim.report.finder,
         finder_ref=claim.report.id,
         report=plain(claim.report),
-        artefacts=digests,
+        artefacts=dict(kept.digests),
         source=claim.source,
-        source_name=handed.name,
-        source_digest=original,
+        source_name=name,
+        source_digest=kept.original,
         received_at=at,
         created_at=at,
         readiness=[asdict(one) for one in readiness_of(claim.report)],

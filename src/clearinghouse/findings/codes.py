@@ -60,6 +60,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "not-one-of": "A value is none of those that are known.",
         "out-of-bounds": "A number is larger or smaller than it may be.",
         "path-leaves-folder": "The name of a file leads out of its folder.",
+        "too-costly": "Reading it takes more memory or time than any report may.",
         "too-deep": "Values, folders or archives are put inside each other too often.",
         "too-few": "A list has fewer entries than it must have.",
         "too-large": "A file, a text or a value is larger than is read.",

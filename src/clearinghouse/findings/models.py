@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from clearinghouse.documents import Document
-from clearinghouse.findings.rules import FindingState, Source
+from clearinghouse.findings.rules import FindingState, Notify, Source, SubmissionState
 from clearinghouse.parties.models import Organization
 from clearinghouse.records import Record, StatefulRecord
 
@@ -35,7 +35,7 @@ class Finding(StatefulRecord):
             models.CheckConstraint(name="finding_source_known", condition=Q(source__in=[one.value for one in Source])),
             models.UniqueConstraint(
                 name="finding_one_version_stands",
-                fields=("finder", "finder_ref"),
+                fields=("organization", "finder", "finder_ref"),
                 condition=~Q(state=FindingState.SUPERSEDED.value),
             ),
         )
@@ -63,3 +63,36 @@ class RefusedReport(Record):
 
     def __str__(self) -> str:
         return f"{self.name}: refused"
+
+
+class Submission(StatefulRecord):
+    """Something handed in from outside, kept as it came; read later, under limits, in a process of its own."""
+
+    receipt = models.CharField(max_length=30, unique=True, help_text="SUB- and 26 random characters.")
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
+    person = models.UUIDField(help_text="Who handed it in.")
+    name = models.CharField(max_length=300, help_text="What was handed in was called so.")
+    target = models.CharField(max_length=1600, blank=True, help_text="purl with version, for what does not say it.")
+    digest = models.CharField(max_length=71, help_text="Of the bytes as they came.")
+    size_bytes = models.PositiveIntegerField()
+    notify = models.CharField(max_length=12, default=Notify.FINAL.value)
+    problems = Document(default=list, help_text="Of what was refused: code, field, reason and fix of each.")
+    findings = models.ManyToManyField(Finding, related_name="submissions")
+    read_at = models.DateTimeField(null=True, help_text="UTC; when it was taken in or refused.")
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                name="submission_state_known", condition=Q(state__in=[one.value for one in SubmissionState])
+            ),
+            models.CheckConstraint(
+                name="submission_notify_known", condition=Q(notify__in=[one.value for one in Notify])
+            ),
+        )
+        indexes = (
+            models.Index(fields=("state", "created_at"), name="submission_by_state"),
+            models.Index(fields=("person", "created_at"), name="submission_by_person"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.receipt}: {self.state}"

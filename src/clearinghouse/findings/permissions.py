@@ -1,6 +1,6 @@
 """Who may do what with findings."""
 
-from clearinghouse.findings.rules import FindingState
+from clearinghouse.findings.rules import FindingState, SubmissionState
 from clearinghouse.permissions.guards import OwnOrganization
 from clearinghouse.permissions.rules import ANY_STATE, Role, Row
 
@@ -19,4 +19,9 @@ ROWS: tuple[Row, ...] = (
     Row("finding", "findings:finding:take-in", (*_AT_WORK, *_OUTSIDE)),
     Row("refused-report", "findings:refused-report:keep", (*_AT_WORK, *_OUTSIDE)),
     Row("refused-report", "findings:refused-report:read", _AT_WORK),
+    Row("submission", "findings:submission:hand-in", (Role.COORDINATOR, *_OUTSIDE)),
+    Row("submission", "findings:submission:read", _AT_WORK),
+    Row("submission", "findings:submission:read", _OUTSIDE, ANY_STATE, (OwnOrganization(),)),
+    Row("submission", "findings:submission:refuse", (Role.CLEARINGHOUSE,), (SubmissionState.QUEUED,)),
+    Row("submission", "findings:submission:take-in", (Role.CLEARINGHOUSE,), (SubmissionState.QUEUED,)),
 )

@@ -1,15 +1,17 @@
 """Every read of findings."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from django.db.models import Max, Q, QuerySet
 
 from clearinghouse.artefacts import Artefacts
 from clearinghouse.errors import NotFound
-from clearinghouse.findings.models import Finding, RefusedReport
+from clearinghouse.findings.models import Finding, RefusedReport, Submission
 from clearinghouse.findings.report.model import Report
-from clearinghouse.findings.rules import FindingState
+from clearinghouse.findings.rules import FindingState, SubmissionState
 from clearinghouse.permissions.rules import Actor
+from clearinghouse.work.turns import Turn
 
 SHORTEST_KEY = 6
 """Letters of a key that name a finding, when no other begins like it."""
@@ -65,6 +67,56 @@ def refused_reports_for(actor: Actor) -> QuerySet[RefusedReport]:
 def due_judging() -> QuerySet[Finding]:
     """Return the findings that were taken in and not yet judged, in an order that content decides."""
     return Finding.objects.filter(state=FindingState.TAKEN_IN).order_by("key")
+
+
+def submissions_for(actor: Actor) -> QuerySet[Submission]:
+    """Return the submissions the actor may read, the newest first."""
+    found: QuerySet[Submission] = Submission.objects.visible_to(actor)
+    return found.order_by("-created_at", "pk")
+
+
+def submission_for(actor: Actor, receipt: str) -> Submission:
+    """Return the submission with this receipt.
+
+    Raises:
+        NotFound: there is none, or none that the actor may know of.
+    """
+    found = submissions_for(actor).filter(receipt=receipt).first()
+    if found is None:
+        raise NotFound("no such submission")
+    return found
+
+
+def submission_by_receipt(receipt: str) -> Submission:
+    """Return the submission with this receipt, to whoever holds it: for how far it is, and nothing else.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = Submission.objects.filter(receipt=receipt).first()
+    if found is None:
+        raise NotFound("no such submission")
+    return found
+
+
+def progress_of(submission: Submission) -> str:
+    """Return how far a submission is: queued, processing (its findings are not settled yet), or done."""
+    if submission.state == SubmissionState.QUEUED:
+        return "queued"
+    under_way = (FindingState.TAKEN_IN, FindingState.JUDGED)
+    return "processing" if submission.findings.filter(state__in=under_way).exists() else "done"
+
+
+def handed_in_since(actor: Actor, since: datetime) -> int:
+    """Return how many submissions the actor has handed in since then."""
+    return Submission.objects.filter(person=actor.id, created_at__gte=since).count()
+
+
+def due_submissions() -> Iterator[Turn]:
+    """Yield the submissions that nobody has read yet, the oldest first; organizations take turns."""
+    waiting = Submission.objects.filter(state=SubmissionState.QUEUED).order_by("created_at", "pk")
+    for pk, organization in waiting.values_list("pk", "organization_id").iterator(chunk_size=500):
+        yield Turn((pk,), share=f"organization {organization}")
 
 
 def report_of(finding: Finding) -> Report:

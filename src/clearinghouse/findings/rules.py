@@ -44,6 +44,40 @@ FINDING = Lifecycle(
 )
 
 
+class SubmissionState(StrEnum):
+    """How far a submission has come by itself; what becomes of its findings is read off those."""
+
+    QUEUED = "queued"
+    TAKEN_IN = "taken-in"
+    REFUSED = "refused"
+
+
+class SubmissionStep(StrEnum):
+    """What is done with a submission: it is read, and gives findings or a refusal."""
+
+    REFUSE = "refuse"
+    TAKE_IN = "take-in"
+
+
+SUBMISSION = Lifecycle(
+    name="findings:submission",
+    initial=SubmissionState.QUEUED,
+    table={
+        (SubmissionState.QUEUED, SubmissionStep.TAKE_IN): SubmissionState.TAKEN_IN,
+        (SubmissionState.QUEUED, SubmissionStep.REFUSE): SubmissionState.REFUSED,
+    },
+)
+
+
+class Notify(StrEnum):
+    """What whoever hands something in wants to be told. Source: Akrites SIRT, TAP intake API, read 2026-11."""
+
+    OFF = "off"
+    FINAL = "final"
+    MILESTONES = "milestones"
+    ALL = "all"
+
+
 class Source(StrEnum):
     """The kind of document a finding came in."""
 
@@ -105,6 +139,14 @@ def key_of(report: Report, artefacts: Mapping[str, str]) -> str:
     """
     content = {"report": plain(report), "artefacts": dict(artefacts)}
     return hashlib.sha256(b"clearinghouse finding 1\n" + dump_canonical(content)).hexdigest()
+
+
+def key_beside(key: str, organization: str) -> str:
+    """Return the key of a finding whose content another organization has handed in before: it stays a finding apart.
+
+    Whoever hands in second must not learn from anything that somebody was first.
+    """
+    return hashlib.sha256(f"clearinghouse finding 1 beside\n{key}\n{organization}".encode()).hexdigest()
 
 
 def _readiness(element: Element, *, said: bool, hint: str) -> Readiness:

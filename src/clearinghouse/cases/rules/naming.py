@@ -1,9 +1,7 @@
 """The names that people use for cases: ``CASE-`` and eight random characters; nothing outside counts up."""
 
 from clearinghouse.errors import Malformed
-
-CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""Digits and letters without those that are mistaken for others. Source: Crockford, Base32."""
+from clearinghouse.findings.receipts import CROCKFORD
 
 LENGTH = 8
 

@@ -54,10 +54,18 @@ def read_handed(path: Path, *, target: str = "") -> tuple[Claim, ...]:
         return (_from_files(read_folder(path)),)
     if not stat.S_ISREG(mode):
         raise refused("not-a-regular-file", "", "it is a link or a device", "put the file or folder itself there")
-    data = _read(path)
-    if looks_like_archive(data[:512]) or path.name.lower().endswith(ENDINGS):
+    return read_bytes(_read(path), name=path.name, target=target)
+
+
+def read_bytes(data: bytes, *, name: str, target: str = "") -> tuple[Claim, ...]:
+    """Return what an archive or a single document claims; at least one claim.
+
+    Raises:
+        Refused: with every problem found.
+    """
+    if looks_like_archive(data[:512]) or name.lower().endswith(ENDINGS):
         return (_from_files(read_report_archive(data)),)
-    return read_document(data, name=path.name, target=target)
+    return read_document(data, name=name, target=target)
 
 
 def read_document(data: bytes, *, name: str, target: str = "") -> tuple[Claim, ...]:
