@@ -69,7 +69,7 @@ def test_kinds_are_class_names_in_kebab_case() -> None:
 
 
 def _names(clause: object) -> list[str]:
-    return sorted(Organization.objects.filter(condition(clause)).values_list("name", flat=True))  # type: ignore[arg-type]
+    return sorted(Organization.objects.filter(condition(clause, Organization)).values_list("name", flat=True))  # type: ignore[arg-type]
 
 
 def test_clauses_become_conditions() -> None:

@@ -1,9 +1,10 @@
 """What every row has in common, and the one way a state changes."""
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Self
+from typing import ClassVar, Final, Self
 from uuid import uuid4
 
 from django.db import models, transaction
@@ -11,30 +12,45 @@ from django.db import models, transaction
 from clearinghouse.errors import Conflict
 from clearinghouse.ledger.actions import record
 from clearinghouse.lifecycle import Lifecycle
-from clearinghouse.permissions.guards import AllOf, AnyOf, Clause, Is, Not, OneOf
+from clearinghouse.permissions.guards import After, AllOf, AnyOf, Clause, Is, Not, OneOf, Some, meets
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.permissions.table import clause_for
 
 
-def condition(clause: Clause) -> models.Q:
-    """Return a permission clause as a condition for a query set."""
+def condition(clause: Clause, model: type[models.Model]) -> models.Q:  # noqa: C901, PLR0911 - one for each kind of clause
+    """Return a permission clause on rows of ``model`` as a condition for a query set."""
     match clause:
         case Is(field, value):
             return models.Q(**{field: value})
+        case OneOf("state", values) if states := getattr(model, "states", None):
+            return condition(AnyOf(tuple(clause for state, clause in states.items() if state in values)), model)
         case OneOf(field, values):
             return models.Q(**{f"{field}__in": values})
+        case After(field, moment):
+            return models.Q(**{f"{field}__gt": moment}) | models.Q(**{field: None})
+        case Some(relation, inner):
+            other = _at_the_other_end(model, relation)
+            return models.Q(**{f"{relation}__in": other._base_manager.filter(condition(inner, other))})  # noqa: SLF001
         case Not(inner):
-            return ~condition(inner)
+            return ~condition(inner, model)
         case AllOf(clauses):
             every = models.Q(pk__isnull=False)  # not an empty Q: its negation would be empty too
             for one in clauses:
-                every &= condition(one)
+                every &= condition(one, model)
             return every
         case AnyOf(clauses):
             some = models.Q(pk__in=())
             for one in clauses:
-                some |= condition(one)
+                some |= condition(one, model)
             return some
+
+
+def _at_the_other_end(model: type[models.Model], relation: str) -> type[models.Model]:
+    """Return the model at the other end of a relation."""
+    found = model._meta.get_field(relation).related_model  # noqa: SLF001 - Django's public name
+    if not isinstance(found, type):
+        raise TypeError(f"{relation!r} is no relation of {model.__name__}")
+    return found
 
 
 class Records[R: "Record"](models.QuerySet[R]):
@@ -43,7 +59,11 @@ class Records[R: "Record"](models.QuerySet[R]):
     def visible_to(self, actor: Actor) -> Self:
         """Return the rows that ``actor`` may read, by the same rows of the permission table that ``decide()`` reads."""
         kind, room = kind_of(self.model), self.model._meta.app_label  # noqa: SLF001 - Django's public name
-        allowed = condition(clause_for(actor, f"{room}:{kind}:read"))
+        return self.open_to(actor, f"{room}:{kind}:read")
+
+    def open_to(self, actor: Actor, verb: str) -> Self:
+        """Return the rows to which ``actor`` may do ``verb``."""
+        allowed = condition(clause_for(actor, verb), self.model)
         return self.filter(pk__in=self.model._base_manager.filter(allowed))  # noqa: SLF001 - Django's public name
 
 
@@ -67,6 +87,23 @@ class Record(models.Model):
     def kind(self) -> str:
         """The subject part of this row's verbs."""
         return kind_of(type(self))
+
+
+STANDING_OR_ENDED: Final[Mapping[str, Clause]] = {
+    "standing": Is("ended_at", None),
+    "ended": Not(Is("ended_at", None)),
+}
+
+
+class FollowingState:
+    """For a row whose state follows from its other fields: each state, and the clause on rows that are in it."""
+
+    states: ClassVar[Mapping[str, Clause]] = STANDING_OR_ENDED
+
+    @property
+    def state(self) -> str:
+        """The state that it is in."""
+        return next(state for state, clause in self.states.items() if meets(self, clause))
 
 
 class StatefulRecord(Record):

@@ -135,7 +135,11 @@ def test_a_submission_of_another_organization_is_absent(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("data", "name", "code"),
-    [(b"", "a.zip", "empty"), (b"x" * (16 * 1024 * 1024 + 1), "a.zip", "too-large"), (b"x", "a\nb", "control-characters")],
+    [
+        (b"", "a.zip", "empty"),
+        (b"x" * (16 * 1024 * 1024 + 1), "a.zip", "too-large"),
+        (b"x", "a\nb", "control-characters"),
+    ],
 )
 def test_what_cannot_be_kept_is_refused_at_the_door(tmp_path: Path, data: bytes, name: str, code: str) -> None:
     with pytest.raises(Refused) as refusal:

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from django.apps import apps
 
-from clearinghouse.permissions.guards import AllOf, AnyOf, Clause, Is, Not, OneOf
+from clearinghouse.permissions.guards import After, AllOf, AnyOf, Clause, Is, Not, OneOf, Some
 from clearinghouse.permissions.rules import ANY_STATE, Actor, Role, Row
 from clearinghouse.permissions.table import clause_for, the_table
 from clearinghouse.records import Record, kind_of
@@ -29,13 +29,18 @@ class Thing:
         return self.fields.get(name)
 
 
-def _holds(clause: Clause, thing: Thing) -> bool:
+def _holds(clause: Clause, thing: Thing) -> bool:  # noqa: PLR0911 - one for each kind of clause
     """Evaluate a clause the way a database does."""
     match clause:
         case Is(name, value):
             return bool(getattr(thing, name) == value)
         case OneOf(name, values):
             return getattr(thing, name) in values
+        case After(name, moment):
+            held = getattr(thing, name)
+            return held is None or bool(held > moment)
+        case Some(relation):
+            return getattr(thing, relation) is not None  # nothing hangs on a thing; real rows have a test of their own
         case Not(inner):
             return not _holds(inner, thing)
         case AllOf(clauses):

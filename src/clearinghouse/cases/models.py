@@ -6,9 +6,11 @@ from django.db.models import Q
 from clearinghouse.cases.rules.facts import FOUNDING, How
 from clearinghouse.cases.rules.lifecycle import CaseState, EmbargoState, FixState, ResponseState
 from clearinghouse.cases.rules.responses import ResponseSaid
+from clearinghouse.cases.rules.seats import Part, SeatState, Tier
 from clearinghouse.documents import Document
 from clearinghouse.findings.models import Finding
-from clearinghouse.records import Record, StatefulRecord
+from clearinghouse.parties.models import Invitation, Organization, Person
+from clearinghouse.records import FollowingState, Record, StatefulRecord
 
 
 class Case(StatefulRecord):
@@ -34,7 +36,7 @@ class Case(StatefulRecord):
         return f"{self.public_id}: {self.state}"
 
 
-class Join(Record):
+class Join(FollowingState, Record):
     """That a finding is in a case, on what grounds, and if it was undone, by whom and why."""
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="joins")
@@ -67,11 +69,6 @@ class Join(Record):
     def __str__(self) -> str:
         return f"{self.finding_id} in {self.case_id} by {self.how}"
 
-    @property
-    def state(self) -> str:
-        """Whether it stands: for the permission table."""
-        return "ended" if self.ended_at else "standing"
-
 
 class Link(Record):
     """That two findings of different cases may belong together; no more than that."""
@@ -91,11 +88,6 @@ class Link(Record):
     def __str__(self) -> str:
         return f"{self.one_id} and {self.other_id} by {self.how}"
 
-    @property
-    def state(self) -> str:
-        """Without a lifecycle."""
-        return ""
-
 
 class Trial(Record):
     """What running a finding's proof on a release with another finding's patch showed."""
@@ -110,11 +102,6 @@ class Trial(Record):
 
     def __str__(self) -> str:
         return f"{self.patch} on {self.finding_id}: {self.stops}"
-
-    @property
-    def state(self) -> str:
-        """Without a lifecycle."""
-        return ""
 
 
 class Response(StatefulRecord):
@@ -193,3 +180,45 @@ class Fix(StatefulRecord):
 
     def __str__(self) -> str:
         return f"{self.file}: {self.state}"
+
+
+class Participant(StatefulRecord):
+    """A seat in a case: whose, in which part, how much it lets see, and until when.
+
+    It is a person's, or that of whoever takes up an invitation, or of everybody who acts for an organization.
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="participants")
+    person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="seats")
+    invitation = models.ForeignKey(Invitation, null=True, on_delete=models.PROTECT, related_name="seats")
+    organization = models.ForeignKey(Organization, null=True, on_delete=models.PROTECT, related_name="seats")
+    part = models.CharField(max_length=20)
+    tier = models.PositiveSmallIntegerField()
+    until_at = models.DateTimeField(null=True, help_text="UTC; the moment itself is too late. Null: without an end.")
+    invited_by = models.UUIDField(help_text="The actor who gave the seat.")
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                name="participant_state_known", condition=Q(state__in=[one.value for one in SeatState])
+            ),
+            models.CheckConstraint(name="participant_part_known", condition=Q(part__in=[one.value for one in Part])),
+            models.CheckConstraint(name="participant_tier_known", condition=Q(tier__in=[one.value for one in Tier])),
+            models.CheckConstraint(
+                name="participant_is_one_party",
+                condition=Q(person__isnull=False, invitation=None, organization=None)
+                | Q(person=None, invitation__isnull=False, organization=None)
+                | Q(person=None, invitation=None, organization__isnull=False),
+            ),
+            *(
+                models.UniqueConstraint(
+                    name=f"participant_{party}_sits_once",
+                    fields=("case", party),
+                    condition=Q(state=SeatState.SEATED.value),
+                )
+                for party in ("person", "invitation", "organization")
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.part} at tier {self.tier}: {self.state}"

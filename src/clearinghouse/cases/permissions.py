@@ -1,41 +1,68 @@
-"""Who may do what with cases, joins and links."""
+"""Who may do what with cases, seats in them, joins, links, and what those at their table say, agree on and hand in."""
 
 from clearinghouse.cases.rules.lifecycle import CaseState, EmbargoState, FixState, ResponseState
-from clearinghouse.permissions.guards import Oneself, SecondPerson
-from clearinghouse.permissions.rules import Role, Row
+from clearinghouse.cases.rules.seats import SeatState
+from clearinghouse.permissions.guards import EVERYTHING, Oneself, Seated, SecondPerson, Sitting
+from clearinghouse.permissions.rules import ANY_STATE, OUTSIDE, Role, Row
 
 _AT_WORK = (Role.CLEARINGHOUSE, Role.COORDINATOR)
+_READING = (*_AT_WORK, Role.AUDITOR)
 _WORKER = (Role.CLEARINGHOUSE,)
-_TABLE = (Role.COORDINATOR,)
+_OFFICE = (Role.COORDINATOR,)
+_TABLE = (Role.FINDER, Role.MAINTAINER)
+_UPSTREAM = (Role.MAINTAINER,)
 _UNDER_DISCUSSION = (EmbargoState.PROPOSED, EmbargoState.REVISE)
 _STANDING = (CaseState.OPEN, CaseState.TO_CONFIRM)
+
+_ITS_CASE = (("case", EVERYTHING),)
+_AT_ALL = Seated(path=_ITS_CASE)
+_FOR_FIXES = Seated(tiers=(0, 1, 2), path=_ITS_CASE)
+_FOR_PROOFS = Seated(tiers=(0, 1), path=_ITS_CASE)
+_FOR_ALL = Seated(tiers=(0,), path=_ITS_CASE)
+_OTHER_PROPOSED = SecondPerson(field="proposed_by")
 
 ROWS: tuple[Row, ...] = (
     Row("case", "cases:case:confirm", _AT_WORK, (CaseState.TO_CONFIRM,)),
     Row("case", "cases:case:dissolve", _AT_WORK, _STANDING),
     Row("case", "cases:case:doubt", _AT_WORK, (CaseState.OPEN,)),
     Row("case", "cases:case:open", _AT_WORK),
-    Row("case", "cases:case:read", _AT_WORK),
+    Row("case", "cases:case:read", _READING),
+    Row("case", "cases:case:read", OUTSIDE, ANY_STATE, (Seated(),)),
     Row("case", "cases:case:reopen", _AT_WORK, (CaseState.DISSOLVED,)),
-    Row("embargo", "cases:embargo:accept", _TABLE, _UNDER_DISCUSSION, (SecondPerson(field="proposed_by"),)),
-    Row("embargo", "cases:embargo:propose", _TABLE, (EmbargoState.NONE, EmbargoState.ACTIVE)),
-    Row("embargo", "cases:embargo:read", _AT_WORK),
-    Row("embargo", "cases:embargo:reject", _TABLE, _UNDER_DISCUSSION),
-    Row("embargo", "cases:embargo:terminate", (Role.COORDINATOR,), (EmbargoState.ACTIVE, EmbargoState.REVISE)),
+    Row("embargo", "cases:embargo:accept", _OFFICE, _UNDER_DISCUSSION, (_OTHER_PROPOSED,)),
+    Row("embargo", "cases:embargo:accept", _TABLE, _UNDER_DISCUSSION, (_FOR_ALL, _OTHER_PROPOSED)),
+    Row("embargo", "cases:embargo:propose", _OFFICE, (EmbargoState.NONE, EmbargoState.ACTIVE)),
+    Row("embargo", "cases:embargo:propose", _TABLE, (EmbargoState.NONE, EmbargoState.ACTIVE), (_FOR_ALL,)),
+    Row("embargo", "cases:embargo:read", _READING),
+    Row("embargo", "cases:embargo:read", OUTSIDE, ANY_STATE, (_AT_ALL,)),
+    Row("embargo", "cases:embargo:reject", _OFFICE, _UNDER_DISCUSSION),
+    Row("embargo", "cases:embargo:reject", _TABLE, _UNDER_DISCUSSION, (_FOR_ALL,)),
+    Row("embargo", "cases:embargo:terminate", _OFFICE, (EmbargoState.ACTIVE, EmbargoState.REVISE)),
     Row("fix", "cases:fix:check", _WORKER, (FixState.WAITING,)),
-    Row("fix", "cases:fix:hand-in", _TABLE),
-    Row("fix", "cases:fix:read", _AT_WORK),
+    Row("fix", "cases:fix:hand-in", _OFFICE),
+    Row("fix", "cases:fix:hand-in", _UPSTREAM, ANY_STATE, (_FOR_PROOFS,)),
+    Row("fix", "cases:fix:read", _READING),
+    Row("fix", "cases:fix:read", OUTSIDE, ANY_STATE, (_FOR_FIXES,)),
     Row("join", "cases:join:end", _AT_WORK, ("standing",)),
     Row("join", "cases:join:make", _AT_WORK),
-    Row("join", "cases:join:read", _AT_WORK),
-    Row("join", "cases:join:undo", (Role.COORDINATOR,), ("standing",)),
+    Row("join", "cases:join:read", _READING),
+    Row("join", "cases:join:read", OUTSIDE, ("standing",), (_FOR_PROOFS,)),
+    Row("join", "cases:join:undo", _OFFICE, ("standing",)),
     Row("link", "cases:link:make", _AT_WORK),
-    Row("link", "cases:link:read", _AT_WORK),
-    Row("response", "cases:response:give", _TABLE),
-    Row("response", "cases:response:overrule", (Role.COORDINATOR,), (ResponseState.STANDING,)),
-    Row("response", "cases:response:read", _AT_WORK),
-    Row("response", "cases:response:withdraw", _TABLE, (ResponseState.STANDING,), (Oneself(),)),
+    Row("link", "cases:link:read", _READING),
+    Row("participant", "cases:participant:leave", OUTSIDE, (SeatState.SEATED,), (Sitting(),)),
+    Row("participant", "cases:participant:read", _READING),
+    Row("participant", "cases:participant:read", OUTSIDE, (SeatState.SEATED,), (_AT_ALL,)),
+    Row("participant", "cases:participant:remove", _OFFICE, (SeatState.SEATED,)),
+    Row("participant", "cases:participant:seat", _OFFICE),
+    Row("response", "cases:response:give", _OFFICE),
+    Row("response", "cases:response:give", _UPSTREAM, ANY_STATE, (_FOR_PROOFS,)),
+    Row("response", "cases:response:overrule", _OFFICE, (ResponseState.STANDING,)),
+    Row("response", "cases:response:read", _READING),
+    Row("response", "cases:response:read", OUTSIDE, ANY_STATE, (_FOR_PROOFS,)),
+    Row("response", "cases:response:withdraw", _OFFICE, (ResponseState.STANDING,), (Oneself(),)),
+    Row("response", "cases:response:withdraw", _UPSTREAM, (ResponseState.STANDING,), (Oneself(), _FOR_PROOFS)),
     Row("trial", "cases:trial:forget", _AT_WORK),
     Row("trial", "cases:trial:keep", _WORKER),
-    Row("trial", "cases:trial:read", _AT_WORK),
+    Row("trial", "cases:trial:read", _READING),
 )

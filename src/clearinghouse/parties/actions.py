@@ -72,11 +72,8 @@ def make_invitation(
         NotPermitted: the actor may not invite.
         Malformed: nobody can have that role.
     """
-    demand(actor, "parties:invitation:make")
-    if role not in PEOPLE:
-        raise Malformed(f"nobody can have the role {role}; choose one of {', '.join(PEOPLE)}")
     secret = secrets.token_urlsafe(SECRET_BYTES)
-    invitation = Invitation.objects.create(
+    invitation = Invitation(
         organization=organization,
         role=role,
         email=normal_email(email),
@@ -85,6 +82,10 @@ def make_invitation(
         expires_at=at + INVITATION_HOLDS,
         created_at=at,
     )
+    demand(actor, "parties:invitation:make", invitation, is_kept=False)
+    if role not in PEOPLE:
+        raise Malformed(f"nobody can have the role {role}; choose one of {', '.join(PEOPLE)}")
+    invitation.save(force_insert=True)
     details = {"organization": organization.pk, "role": role}
     record("parties:invitation:make", subject=invitation, actor=actor, at=at, details=details)
     return invitation, secret
@@ -138,6 +139,7 @@ def accept_invitation(secret: str, *, email: str, name: str, password: str, at: 
         raise Conflict("somebody has signed up with this link already; ask for another one")
     person.set_password(password)
     person.save(force_insert=True)
+    Invitation.objects.filter(pk=invitation.pk).update(accepted_by=person)
     details = {"person": person.pk, "role": role}
     record("parties:invitation:accept", subject=invitation, actor=actor, at=at, details=details)
     Membership.objects.create(person=person, organization=invitation.organization, role=role, created_at=at)

@@ -48,5 +48,8 @@ def _find(request: HttpRequest) -> Actor:
         raise SignInNeeded("sign in first")
     chosen = request.session.get(ORGANIZATION)
     return actor_for_person(
-        request.user, organization=UUID(chosen) if chosen else None, second_factor=has_second_factor(request)
+        request.user,
+        organization=UUID(chosen) if chosen else None,
+        second_factor=has_second_factor(request),
+        at=timezone.now(),
     )

@@ -7,8 +7,9 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
 
+from clearinghouse.parties.rules import RequestState
 from clearinghouse.permissions.rules import PEOPLE
-from clearinghouse.records import Record, Records
+from clearinghouse.records import Record, Records, StatefulRecord
 
 
 class Organization(Record):
@@ -73,6 +74,7 @@ class Invitation(Record):
     digest = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the secret in the link.")
     expires_at = models.DateTimeField(help_text="UTC.")
     accepted_at = models.DateTimeField(null=True, help_text="UTC.")
+    accepted_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="accepted")
     withdrawn_at = models.DateTimeField(null=True, help_text="UTC.")
 
     class Meta:
@@ -82,6 +84,10 @@ class Invitation(Record):
             ),
             models.CheckConstraint(
                 name="invitation_ends_once", condition=models.Q(accepted_at=None) | models.Q(withdrawn_at=None)
+            ),
+            models.CheckConstraint(
+                name="invitation_taken_up_in_time",
+                condition=models.Q(accepted_by=None) | models.Q(accepted_at__isnull=False),
             ),
         )
 
@@ -107,3 +113,38 @@ class Token(Record):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Request(StatefulRecord):
+    """An act that needs two people: who asks for it, for what exactly, and who else agreed."""
+
+    verb = models.CharField(max_length=100)
+    subject_kind = models.CharField(max_length=60)
+    subject_id = models.CharField(max_length=100)
+    digest = models.CharField(max_length=64, help_text="SHA-256 of act, subject, state and content, in hex.")
+    why = models.TextField(blank=True)
+    requested_by = models.UUIDField(help_text="The person who asks.")
+    decided_by = models.UUIDField(null=True, help_text="The other person.")
+    decided_at = models.DateTimeField(null=True, help_text="UTC.")
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                name="request_state_known", condition=models.Q(state__in=[one.value for one in RequestState])
+            ),
+            models.CheckConstraint(
+                name="request_two_people",
+                condition=models.Q(decided_by=None) | ~models.Q(decided_by=models.F("requested_by")),
+            ),
+            models.CheckConstraint(
+                name="request_decided_by_somebody",
+                condition=~models.Q(
+                    state__in=[RequestState.APPROVED.value, RequestState.REFUSED.value, RequestState.USED.value]
+                )
+                | models.Q(decided_by__isnull=False, decided_at__isnull=False),
+            ),
+        )
+        indexes = (models.Index(fields=("subject_kind", "subject_id"), name="request_by_subject"),)
+
+    def __str__(self) -> str:
+        return f"{self.verb}: {self.state}"

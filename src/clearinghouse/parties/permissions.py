@@ -1,19 +1,32 @@
 """Who may do what with organizations, people, their memberships, invitations and tokens."""
 
-from clearinghouse.permissions.guards import Oneself, OwnOrganization, WithoutToken
+from clearinghouse.parties.rules import RequestState
+from clearinghouse.permissions.guards import Among, Oneself, OwnOrganization, SecondPerson, WithoutToken
 from clearinghouse.permissions.rules import ANY_STATE, PEOPLE, Role, Row
 
 _STAFF = (Role.ADMINISTRATOR,)
-_OVERSEERS = (Role.ADMINISTRATOR, Role.CLEARINGHOUSE, Role.COORDINATOR)
+_OVERSEERS: tuple[Role, ...] = (Role.ADMINISTRATOR, Role.CLEARINGHOUSE, Role.COORDINATOR)
 _OTHERS = tuple(role for role in PEOPLE if role not in _OVERSEERS)
 _MINE = (Oneself(),)
+_DECIDERS = (Role.COORDINATOR, Role.DETERMINING_OFFICIAL)
+_ASKED = (Oneself(field="requested_by"),)
+_INVITED_TO_CASES = (Role.FINDER, Role.MAINTAINER, Role.OPERATOR)
+"""The roles that a coordinator may invite people to; whoever runs the installation invites to all."""
 
 ROWS: tuple[Row, ...] = (
     # Accepting: the secret of the invitation is what permits it; the role is the one it was made for.
     Row("invitation", "parties:invitation:accept", PEOPLE, one_factor=True),
     Row("invitation", "parties:invitation:make", (*_STAFF, Role.CLEARINGHOUSE)),
-    Row("invitation", "parties:invitation:read", (*_STAFF, Role.CLEARINGHOUSE)),
+    Row(
+        "invitation",
+        "parties:invitation:make",
+        (Role.COORDINATOR,),
+        ANY_STATE,
+        (Among("role", tuple(_INVITED_TO_CASES), why="coordinators invite finders, maintainers and operators"),),
+    ),
+    Row("invitation", "parties:invitation:read", (*_OVERSEERS, Role.AUDITOR)),
     Row("invitation", "parties:invitation:withdraw", (*_STAFF, Role.CLEARINGHOUSE)),
+    Row("invitation", "parties:invitation:withdraw", (Role.COORDINATOR,), ANY_STATE, (Oneself(field="invited_by"),)),
     Row("membership", "parties:membership:end", _STAFF),
     Row("membership", "parties:membership:grant", _STAFF),
     Row("membership", "parties:membership:read", _OVERSEERS),
@@ -31,6 +44,15 @@ ROWS: tuple[Row, ...] = (
         one_factor=True,
     ),
     Row("person", "parties:person:read", _OTHERS, ANY_STATE, (Oneself(field="id"),)),
+    Row("request", "parties:request:approve", _DECIDERS, (RequestState.OPEN,), (SecondPerson(), WithoutToken())),
+    Row("request", "parties:request:make", _DECIDERS),
+    Row("request", "parties:request:read", (*_DECIDERS, Role.AUDITOR, Role.CLEARINGHOUSE)),
+    Row("request", "parties:request:refuse", _DECIDERS, (RequestState.OPEN,), (SecondPerson(),)),
+    Row("request", "parties:request:use", _DECIDERS, (RequestState.APPROVED,)),
+    Row(
+        "request", "parties:request:void", (*_DECIDERS, Role.CLEARINGHOUSE), (RequestState.OPEN, RequestState.APPROVED)
+    ),
+    Row("request", "parties:request:withdraw", _DECIDERS, (RequestState.OPEN, RequestState.APPROVED), _ASKED),
     Row("token", "parties:token:issue", PEOPLE, ANY_STATE, (Oneself(), WithoutToken())),
     Row("token", "parties:token:read", PEOPLE, ANY_STATE, _MINE),
     Row("token", "parties:token:revoke", PEOPLE, ANY_STATE, _MINE),

@@ -1,6 +1,7 @@
 """What is asked about parties."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -11,13 +12,16 @@ from clearinghouse.permissions.rules import Actor, Role
 from clearinghouse.permissions.table import the_table
 
 
-def actor_for_person(person: Person, *, organization: UUID | None = None, second_factor: bool = False) -> Actor:
+def actor_for_person(
+    person: Person, *, organization: UUID | None = None, second_factor: bool = False, at: datetime | None = None
+) -> Actor:
     """Return the actor that ``person`` is: their roles in one organization, as their memberships stand now.
 
     Args:
         person: who signed in.
         organization: for which organization they act; None: the one that they joined first.
         second_factor: whether they have shown one.
+        at: the moment of asking; None: seats with an end do not count.
 
     Raises:
         SignInNeeded: the account is closed.
@@ -33,6 +37,7 @@ def actor_for_person(person: Person, *, organization: UUID | None = None, second
         roles=roles,
         organization=home if roles else None,
         second_factor=second_factor,
+        asks_at=at,
     )
 
 
@@ -49,15 +54,8 @@ def actor_for_token(secret: str, *, at: datetime) -> Actor:
     token = Token.objects.select_related("person").filter(digest=digest_of(secret)).first()
     if token is None or token.revoked_at is not None or at >= token.expires_at or not token.person.is_active:
         raise refusal
-    whole = actor_for_person(token.person, organization=token.organization_id, second_factor=token.second_factor)
-    return Actor(
-        id=whole.id,
-        name=whole.name,
-        roles=whole.roles,
-        organization=whole.organization,
-        scopes=frozenset(token.scopes),
-        second_factor=whole.second_factor,
-    )
+    whole = actor_for_person(token.person, organization=token.organization_id, second_factor=token.second_factor, at=at)
+    return replace(whole, scopes=frozenset(token.scopes))
 
 
 def person_for(actor: Actor, person_id: UUID) -> Person:

@@ -1,12 +1,15 @@
-"""The actors that exist without anyone having signed up, and what holds of tokens and invitations."""
+"""The actors that exist without anyone having signed up, and what holds of tokens, invitations and requests."""
 
 import hashlib
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Final
 from uuid import UUID, uuid5
 
 from clearinghouse.errors import Malformed, Problem, Refused
+from clearinghouse.lifecycle import Lifecycle
 from clearinghouse.permissions.rules import Actor, Role
 
 _NAMES: Final = UUID("5f0d2a46-6c0e-5d0b-9a53-0d4a4f4b0c11")
@@ -71,3 +74,54 @@ def check_expiry(expires_at: datetime, *, at: datetime) -> datetime:
     if not at < expires_at <= at + LONGEST_TOKEN:
         raise Malformed(f"a token cannot end at {expires_at}; choose a time from now to {LONGEST_TOKEN.days} days on")
     return expires_at
+
+
+class RequestState(StrEnum):
+    """Where an act that needs two people stands."""
+
+    OPEN = "open"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    VOID = "void"
+    """What was asked for is not what is there any more."""
+    USED = "used"
+
+
+class RequestStep(StrEnum):
+    """What happens to such a request."""
+
+    APPROVE = "approve"
+    REFUSE = "refuse"
+    WITHDRAW = "withdraw"
+    VOID = "void"
+    USE = "use"
+
+
+REQUEST = Lifecycle(
+    name="parties:request",
+    initial=RequestState.OPEN,
+    table={
+        (RequestState.OPEN, RequestStep.APPROVE): RequestState.APPROVED,
+        (RequestState.OPEN, RequestStep.REFUSE): RequestState.REFUSED,
+        (RequestState.OPEN, RequestStep.WITHDRAW): RequestState.WITHDRAWN,
+        (RequestState.OPEN, RequestStep.VOID): RequestState.VOID,
+        (RequestState.APPROVED, RequestStep.WITHDRAW): RequestState.WITHDRAWN,
+        (RequestState.APPROVED, RequestStep.VOID): RequestState.VOID,
+        (RequestState.APPROVED, RequestStep.USE): RequestState.USED,
+    },
+)
+
+
+def digest_of_act(verb: str, *, subject: str, state: str, content: Mapping[str, object]) -> str:
+    """Return what two people agree on, as SHA-256 in hex: the act, on what, in which state, with which content.
+
+    Raises:
+        Malformed: the content is more than plain data, so that it has no one text.
+    """
+    agreed = {"verb": verb, "subject": subject, "state": state, "content": content}
+    try:
+        text = json.dumps(agreed, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+        return hashlib.sha256(text.encode()).hexdigest()
+    except (TypeError, ValueError) as error:
+        raise Malformed(f"what two people agree on must be plain data: {error}") from None

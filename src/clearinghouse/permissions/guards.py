@@ -1,7 +1,9 @@
 """Conditions that roles and states cannot say: each a test on one subject, a clause for a query set, and a sentence."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol, cast
 from uuid import UUID
 
 if TYPE_CHECKING:
@@ -45,11 +47,65 @@ class AnyOf:
     clauses: tuple["Clause", ...] = ()
 
 
-type Clause = Is | OneOf | Not | AllOf | AnyOf
+@dataclass(frozen=True, slots=True)
+class After:
+    """The field holds a later moment than this one, or none at all: without an end."""
+
+    field: str
+    moment: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Some:
+    """At least one of the rows at the other end of ``relation`` meets the clause."""
+
+    relation: str
+    clause: "Clause"
+
+
+type Clause = Is | OneOf | After | Some | Not | AllOf | AnyOf
 """A condition on rows as data; ``records.py`` alone turns it into SQL."""
 
 EVERYTHING = AllOf()
 NOTHING = AnyOf()
+
+
+def meets(subject: object, clause: Clause) -> bool:  # noqa: PLR0911 - one for each kind of clause
+    """Say whether one subject meets a clause: the same that ``records.condition`` asks of the database."""
+    match clause:
+        case Is(field, value):
+            return bool(_held(subject, field) == value)
+        case OneOf(field, values):
+            return _held(subject, field) in values
+        case After(field, moment):
+            held: datetime | None = _held(subject, field)
+            return held is None or held > moment
+        case Some(relation, inner):
+            return any(meets(one, inner) for one in _related(subject, relation))
+        case Not(inner):
+            return not meets(subject, inner)
+        case AllOf(clauses):
+            return all(meets(subject, one) for one in clauses)
+        case AnyOf(clauses):
+            return any(meets(subject, one) for one in clauses)
+
+
+def _held(subject: object, field: str) -> Any:  # noqa: ANN401 - a field holds anything
+    """Return what a field holds, over single relations where it is written with ``__``; None where one is missing."""
+    for step in field.split("__"):
+        subject = getattr(subject, step, None)
+    return subject
+
+
+def _related(subject: object, relation: str) -> Iterable[object]:
+    """Return the rows at the other end of a relation: of many as they stand now, of one just that."""
+    found = getattr(subject, relation, None)
+    if found is None:
+        return ()
+    every = getattr(found, "all", None)
+    if callable(every):
+        return cast("Iterable[object]", every())
+    return found if isinstance(found, tuple | list) else (found,)
 
 
 class Guard(Protocol):
@@ -75,12 +131,32 @@ class OwnOrganization:
 
     def holds(self, actor: "Actor", subject: "Subject | None") -> bool:
         """Say whether the subject's organization is the actor's; never for an actor without one."""
-        owner: UUID | None = getattr(subject, self.field, None)
+        owner: UUID | None = _held(subject, self.field)
         return actor.organization is not None and owner == actor.organization
 
     def clause(self, actor: "Actor") -> Clause:
         """Return the clause on the organization."""
         return NOTHING if actor.organization is None else Is(self.field, actor.organization)
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """One of several conditions holds."""
+
+    guards: tuple[Guard, ...]
+
+    @property
+    def why(self) -> str:
+        """The sentence that a refusal shows."""
+        return ", and ".join(guard.why for guard in self.guards)
+
+    def holds(self, actor: "Actor", subject: "Subject | None") -> bool:
+        """Say whether one of them holds."""
+        return any(guard.holds(actor, subject) for guard in self.guards)
+
+    def clause(self, actor: "Actor") -> Clause:
+        """Return the clause that one of theirs holds."""
+        return AnyOf(tuple(guard.clause(actor) for guard in self.guards))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,3 +207,69 @@ class WithoutToken:
     def clause(self, actor: "Actor") -> Clause:
         """Return everything for whoever signed in, else nothing."""
         return EVERYTHING if actor.scopes is None else NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Among:
+    """The field holds one of these values: what may be given is limited."""
+
+    field: str
+    values: tuple[str, ...]
+    why: str = "it is not among what you may give"
+
+    def holds(self, actor: "Actor", subject: "Subject | None") -> bool:  # noqa: ARG002 - the same shape as every guard
+        """Say whether it does."""
+        return getattr(subject, self.field, None) in self.values
+
+    def clause(self, actor: "Actor") -> Clause:  # noqa: ARG002 - the same shape as every guard
+        """Return the clause on the field."""
+        return OneOf(self.field, self.values)
+
+
+@dataclass(frozen=True, slots=True)
+class Seated:
+    """The actor has a seat in the case that the subject is, or belongs to, and its time has not passed.
+
+    ``path`` leads from the subject to its case: names of relations, each with a clause on the rows on the way. A seat
+    is of a person, of whoever took up an invitation, or of everybody who acts for an organization.
+    """
+
+    tiers: tuple[int, ...] = (0, 1, 2, 3)
+    path: tuple[tuple[str, Clause], ...] = ()
+    why: str = "you have no seat in this case"
+
+    def holds(self, actor: "Actor", subject: "Subject | None") -> bool:
+        """Say whether the actor sits there."""
+        return subject is not None and meets(subject, self.clause(actor))
+
+    def clause(self, actor: "Actor") -> Clause:
+        """Return the clause on the seats of the case."""
+        until = Is("until_at", None) if actor.asks_at is None else After("until_at", actor.asks_at)
+        sits = AllOf((Is("state", "seated"), until, OneOf("tier", self.tiers), _whose_seat(actor)))
+        clause: Clause = Some("participants", sits)
+        for relation, on_the_way in reversed(self.path):
+            clause = Some(relation, clause if on_the_way == EVERYTHING else AllOf((on_the_way, clause)))
+        return clause
+
+
+def _whose_seat(actor: "Actor") -> Clause:
+    """Return the clause on a seat that it is the actor's: in person, by invitation, or by organization."""
+    whose: list[Clause] = [Is("person_id", actor.id), Is("invitation__accepted_by_id", actor.id)]
+    if actor.organization is not None:
+        whose.append(Is("organization_id", actor.organization))
+    return AnyOf(tuple(whose))
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """The subject is the actor's own seat: in person, by invitation, or by organization."""
+
+    why: str = "it is another's seat"
+
+    def holds(self, actor: "Actor", subject: "Subject | None") -> bool:
+        """Say whether it is."""
+        return subject is not None and meets(subject, self.clause(actor))
+
+    def clause(self, actor: "Actor") -> Clause:
+        """Return the clause on whose seat it is."""
+        return _whose_seat(actor)

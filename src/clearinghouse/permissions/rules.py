@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Final, Protocol
 from uuid import UUID
@@ -34,7 +35,18 @@ class Role(StrEnum):
 PEOPLE: Final[tuple[Role, ...]] = tuple(role for role in Role if role is not Role.CLEARINGHOUSE)
 """Every role that a person can have."""
 
-NEED_SECOND_FACTOR: Final = frozenset({Role.ADMINISTRATOR, Role.COORDINATOR, Role.DETERMINING_OFFICIAL})
+OUTSIDE: Final[tuple[Role, ...]] = (
+    Role.EVALUATOR,
+    Role.FINDER,
+    Role.MAINTAINER,
+    Role.MODEL_DEVELOPER,
+    Role.OPERATOR,
+    Role.PROGRAMME_OFFICER,
+    Role.SOC,
+)
+"""The roles that are not at work on cases here: they see of a case what their own, or a seat in it, lets them see."""
+
+NEED_SECOND_FACTOR: Final = frozenset({Role.ADMINISTRATOR, Role.AUDITOR, Role.COORDINATOR, Role.DETERMINING_OFFICIAL})
 """Roles that count only for whoever has shown a second factor, except in rows that say one factor is enough."""
 
 
@@ -50,6 +62,8 @@ class Actor:
     """What a token was issued for: verbs, or the first parts of verbs (``cases``, ``cases:case``); None: no token."""
     second_factor: bool = False
     """Whether whoever acts has shown a second factor, in this session or when the token was issued."""
+    asks_at: datetime | None = None
+    """The moment of asking, against which the end of a seat is held; None: only seats without an end count."""
 
     def in_scope(self, verb: str) -> bool:
         """Say whether ``verb`` is what the token was issued for; whoever acts without one is never held back here."""

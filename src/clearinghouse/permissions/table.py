@@ -21,8 +21,10 @@ def the_table() -> Table:
     return Table(rows)
 
 
-def demand(actor: Actor, verb: str, subject: Subject | None = None) -> None:
+def demand(actor: Actor, verb: str, subject: Subject | None = None, *, is_kept: bool = True) -> None:
     """Return quietly if ``actor`` may do ``verb`` to ``subject`` (None: a thing yet to be made).
+
+    ``is_kept``: whether the subject exists already; of one that is only about to, there is nothing to hide.
 
     Raises:
         NotFound: the actor may not even know of the subject.
@@ -34,7 +36,7 @@ def demand(actor: Actor, verb: str, subject: Subject | None = None) -> None:
         return
     room, kind, _ = verb.split(":")
     reading = f"{room}:{kind}:read"
-    if subject is not None and (verb == reading or not _may_read(table, actor, reading, subject)):
+    if subject is not None and is_kept and (verb == reading or not _may_read(table, actor, reading, subject)):
         raise NotFound(f"no such {kind}")
     raise NotPermitted(verdict.why)
 

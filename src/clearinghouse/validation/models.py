@@ -5,7 +5,7 @@ from django.db.models import Q
 
 from clearinghouse.documents import Document
 from clearinghouse.findings.models import Finding
-from clearinghouse.records import Record, StatefulRecord
+from clearinghouse.records import FollowingState, Record, StatefulRecord
 from clearinghouse.validation.lifecycle import ValidationState
 
 
@@ -32,7 +32,7 @@ class Validation(StatefulRecord):
         return f"validation of {self.finding_id}: {self.state}"
 
 
-class Answer(Record):
+class Answer(FollowingState, Record):
     """What a person said to a question about a finding; it stands until they say otherwise, through every judging."""
 
     finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="answers")
@@ -52,11 +52,6 @@ class Answer(Record):
 
     def __str__(self) -> str:
         return f"{self.question} of {self.finding_id}: {'yes' if self.yes else 'no'}"
-
-    @property
-    def state(self) -> str:
-        """Whether it stands: for the permission table."""
-        return "ended" if self.ended_at else "standing"
 
 
 class StoredRun(models.Model):
@@ -87,8 +82,3 @@ class KnownBypass(Record):
 
     def __str__(self) -> str:
         return f"{self.detector} of {self.package} past {self.patch}"
-
-    @property
-    def state(self) -> str:
-        """Without a lifecycle."""
-        return ""
