@@ -146,41 +146,38 @@ def run_rows(runs: tuple[Run, ...]) -> list[RunRow]:
 
 def case_page(dossier: Dossier, case: CasePart, tool: Tool, *, at: datetime) -> str:
     """Return the page of one case."""
+    facts = case_facts(dossier) | {"dossier": dossier, "case": case, "tool": tool, "at": at}
+    facts["not_run"] = [one for line in (case.affected.lines if case.affected else ()) for one in line.not_run]
+    return _rendered("case.html", facts)
+
+
+def case_facts(dossier: Dossier) -> dict[str, Any]:
+    """Return everything that a page says of a case, in words; for the plain pages and for the portal."""
     placed = dossier.position.placed
     pack = policy()
-    return _rendered(
-        "case.html",
-        {
-            "dossier": dossier,
-            "case": case,
-            "tool": tool,
-            "at": at,
-            "package_name": purl.parse(dossier.package).registry_name,
-            "said": dossier.best.report,
-            "since": since(dossier.releases),
-            "strips": strips_of(dossier.releases),
-            "not_run": [one for line in (case.affected.lines if case.affected else ()) for one in line.not_run],
-            "graph": graph_of(dossier),
-            "factors": [
-                (pack.factors[name].title, factor, pack.factors[name].values.get(factor.value or "", "not known"))
-                for name, factor in placed.factors.items()
-            ],
-            "federal": [(one, _answers(one)) for one in dossier.outcomes],
-            "reports": [_report(one, dossier) for one in dossier.reports],
-            "patches": [
-                (patch, one.name, PATCH_WORDS[patch.said], SAID_WORDS)
-                for one in dossier.reports
-                for patch in one.patches
-            ],
-            "severity": [cvss.parse(one) for one in dossier.vectors],
-            "weaknesses": [(one, name_of(one)) for one in dossier.weaknesses],
-            "references": [Address(one, is_web_address(one)) for one in dossier.references],
-            "ai_lines": [ai_line(one) for one in dossier.reports],
-            "coordinator_ai_line": COORDINATOR_AI_LINE,
-            "duties": dossier.duties,
-            "silence": SILENCE_WORDS[dossier.embargo.silence],
-        },
-    )
+    return {
+        "package_name": purl.parse(dossier.package).registry_name,
+        "said": dossier.best.report,
+        "since": since(dossier.releases),
+        "strips": strips_of(dossier.releases),
+        "graph": graph_of(dossier),
+        "factors": [
+            (pack.factors[name].title, factor, pack.factors[name].values.get(factor.value or "", "not known"))
+            for name, factor in placed.factors.items()
+        ],
+        "federal": [(one, _answers(one)) for one in dossier.outcomes],
+        "reports": [_report(one, dossier) for one in dossier.reports],
+        "patches": [
+            (patch, one.name, PATCH_WORDS[patch.said], SAID_WORDS) for one in dossier.reports for patch in one.patches
+        ],
+        "severity": [cvss.parse(one) for one in dossier.vectors],
+        "weaknesses": [(one, name_of(one)) for one in dossier.weaknesses],
+        "references": [Address(one, is_web_address(one)) for one in dossier.references],
+        "ai_lines": [ai_line(one) for one in dossier.reports],
+        "coordinator_ai_line": COORDINATOR_AI_LINE,
+        "duties": dossier.duties,
+        "silence": SILENCE_WORDS[dossier.embargo.silence],
+    }
 
 
 def _answers(one: FederalOutcome) -> list[tuple[str, str, str]]:
@@ -211,11 +208,11 @@ def _report(one: Reported, dossier: Dossier) -> dict[str, Any]:
         "reason": one.reason,
         "witness": witness,
         **_controls(one.judgement),
-        **_people(one.judgement, one.name, one.key),
+        **question_facts(one.judgement, one.name, one.key),
     }
 
 
-def _people(judgement: Judgement, name: str, key: str) -> dict[str, Any]:
+def question_facts(judgement: Judgement, name: str, key: str) -> dict[str, Any]:
     """Return what is put to people about a finding: the question, and the two runs side by side."""
     question = question_of(judgement)
     sides = sides_of(judgement)
@@ -249,26 +246,24 @@ def report_page(aside: Aside, tool: Tool, *, at: datetime) -> str:
     Raises:
         ValueError: it was not judged.
     """
-    judgement = aside.judgement
-    if judgement is None:
+    if aside.judgement is None:
         raise ValueError(f"{aside.name} was not judged")
+    return _rendered("report.html", report_facts(aside, aside.judgement) | {"aside": aside, "tool": tool, "at": at})
+
+
+def report_facts(aside: Aside, judgement: Judgement) -> dict[str, Any]:
+    """Return everything that a page says of a judged report that makes no case, in words."""
     failed = decisive(judgement)
-    return _rendered(
-        "report.html",
-        {
-            "aside": aside,
-            "judgement": judgement,
-            "tool": tool,
-            "at": at,
-            "verdict": VERDICT_WORDS[aside.list],
-            "badge": aside.list.replace("_", "-"),
-            "failed": failed and {"name": CONTROL_WORDS[failed.name], "why": failed.why},
-            "says": REASONS[judgement.reason] if judgement.reason else "",
-            "helps": helps(aside.reason),
-            "one": _controls(judgement),
-            **_people(judgement, f"{aside.finder}/{aside.ref}", aside.key),
-        },
-    )
+    return {
+        "judgement": judgement,
+        "verdict": VERDICT_WORDS[aside.list],
+        "badge": aside.list.replace("_", "-"),
+        "failed": failed and {"name": CONTROL_WORDS[failed.name], "why": failed.why},
+        "says": REASONS[judgement.reason] if judgement.reason else "",
+        "helps": helps(aside.reason),
+        "one": _controls(judgement),
+        **question_facts(judgement, f"{aside.finder}/{aside.ref}", aside.key),
+    }
 
 
 def _controls(judgement: Judgement) -> dict[str, Any]:

@@ -5,12 +5,13 @@ from datetime import datetime
 from importlib.metadata import version
 
 from clearinghouse.advisories.rules import Aside, Dossier, Linked, Output, Reported, Tool
-from clearinghouse.cases.models import Join
+from clearinghouse.cases.models import Case, Join
 from clearinghouse.cases.queries.cases import joins_of, links_of
 from clearinghouse.cases.queries.facts import lineage_of
 from clearinghouse.cases.queries.order import Standing, order_of_work
 from clearinghouse.cases.rules.lifecycle import CaseState
 from clearinghouse.cases.rules.packs import policy
+from clearinghouse.errors import NotFound
 from clearinghouse.findings.models import Finding, RefusedReport
 from clearinghouse.findings.queries import findings_for, refused_reports_for
 from clearinghouse.permissions.rules import Actor
@@ -35,6 +36,28 @@ def output_for(actor: Actor, *, at: datetime) -> Output:
     aside = [_aside(one) for one in findings_for(actor).select_related("validation") if one.key not in placed]
     aside += [_refused(one) for one in refused_reports_for(actor)]
     return Output(Tool(version("clearinghouse"), policy().name), dossiers, tuple(aside))
+
+
+def dossiers_for(actor: Actor, *, at: datetime) -> tuple[Dossier, ...]:
+    """Return what is known of every case that the actor may read, the one to work on first first."""
+    return tuple(_dossier(one) for one in order_of_work(actor, at=at))
+
+
+def dossier_of(actor: Actor, case: Case, *, at: datetime) -> Dossier:
+    """Return what is known of one case, with its place among those that the actor may read.
+
+    Raises:
+        NotFound: it holds no report any more, or is none that the actor may know of.
+    """
+    standing = next((one for one in order_of_work(actor, at=at) if one.case.pk == case.pk), None)
+    if standing is None:
+        raise NotFound("no such case")
+    return _dossier(standing)
+
+
+def aside_of(finding: Finding) -> Aside:
+    """Return what is known of a report that makes no case."""
+    return _aside(finding)
 
 
 def _dossier(standing: Standing) -> Dossier:

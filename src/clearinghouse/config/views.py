@@ -1,13 +1,16 @@
-"""Pages that belong to no room: the front page, and what stands where nothing is."""
+"""Pages that belong to no room: the front page, what pages are made with, and what stands where nothing is."""
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.views import static as files
 from django.views.decorators.http import require_safe
 
 from clearinghouse.edges import portal, problems
 from clearinghouse.edges.doors import public
 
 _API = "/api/"
+_KEPT_SECONDS = 3600
 
 
 @public("says what the clearinghouse is; shows nothing of any case")
@@ -15,6 +18,15 @@ _API = "/api/"
 def front(request: HttpRequest) -> HttpResponse:
     """Show the front page."""
     return render(request, "front.html")
+
+
+@public("style, fonts and script of the pages; the same for everybody")
+@require_safe
+def static(request: HttpRequest, path: str) -> HttpResponseBase:
+    """Serve a file that pages are made with; browsers keep it for an hour."""
+    answer = files.serve(request, path, document_root=str(settings.STATIC_ROOT))
+    answer["Cache-Control"] = f"public, max-age={_KEPT_SECONDS}"
+    return answer
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django's signature

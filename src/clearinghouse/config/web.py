@@ -38,7 +38,7 @@ MIDDLEWARE = [
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [Path(__file__).with_name("templates")],
+        "DIRS": [Path(__file__).with_name("templates"), Path(__file__).parents[1] / "advisories" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -82,6 +82,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "front"
 STATIC_URL = "/static/"
+STATIC_ROOT = Path(__file__).parents[1] / "edges" / "static"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}

@@ -7,13 +7,16 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.deprecation import MiddlewareMixin
 
 from clearinghouse.edges.doors import actor_of, actor_or_none, door_for, path_view
 from clearinghouse.edges.status import http_status
-from clearinghouse.errors import ClearinghouseError, NotFound, Refused, SignInNeeded
+from clearinghouse.errors import ClearinghouseError, NotFound, Problem, Refused, SignInNeeded
+from clearinghouse.permissions.rules import Actor
+from clearinghouse.permissions.table import the_table
 
 _READING = ("GET", "HEAD")
 _TITLES = {
@@ -24,6 +27,18 @@ _TITLES = {
     422: "This cannot be taken in",
     503: "This cannot be reached now",
 }
+
+NAVIGATION = (
+    ("Cases", "cases", "cases:case:read"),
+    ("Hand in", "hand-in", "findings:submission:hand-in"),
+    ("Reports", "reports", "findings:finding:read"),
+    ("Questions", "questions", "validation:answer:give"),
+    ("Organization", "organization", "parties:organization:read"),
+    ("Tokens", "tokens", "parties:token:issue"),
+    ("Audit", "audit", "ledger:event:read"),
+    ("Status", "status", "operation:status:read"),
+)
+"""Label, name of the address, and the verb whose rows say for whom it is."""
 
 
 def refused(request: HttpRequest, refusal: ClearinghouseError) -> HttpResponse:
@@ -42,6 +57,24 @@ def refused(request: HttpRequest, refusal: ClearinghouseError) -> HttpResponse:
     return render(request, "refused.html", told, status=status)
 
 
+def cleaned(form: Form) -> dict[str, Any]:
+    """Return what was filled in.
+
+    Raises:
+        Refused: with everything that is wrong, each by the label that stands at its field.
+    """
+    if form.is_valid():
+        return form.cleaned_data
+    labels = {name: str(form[name].label) for name in form.fields}
+    problems = [
+        Problem(str(one.code or "invalid"), labels.get(field, ""), str(text), "go back and fill it in again")
+        for field, found in form.errors.as_data().items()
+        for one in found
+        for text in one.messages
+    ]
+    raise Refused(tuple(problems))
+
+
 def not_found(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - the same page for everybody
     """Return the page of what is not there, or not for whoever asks: always the same bytes."""
     return render(None, "not_found.html", status=404)  # no request, no context processors
@@ -54,8 +87,19 @@ def csrf_refused(request: HttpRequest, reason: str = "") -> HttpResponse:  # noq
 
 
 def who_asks(request: HttpRequest) -> dict[str, Any]:
-    """Return, for every template, who asks; None for a stranger."""
-    return {"actor": actor_or_none(request)}
+    """Return, for every template, who asks (None for a stranger) and which pages are open to them."""
+    actor = actor_or_none(request)
+    return {"actor": actor, "nav": _nav(actor) if actor else ()}
+
+
+def _nav(actor: Actor) -> list[dict[str, str]]:
+    """Return the pages that some row of the table opens to this actor."""
+    table = the_table()
+    return [
+        {"label": label, "address": address}
+        for label, address, verb in NAVIGATION
+        if actor.in_scope(verb) and any(row.roles_of(actor) for row in table.rows(verb))
+    ]
 
 
 class RefusalsMiddleware(MiddlewareMixin):

@@ -1,12 +1,16 @@
 """Reading the ledger: its head, its proofs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from uuid import UUID
+
+from django.db.models import Q, QuerySet
 
 from clearinghouse.errors import Malformed, NotFound
 from clearinghouse.ledger import tree
 from clearinghouse.ledger.models import Entry, Event, Head, Node
 from clearinghouse.ledger.notes import Checkpoint
+from clearinghouse.permissions.rules import Actor
+from clearinghouse.permissions.table import demand
 
 
 def size() -> int:
@@ -123,3 +127,24 @@ def revealed(entry: Entry) -> bytes:
 def continues(earlier: Checkpoint) -> bool:
     """Say whether the ledger still begins with all that ``earlier`` stated."""
     return earlier.size <= size() and root_at(earlier.size) == earlier.root
+
+
+def events_for(actor: Actor) -> QuerySet[Event]:
+    """Return every act, for whoever may read the ledger.
+
+    Raises:
+        NotPermitted: the actor may not.
+    """
+    demand(actor, "ledger:event:read")
+    return Event.objects.all()
+
+
+def acts_on(subjects: Iterable[tuple[str, str]]) -> QuerySet[Event]:
+    """Return the acts on these (kind, id) pairs, the first one first; whoever asks may see the subjects themselves."""
+    ids: dict[str, list[str]] = {}
+    for kind, subject in subjects:
+        ids.setdefault(kind, []).append(subject)
+    some = Q(pk__in=())
+    for kind, found in ids.items():
+        some |= Q(kind=kind, subject__in=found)
+    return Event.objects.filter(some).order_by("at", "pk")

@@ -130,3 +130,14 @@ def open_invitation(secret: str, *, at: datetime) -> Invitation:
 def has_administrator() -> bool:
     """Say whether somebody administers this installation."""
     return Membership.objects.filter(role=Role.ADMINISTRATOR, person__is_active=True).exists()
+
+
+def memberships_for(actor: Actor, organization: Organization) -> list[Membership]:
+    """Return who has which role in an organization, as far as the actor may see it."""
+    rows = Membership.objects.visible_to(actor).filter(organization=organization).select_related("person")
+    return list(rows.order_by("person__name", "role", "pk"))
+
+
+def invitations_for(actor: Actor, organization: Organization) -> list[Invitation]:
+    """Return the invitations to an organization that the actor may see, the latest first."""
+    return list(Invitation.objects.visible_to(actor).filter(organization=organization).order_by("-created_at", "pk"))

@@ -1,16 +1,24 @@
 """Pages about people."""
 
+from datetime import timedelta
+from uuid import UUID
+
+from django.contrib import messages
 from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from clearinghouse.edges.doors import public
-from clearinghouse.errors import Refused
+from clearinghouse.edges.doors import actor_of, door, public
+from clearinghouse.edges.portal import cleaned
+from clearinghouse.errors import NotFound, Refused
 from clearinghouse.parties import actions, queries
-from clearinghouse.parties.forms import JoinForm
+from clearinghouse.parties.forms import InvitationForm, JoinForm, TokenForm
+from clearinghouse.parties.models import Organization
+from clearinghouse.permissions.rules import Actor, Role
+from clearinghouse.permissions.table import the_table
 
 _BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
@@ -35,3 +43,78 @@ def join(request: HttpRequest, secret: str) -> HttpResponse:
     return render(
         request, "parties/join.html", {"form": form, "invitation": invitation}, status=422 if form.errors else 200
     )
+
+
+def _own(actor: Actor) -> Organization:
+    if actor.organization is None:
+        raise NotFound("no organization")
+    return queries.organization_for(actor, actor.organization)
+
+
+def _organization_page(request: HttpRequest, link: str = "") -> HttpResponse:
+    actor, at = actor_of(request), timezone.now()
+    home = _own(actor)
+    told = {
+        "home": home,
+        "members": queries.memberships_for(actor, home),
+        "invitations": [(one, one.is_open(at)) for one in queries.invitations_for(actor, home)],
+        "form": InvitationForm(),
+        "may_invite": the_table().decide(actor, "parties:invitation:make").allowed,
+        "link": link,
+    }
+    return render(request, "parties/organization.html", told)
+
+
+@door("parties:organization:read")
+@require_safe
+def organization(request: HttpRequest) -> HttpResponse:
+    """Show for whom one acts, and with whom."""
+    return _organization_page(request)
+
+
+@door("parties:invitation:make")
+@require_POST
+def invite(request: HttpRequest) -> HttpResponse:
+    """Make an invitation; its link is shown this once."""
+    actor = actor_of(request)
+    said = cleaned(InvitationForm(request.POST))
+    _, secret = actions.make_invitation(
+        _own(actor), Role(said["role"]), email=said["email"], actor=actor, at=timezone.now()
+    )
+    return _organization_page(request, request.build_absolute_uri(f"/join/{secret}"))
+
+
+@door("parties:token:issue")
+@require_http_methods(["GET", "POST"])
+def tokens(request: HttpRequest) -> HttpResponse:
+    """Show one's tokens, and issue one; its secret is shown this once."""
+    actor, at, secret = actor_of(request), timezone.now(), ""
+    form = TokenForm(request.POST) if request.method == "POST" else TokenForm()
+    if form.is_valid():
+        said = form.cleaned_data
+        try:
+            _, secret = actions.issue_token(
+                said["name"],
+                scopes=said["scopes"].split(),
+                expires_at=at + timedelta(days=said["days"]),
+                actor=actor,
+                at=at,
+            )
+        except Refused as refusal:
+            for problem in refusal.problems:
+                form.add_error(problem.field if problem.field in form.fields else None, problem.reason)
+        else:
+            form = TokenForm()
+    rows = [(one, one.revoked_at is None and at < one.expires_at) for one in queries.tokens_for(actor)]
+    told = {"rows": rows, "form": form, "secret": secret}
+    return render(request, "parties/tokens.html", told, status=422 if form.errors else 200)
+
+
+@door("parties:token:revoke")
+@require_POST
+def revoke(request: HttpRequest, token: UUID) -> HttpResponse:
+    """End a token at once."""
+    actor = actor_of(request)
+    actions.revoke_token(queries.token_for(actor, token), actor=actor, at=timezone.now())
+    messages.success(request, "The token is revoked; whatever used it is refused from now on.")
+    return redirect("tokens")

@@ -1,0 +1,294 @@
+"""The portal's pages about cases and reports; what is shown is what queries say that the actor may see."""
+
+import re
+from collections import Counter
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from clearinghouse.advisories.pages import case_facts, question_facts, report_facts
+from clearinghouse.advisories.queries import aside_of, dossier_of, dossiers_for
+from clearinghouse.advisories.reproducing import as_mail, report_archive
+from clearinghouse.advisories.rules import Dossier
+from clearinghouse.cases.forms import FixForm, ResponseForm
+from clearinghouse.cases.models import Case, Embargo, Fix, Response
+from clearinghouse.cases.queries.cases import case_for, cases_for, joins_of
+from clearinghouse.cases.queries.due import the_artefacts
+from clearinghouse.cases.queries.table import embargo_for, fixes_for, responses_for, shows_its_reports
+from clearinghouse.cases.responding import note_reading
+from clearinghouse.cases.rules.lifecycle import EMBARGO
+from clearinghouse.cases.rules.policy import Band
+from clearinghouse.edges.doors import actor_of, door
+from clearinghouse.errors import NotFound
+from clearinghouse.findings.queries import finding_for, findings_for, refused_reports_for
+from clearinghouse.ledger.queries import acts_on
+from clearinghouse.parties.models import Person
+from clearinghouse.permissions.rules import Actor
+from clearinghouse.permissions.table import the_table
+from clearinghouse.validation.lines import ReleaseStatus
+from clearinghouse.validation.queries import asked_of, judgement_of, validation_of
+from clearinghouse.validation.rules import FindingOutcome, PatchResult
+from clearinghouse.validation.shapes import load
+
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+VIEWS = (("all", "All"), ("to-confirm", "To be confirmed"), ("patched", "With a patch that passed"), ("due", "Due"))
+"""Saved views of the queue: name in the address, and label."""
+
+
+def _in_view(dossier: Dossier, view: str, at: datetime) -> bool:
+    match view:
+        case "to-confirm":
+            return dossier.to_confirm
+        case "patched":
+            return any(patch.said == "passed" for one in dossier.reports for patch in one.patches)
+        case "due":
+            return any(duty.due_at <= at for duty in dossier.duties)
+    return True
+
+
+def _wanted(dossier: Dossier, text: str) -> bool:
+    """Say whether a case speaks of what was searched for: its id, package, title, names or finders."""
+    said = [dossier.public_id, dossier.package, dossier.title, *dossier.aliases, *(one.name for one in dossier.reports)]
+    return all(word in " ".join(said).lower() for word in text.lower().split())
+
+
+@door("cases:case:read")
+@require_safe
+def queue(request: HttpRequest) -> HttpResponse:
+    """Show the cases in order of work."""
+    actor, at = actor_of(request), timezone.now()
+    band, view, text = (request.GET.get(name, "") for name in ("band", "view", "q"))
+    open_to = {one.public_id: shows_its_reports(one, actor) for one in cases_for(actor)}
+    found = [one for one in dossiers_for(actor, at=at) if open_to.get(one.public_id) and _wanted(one, text)]
+    viewed = [one for one in found if _in_view(one, view, at)]
+    shown = [one for one in viewed if not band or one.position.placed.band == band]
+    counted = Counter(str(one.position.placed.band) for one in viewed)
+    told = {
+        "rows": [case_facts(one) | {"dossier": one, "due": _next_due(one)} for one in shown],
+        "bands": [(str(one), counted[str(one)]) for one in Band],
+        "views": [(name, label, sum(_in_view(one, name, at) for one in found)) for name, label in VIEWS],
+        "band": band,
+        "view": view or "all",
+        "q": text,
+        "at": at,
+        "total": len(viewed),
+        "narrow": sorted(name for name, shown in open_to.items() if not shown),
+    }
+    return render(request, "portal/_queue.html" if _is_part(request) else "portal/queue.html", told)
+
+
+def _next_due(dossier: Dossier) -> Any:  # noqa: ANN401 - a duty or nothing
+    return min(dossier.duties, key=lambda duty: duty.due_at, default=None)
+
+
+def _is_part(request: HttpRequest) -> bool:
+    return request.headers.get("HX-Request") == "true"
+
+
+@door("cases:case:read")
+@require_safe
+def case(request: HttpRequest, name: str) -> HttpResponse:
+    """Show one case with everything that explains it and everything that can be done."""
+    actor, at = actor_of(request), timezone.now()
+    found = case_for(actor, name)
+    note_reading(found, actor=actor, at=at)
+    embargo = embargo_for(actor, found)
+    if not shows_its_reports(found, actor):
+        told = {"case": found, "agreed": embargo, "fixes": list(fixes_for(actor, found))}
+        return render(request, "portal/narrow.html", told)
+    dossier = _seen(dossier_of(actor, found, at=at), actor)
+    told = case_facts(dossier) | {
+        "dossier": dossier,
+        "not_run": _not_run(dossier),
+        "exhaustive": dossier.releases.exhaustive if dossier.releases else None,
+        "responses": [
+            (one, _may(actor, "cases:response:withdraw", one), _may(actor, "cases:response:overrule", one))
+            for one in responses_for(actor, found)
+        ],
+        "agreed": embargo,
+        "fixes": [(one, _results(one, dossier)) for one in fixes_for(actor, found)],
+        "may": {
+            "respond": _may(actor, "cases:response:give", Response(case=found)),
+            "propose": _may(actor, "cases:embargo:propose", embargo or Embargo(case=found, state=EMBARGO.initial)),
+            "accept": embargo is not None and _may(actor, "cases:embargo:accept", embargo),
+            "reject": embargo is not None and _may(actor, "cases:embargo:reject", embargo),
+            "terminate": embargo is not None and _may(actor, "cases:embargo:terminate", embargo),
+            "fix": _may(actor, "cases:fix:hand-in", Fix(case=found)),
+            "undo": _may_some(actor, "cases:join:undo") and len(dossier.reports) > 1,
+            "answer": _may_some(actor, "validation:answer:give"),
+        },
+        "response_form": ResponseForm(),
+        "fix_form": FixForm(),
+        "timeline": _timeline(found, embargo),
+        "files": _files(dossier),
+    }
+    return render(request, "portal/case.html", told)
+
+
+def _seen(dossier: Dossier, actor: Actor) -> Dossier:
+    """Return a dossier without the names of other cases, unless the actor may read links between cases."""
+    return dossier if _may_some(actor, "cases:link:read") else replace(dossier, links=())
+
+
+def _opened(request: HttpRequest, name: str) -> tuple[Actor, Case, Dossier]:
+    """Return who asks, the case, and its dossier.
+
+    Raises:
+        NotFound: there is no such case, or the actor's seat does not let them see its reports.
+    """
+    actor = actor_of(request)
+    found = case_for(actor, name)
+    if not shows_its_reports(found, actor):
+        raise NotFound("no such file")
+    return actor, found, dossier_of(actor, found, at=timezone.now())
+
+
+def _may(actor: Actor, verb: str, subject: Any) -> bool:  # noqa: ANN401 - any row of ours
+    return the_table().decide(actor, verb, subject).allowed
+
+
+def _may_some(actor: Actor, verb: str) -> bool:
+    """Say whether a row opens ``verb`` to the actor at all; the action decides on the very thing."""
+    return actor.in_scope(verb) and any(row.roles_of(actor) for row in the_table().rows(verb))
+
+
+def _not_run(dossier: Dossier) -> list[Any]:
+    lines = dossier.releases.lines if dossier.releases else ()
+    return [one for line in lines for one in line.results if one.status is ReleaseStatus.NOT_RUN]
+
+
+def _results(fix: Fix, dossier: Dossier) -> list[tuple[str, PatchResult]]:
+    names = {one.key: one.name for one in dossier.reports}
+    return [(names.get(key, ""), load(PatchResult, result)) for key, result in sorted(fix.results.items())]
+
+
+def _timeline(found: Case, agreed: Embargo | None) -> list[dict[str, Any]]:
+    """Return what was done about a case, the latest first, with the names of people and when they first looked."""
+    subjects = [("case", str(found.pk))]
+    for row in joins_of(found):
+        subjects += [("join", str(row.pk)), ("finding", str(row.finding_id))]
+    for name, rows in (("response", found.responses), ("fix", found.fixes)):
+        subjects += [(name, str(pk)) for pk in rows.values_list("pk", flat=True)]
+    if agreed is not None:
+        subjects.append(("embargo", str(agreed.pk)))
+    events = list(acts_on(subjects))
+    names = {one.pk: one.name for one in Person.objects.filter(pk__in={event.actor for event in events})}
+    return [
+        {"at": event.at, "says": _in_words(event.verb), "who": names.get(event.actor, "the clearinghouse")}
+        for event in reversed(events)
+    ]
+
+
+def _in_words(verb: str) -> str:
+    """Return a verb of the ledger as people read it: ``response: give``."""
+    _, subject, step = verb.split(":")
+    return f"{subject}: {step.replace('-', ' ')}"
+
+
+def _files(dossier: Dossier) -> list[tuple[str, str, str]]:
+    return [(one.name, name, digest) for one in dossier.reports for name, digest in sorted(one.artefacts.items())]
+
+
+def _attachment(data: bytes, name: str) -> HttpResponse:
+    """Return bytes that a browser keeps and never shows, whatever they are."""
+    answer = HttpResponse(data, content_type="application/octet-stream")
+    plain = re.sub(r"[^A-Za-z0-9._-]", "_", name.rpartition("/")[2]).lstrip(".")[:100] or "file"
+    answer["Content-Disposition"] = f'attachment; filename="{plain}"'
+    answer["X-Content-Type-Options"] = "nosniff"
+    return answer
+
+
+@door("cases:case:read")
+@require_safe
+def file(request: HttpRequest, name: str, digest: str) -> HttpResponse:
+    """Hand out one file of a case, as an attachment."""
+    _, _, dossier = _opened(request, name)
+    named = {kept: file_name for _, file_name, kept in _files(dossier)}
+    if not _DIGEST.fullmatch(digest) or digest not in named:
+        raise NotFound("no such file")
+    return _attachment(the_artefacts().get(digest), named[digest])
+
+
+@door("cases:case:read")
+@require_safe
+def patch(request: HttpRequest, name: str, digest: str) -> HttpResponse:
+    """Hand out a patch as a mail that `git am` applies."""
+    actor, found, dossier = _opened(request, name)
+    sources = {one.digest: (each.credit, each.received_at) for each in dossier.reports for one in each.patches}
+    sources |= {one.digest: (one.by, one.created_at) for one in fixes_for(actor, found)}
+    if digest not in sources:
+        raise NotFound("no such patch")
+    credit, made_at = sources[digest]
+    mail = as_mail(the_artefacts().get(digest), title=dossier.title, credit=credit, case=dossier.public_id, at=made_at)
+    return _attachment(mail, f"{dossier.public_id}-{digest[7:15]}.patch")
+
+
+@door("cases:case:read")
+@require_safe
+def archive(request: HttpRequest, name: str, key: str) -> HttpResponse:
+    """Hand out a report with its files, for `clearinghouse report try`."""
+    _, _, dossier = _opened(request, name)
+    one = next((one for one in dossier.reports if one.key == key), None)
+    if one is None:
+        raise NotFound("no such report")
+    store = the_artefacts()
+    files = {file_name: store.get(digest) for file_name, digest in one.artefacts.items()}
+    return _attachment(report_archive(one.report, files), f"{key[:16]}.zip")
+
+
+@door("findings:finding:read")
+@require_safe
+def reports(request: HttpRequest) -> HttpResponse:
+    """List the reports that the actor may read, the latest first, with what became of each."""
+    actor = actor_of(request)
+    rows = [(one, judgement_of(one)) for one in findings_for(actor).order_by("-received_at", "key")]
+    refused = list(refused_reports_for(actor))
+    return render(request, "portal/reports.html", {"rows": rows, "refused": refused})
+
+
+@door("findings:finding:read")
+@require_safe
+def report(request: HttpRequest, key: str) -> HttpResponse:
+    """Show one report: how far it is, its verdict with the reason, and what helps. Asked for a part, only that."""
+    finding = finding_for(actor_of(request), key)
+    judgement = judgement_of(finding)
+    row = validation_of(finding)
+    runs = finding.runs.count()
+    steps = [
+        ("Taken in", True),
+        (
+            f"Controls run ({runs} run{'' if runs == 1 else 's'} so far)"
+            if judgement is None
+            else f"Judged after {runs} runs",
+            judgement is not None,
+        ),
+        ("Affected releases found", row is not None and row.state in {"ranged", "settled"}),
+        ("Patches checked, settled", row is not None and row.state == "settled"),
+    ]
+    aside = aside_of(finding)
+    told = {"finding": finding, "steps": steps, "aside": aside, "done": row is not None and row.state == "settled"}
+    if judgement is not None:
+        told |= report_facts(aside, judgement)
+        if judgement.outcome is FindingOutcome.VALIDATED:
+            told |= {"verdict": "validated", "badge": "passed"}
+    return render(request, "portal/_progress.html" if _is_part(request) else "portal/report.html", told)
+
+
+@door("validation:answer:give")
+@require_safe
+def questions(request: HttpRequest) -> HttpResponse:
+    """Show what is put to people: one sentence each, and the two runs side by side."""
+    actor = actor_of(request)
+    rows = [
+        (one.finding, question_facts(one.judgement, f"{one.finding.finder}/{one.finding.finder_ref}", one.finding.key))
+        for one in asked_of(actor, answered=True)
+    ]
+    rows.sort(key=lambda row: not row[1]["asked"]["open"])
+    return render(
+        request, "portal/questions.html", {"rows": rows, "may_answer": _may_some(actor, "validation:answer:give")}
+    )

@@ -1,0 +1,62 @@
+"""What is filled in about a case; what is wrong with it beyond its shape is said by the action."""
+
+from datetime import UTC, datetime, time
+
+from django import forms
+
+from clearinghouse.cases.rules.responses import ResponseSaid
+
+_AREA = forms.Textarea({"rows": 3})
+
+
+class ReasonForm(forms.Form):
+    """Why something is done."""
+
+    why = forms.CharField(label="Why", max_length=5000, required=False, widget=_AREA)
+
+
+class ResponseForm(forms.Form):
+    """What a party says of a case."""
+
+    said = forms.ChoiceField(
+        label="What do you say?",
+        widget=forms.RadioSelect,
+        choices=[
+            (ResponseSaid.CONFIRMED.value, "It is a flaw"),
+            (ResponseSaid.DISPUTED.value, "It is no flaw (say why)"),
+            (ResponseSaid.ALREADY_KNOWN.value, "It was known already (name it)"),
+        ],
+    )
+    why = forms.CharField(label="Reason", max_length=5000, required=False, widget=_AREA)
+    reference = forms.CharField(
+        label="Known as", max_length=500, required=False, help_text="A CVE, an advisory or an address."
+    )
+
+
+class EmbargoForm(forms.Form):
+    """A day until which a case is to be kept quiet."""
+
+    ends_on = forms.DateField(label="Keep quiet until", widget=forms.DateInput({"type": "date"}))
+    why = forms.CharField(label="Reason for this day", max_length=5000, required=False, widget=_AREA)
+
+    def clean_ends_on(self) -> datetime:
+        """Return the end of that day, UTC."""
+        return datetime.combine(self.cleaned_data["ends_on"], time(23, 59, 59), tzinfo=UTC)
+
+
+class FixForm(forms.Form):
+    """A patch of one's own."""
+
+    patch = forms.FileField(label="Patch", help_text="A unified diff: git diff or git format-patch. At most 1 MB.")
+    base = forms.CharField(
+        label="Made for release", max_length=200, required=False, help_text="Empty: the release of each report."
+    )
+
+
+class AnswerForm(forms.Form):
+    """A person's yes or no to what a machine cannot say."""
+
+    yes = forms.ChoiceField(
+        label="Your answer", widget=forms.RadioSelect, choices=[("yes", "Yes, it is a flaw"), ("no", "No")]
+    )
+    why = forms.CharField(label="Reason", max_length=5000, widget=_AREA)

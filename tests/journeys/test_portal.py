@@ -1,0 +1,229 @@
+"""The portal in a real browser: what finder, coordinator, maintainer and auditor come for, on rows of ours."""
+
+import os
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from playwright.sync_api import Browser, FilePayload, expect, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from clearinghouse.artefacts import Artefacts
+from clearinghouse.cases.rules.lifecycle import CaseState
+from clearinghouse.cases.rules.seats import Part, Tier
+from clearinghouse.cases.seating import Seat, ask_seat, give_seat
+from clearinghouse.parties.queries import actor_for_person
+from clearinghouse.permissions.rules import Role
+from tests.advisories.world import GOOD_PATCH, World, a_world, signed_in
+from tests.journeys.browser import CHROMIUM, NARROW, WIDE, Walk, open_browser, walking
+from tests.parties.makers import PASSWORD, a_person, an_organization, right_now
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.server,
+    pytest.mark.enable_socket,
+    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the path"),
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    # Playwright keeps an event loop in this thread; Django would refuse every query beside it.
+    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")  # noqa: TID251 - Django reads it from there
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # noqa: TID251 - the same
+    with sync_playwright() as playwright:
+        yield open_browser(playwright)
+    if before is None:
+        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]  # noqa: TID251 - the same
+
+
+@pytest.fixture
+def store(tmp_path: Path, settings: object) -> Artefacts:
+    settings.CLEARINGHOUSE_ARTEFACTS = tmp_path / "artefacts"  # type: ignore[attr-defined]
+    return Artefacts(tmp_path / "artefacts")
+
+
+@pytest.fixture
+def world(store: Artefacts) -> World:
+    return a_world(store)
+
+
+def office(world: World) -> Client:
+    return signed_in(world.coordinator, second_factor=True)
+
+
+def looked_at(walk: Walk, path: str, *, shots: Path | None = None) -> None:
+    """Load a page wide and narrow: nothing is wrong for axe, the console or the policy, and nothing sticks out."""
+    for width in (WIDE, NARROW):
+        walk.page.set_viewport_size({"width": width, "height": 900})
+        walk.go(path)
+        assert not walk.violations(), f"{path} at {width}"
+        assert walk.overflow() <= 0, f"{path} at {width}"
+        if shots:
+            walk.page.screenshot(
+                path=shots / f"{path.strip('/').replace('/', '-') or 'front'}-{width}.png", full_page=True
+            )
+    assert not walk.wrong, path
+
+
+def give(world: World, seat: Seat) -> str:
+    """Give a seat as two coordinators do, and return the secret of its invitation, if any."""
+    one, other = (actor_for_person(a_person(Role.COORDINATOR), second_factor=True, at=right_now()) for _ in range(2))
+    asked = ask_seat(world.case, seat, actor=one, at=right_now(), why="they mend it")
+    home = an_organization("Upstream")
+    return give_seat(world.case, seat, asked, organization=home, actor=other, at=right_now())[1] or ""
+
+
+def invited(world: World) -> str:
+    return give(world, Seat(MAINTAINER, Part.MAINTAINER, Tier.ALL))
+
+
+MAINTAINER = "grace@upstream.example"
+SHOTS = os.environ.get("CLEARINGHOUSE_SHOTS")  # noqa: TID251 - for whoever wants to look at the pages
+
+
+def test_every_page_is_accessible_wide_and_narrow(browser: Browser, live_server: LiveServer, world: World) -> None:
+    shots = Path(SHOTS) if SHOTS else None
+    with walking(browser, live_server.url, None) as walk:
+        for path in ("/", "/sign-in"):
+            looked_at(walk, path, shots=shots)
+    with walking(browser, live_server.url, office(world)) as walk:
+        case, report = world.case.public_id, world.findings[3].key
+        for path in (
+            "/cases",
+            f"/cases/{case}",
+            "/questions",
+            "/reports",
+            f"/reports/{report}",
+            "/hand-in",
+            "/status",
+            "/audit",
+            "/organization",
+            "/tokens",
+        ):
+            looked_at(walk, path, shots=shots)
+
+
+def test_a_coordinator_finds_why_a_case_stands_there_and_undoes_a_join_by_keyboard(
+    browser: Browser, live_server: LiveServer, world: World
+) -> None:
+    with walking(browser, live_server.url, office(world)) as walk:
+        walk.go("/cases")
+        walk.page.keyboard.press("Tab")
+        assert walk.page.evaluate("document.activeElement.textContent") == "Skip to the content"
+        walk.page.get_by_label("Search").fill("pyyaml")
+        walk.page.keyboard.press("Enter")
+        expect(walk.page.locator("ol.cases > li")).to_have_count(1)
+        walk.page.locator("ol.cases a").first.press("Enter")
+        walk.page.get_by_text("Take finder-b/fb-1 out of this case").press("Enter")
+        walk.page.get_by_label("What sets it apart").last.fill("another root cause")
+        walk.page.get_by_role("button", name="Undo the join").last.press("Enter")
+        expect(walk.page.locator("[role=status]")).to_contain_text("stays apart")
+        assert not walk.wrong
+
+
+def test_a_coordinator_answers_a_question_and_disputes_a_case_without_any_script(
+    browser: Browser, live_server: LiveServer, world: World
+) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    client = office(world)
+    name = next(iter(client.cookies))
+    context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
+    page = context.new_page()
+    page.goto(f"{live_server.url}/questions")
+    page.get_by_role("radio", name="Yes").first.check()
+    page.get_by_label("Reason").first.fill("I read the code")
+    page.get_by_role("button", name="Record the answer").first.click()
+    expect(page.locator("[role=status]")).to_contain_text("recorded with your name")
+    page.goto(f"{live_server.url}/cases/{world.case.public_id}")
+    page.get_by_role("radio", name="It is no flaw").check()
+    page.get_by_role("button", name="Say so").click()
+    expect(page.locator("h1")).to_contain_text("cannot be taken in")
+    page.go_back()
+    page.get_by_role("radio", name="It is no flaw").check()
+    page.locator("form[action$=responses] textarea").fill("trusted by design")
+    page.get_by_role("button", name="Say so").click()
+    expect(page.locator("#answers")).to_contain_text("trusted by design")
+    context.close()
+    world.case.refresh_from_db()
+    assert world.case.state == CaseState.TO_CONFIRM
+
+
+def test_a_finder_signs_in_hands_in_a_report_and_reads_a_verdict(
+    browser: Browser, live_server: LiveServer, world: World
+) -> None:
+    with walking(browser, live_server.url, None) as walk:
+        walk.go("/reports")
+        walk.page.get_by_label("Email").fill(world.finder.email)
+        walk.page.get_by_label("Password").fill(PASSWORD)
+        walk.page.locator("main").get_by_role("button", name="Sign in").click()
+        expect(walk.page.locator("h1")).to_have_text("Reports")
+        walk.page.get_by_role("link", name="finder-a/fa-3").click()
+        expect(walk.page.locator("main")).to_contain_text("Verdict: refused")
+        walk.page.get_by_role("link", name="Hand in").click()
+        walk.page.get_by_label("Report").set_input_files(
+            {"name": "r.zip", "mimeType": "application/zip", "buffer": b"PK"}
+        )
+        walk.page.get_by_role("button", name="Hand in").click()
+        expect(walk.page.locator("main")).to_contain_text("Receipt SUB-")
+        assert world.case.public_id not in walk.go("/cases")
+        assert not walk.wrong
+
+
+def test_an_auditor_reads_what_was_done_and_changes_nothing(
+    browser: Browser, live_server: LiveServer, world: World
+) -> None:
+    with walking(browser, live_server.url, signed_in(world.auditor, second_factor=True)) as walk:
+        assert "cases:case:open" in walk.go("/audit?verb=cases:case:open")
+        assert "well" in walk.go("/status")
+        assert world.case.public_id in walk.go("/cases")
+        walk.go(f"/cases/{world.case.public_id}")
+        assert walk.page.locator("main form[method=post]").count() == 0
+        assert not walk.wrong
+
+
+def test_a_maintainer_follows_a_link_sees_one_case_and_nothing_else_and_answers(
+    browser: Browser, live_server: LiveServer, world: World
+) -> None:
+    secret = invited(world)
+    with walking(browser, live_server.url, None) as walk:
+        walk.go(f"/join/{secret}")
+        walk.page.get_by_label("Your name").fill("Grace Maintainer")
+        walk.page.get_by_label("E-mail address").fill(MAINTAINER)
+        walk.page.get_by_label("Password").fill(PASSWORD)
+        walk.page.get_by_role("button", name="Sign up").click()
+        walk.page.get_by_role("link", name="Cases").first.click()
+        expect(walk.page.locator("ol.cases > li")).to_have_count(1)
+        assert world.doubted.public_id not in walk.text() and "All (1)" in walk.text()
+        looked_at(walk, f"/cases/{world.case.public_id}")
+        assert "Take finder-b/fb-1 out" not in walk.text() and world.doubted.public_id not in walk.page.content()
+        walk.page.get_by_role("radio", name="It is a flaw").check()
+        walk.page.get_by_role("button", name="Say so").click()
+        expect(walk.page.locator("#answers")).to_contain_text("Grace Maintainer confirms that it is a flaw")
+        fix: FilePayload = {"name": "own.patch", "mimeType": "text/x-diff", "buffer": GOOD_PATCH.encode()}
+        walk.page.get_by_label("Patch").set_input_files(fix)
+        walk.page.get_by_role("button", name="Hand in").click()
+        expect(walk.page.locator("main")).to_contain_text("own.patch handed in by Grace Maintainer")
+        with walk.page.expect_download() as kept:
+            walk.page.get_by_role("link", name="Download finder-a/fa-1").click()
+        assert kept.value.suggested_filename.endswith(".zip")
+        assert not walk.wrong
+        assert "Nothing here" in walk.go(f"/cases/{world.doubted.public_id}")
+        for path in ("/audit", "/status"):
+            assert "may not" in walk.go(path), path
+        assert "Nothing is asked" in walk.go("/questions")
+
+
+def test_a_seat_that_shows_only_the_date_shows_no_report(
+    browser: Browser, live_server: LiveServer, world: World
+) -> None:
+    person = a_person(Role.MAINTAINER)
+    give(world, Seat(person, Part.REGISTRY, Tier.INSTANT, right_now() + timedelta(days=9)))
+    with walking(browser, live_server.url, signed_in(person)) as walk:
+        assert "may know the date only" in walk.go("/cases")
+        looked_at(walk, f"/cases/{world.case.public_id}")
+        assert "pkg:pypi/pyyaml" in walk.text() and "finder-a" not in walk.page.content()
+        digest = world.findings[0].artefacts["proof.yaml"]
+        assert "Nothing here" in walk.go(f"/cases/{world.case.public_id}/files/{digest}")
