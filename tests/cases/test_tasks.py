@@ -10,8 +10,9 @@ from clearinghouse.cases import tasks
 from clearinghouse.cases.models import Trial
 from clearinghouse.cases.queries.cases import cases_for
 from clearinghouse.cases.queries.due import due_joins
-from clearinghouse.cases.rules.naming import CROCKFORD, public_id
+from clearinghouse.cases.rules.naming import public_id
 from clearinghouse.errors import ClearinghouseError, Malformed, NotPossible, Unavailable
+from clearinghouse.findings.receipts import CROCKFORD
 from clearinghouse.parties.rules import LOCAL
 from tests.cases.rows import a_finding
 

@@ -1,13 +1,12 @@
 """The portal in a real browser: what finder, coordinator, maintainer and auditor come for, on rows of ours."""
 
 import os
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Browser, FilePayload, expect, sync_playwright
+from playwright.sync_api import Browser, FilePayload, expect
 from pytest_django.live_server_helper import LiveServer
 
 from clearinghouse.artefacts import Artefacts
@@ -17,7 +16,7 @@ from clearinghouse.cases.seating import Seat, ask_seat, give_seat
 from clearinghouse.parties.queries import actor_for_person
 from clearinghouse.permissions.rules import Role
 from tests.advisories.world import GOOD_PATCH, World, a_world, signed_in
-from tests.journeys.browser import CHROMIUM, NARROW, WIDE, Walk, open_browser, walking
+from tests.journeys.browser import CHROMIUM, NARROW, WIDE, Walk, walking
 from tests.parties.makers import PASSWORD, a_person, an_organization, right_now
 
 pytestmark = [
@@ -26,23 +25,6 @@ pytestmark = [
     pytest.mark.enable_socket,
     pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the path"),
 ]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    # Playwright keeps an event loop in this thread; Django would refuse every query beside it.
-    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")  # noqa: TID251 - Django reads it from there
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # noqa: TID251 - the same
-    with sync_playwright() as playwright:
-        yield open_browser(playwright)
-    if before is None:
-        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]  # noqa: TID251 - the same
-
-
-@pytest.fixture
-def store(tmp_path: Path, settings: object) -> Artefacts:
-    settings.CLEARINGHOUSE_ARTEFACTS = tmp_path / "artefacts"  # type: ignore[attr-defined]
-    return Artefacts(tmp_path / "artefacts")
 
 
 @pytest.fixture
