@@ -15,7 +15,7 @@ from clearinghouse.advisories.pages import case_facts, question_facts, report_fa
 from clearinghouse.advisories.queries import aside_of, dossier_of, dossiers_for
 from clearinghouse.advisories.reproducing import as_mail, report_archive
 from clearinghouse.advisories.rules import Dossier
-from clearinghouse.cases.forms import FixForm, ResponseForm
+from clearinghouse.cases.forms import FixForm, ResponseForm, SeatForm
 from clearinghouse.cases.models import Case, Embargo, Fix, Response
 from clearinghouse.cases.queries.cases import case_for, cases_for, joins_of
 from clearinghouse.cases.queries.due import the_artefacts
@@ -23,6 +23,7 @@ from clearinghouse.cases.queries.table import embargo_for, fixes_for, responses_
 from clearinghouse.cases.responding import note_reading
 from clearinghouse.cases.rules.lifecycle import EMBARGO
 from clearinghouse.cases.rules.policy import Band
+from clearinghouse.cases.seating import participants_of
 from clearinghouse.edges.doors import actor_of, door
 from clearinghouse.errors import NotFound
 from clearinghouse.findings.queries import finding_for, findings_for, refused_reports_for
@@ -111,6 +112,8 @@ def case(request: HttpRequest, name: str) -> HttpResponse:
             for one in responses_for(actor, found)
         ],
         "agreed": embargo,
+        "seats": [(one, _may(actor, "cases:participant:remove", one)) for one in participants_of(found, actor)],
+        "seat_form": SeatForm(),
         "fixes": [(one, _results(one, dossier)) for one in fixes_for(actor, found)],
         "may": {
             "respond": _may(actor, "cases:response:give", Response(case=found)),
@@ -120,6 +123,7 @@ def case(request: HttpRequest, name: str) -> HttpResponse:
             "terminate": embargo is not None and _may(actor, "cases:embargo:terminate", embargo),
             "fix": _may(actor, "cases:fix:hand-in", Fix(case=found)),
             "undo": _may_some(actor, "cases:join:undo") and len(dossier.reports) > 1,
+            "seat": _may_some(actor, "cases:participant:seat"),
             "answer": _may_some(actor, "validation:answer:give"),
         },
         "response_form": ResponseForm(),

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, time
 from django import forms
 
 from clearinghouse.cases.rules.responses import ResponseSaid
+from clearinghouse.cases.rules.seats import Part
 
 _AREA = forms.Textarea({"rows": 3})
 
@@ -60,3 +61,24 @@ class AnswerForm(forms.Form):
         label="Your answer", widget=forms.RadioSelect, choices=[("yes", "Yes, it is a flaw"), ("no", "No")]
     )
     why = forms.CharField(label="Reason", max_length=5000, widget=_AREA)
+
+
+class SeatForm(forms.Form):
+    """Whom to invite to a case, as what, and until when."""
+
+    email = forms.EmailField(label="E-mail address of whoever is invited")
+    part = forms.ChoiceField(label="As", choices=[(one.value, one.value) for one in Part])
+    until_on = forms.DateField(
+        label="Until",
+        required=False,
+        widget=forms.DateInput({"type": "date"}),
+        help_text="Finder and maintainer may sit without an end; all others need one.",
+    )
+
+
+class AgreeForm(SeatForm):
+    """The same, as another person agrees to it, and the organization that whoever is invited acts for."""
+
+    organization = forms.CharField(
+        label="They act for", max_length=200, help_text="The name of an organization; a new one is founded."
+    )

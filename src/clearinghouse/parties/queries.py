@@ -141,3 +141,9 @@ def memberships_for(actor: Actor, organization: Organization) -> list[Membership
 def invitations_for(actor: Actor, organization: Organization) -> list[Invitation]:
     """Return the invitations to an organization that the actor may see, the latest first."""
     return list(Invitation.objects.visible_to(actor).filter(organization=organization).order_by("-created_at", "pk"))
+
+
+def organization_named(actor: Actor, name: str) -> Organization | None:
+    """Return the organization of this name, if there is one that the actor may see."""
+    found: Organization | None = Organization.objects.visible_to(actor).filter(name=name).first()
+    return found
