@@ -43,6 +43,14 @@ class Unavailable(ClearinghouseError):
     """Something outside is missing or does not answer now, such as a package index; the same call may succeed later."""
 
 
+class TooMany(ClearinghouseError):
+    """More was asked for than anybody gets in this time."""
+
+    def __init__(self, reason: str, *, retry_after_seconds: int = 60) -> None:
+        super().__init__(reason)
+        self.retry_after_seconds = retry_after_seconds
+
+
 class NotPossible(ClearinghouseError):
     """It cannot be done here, and asking again will not change that: no wheel, no interpreter that fits."""
 

@@ -1,6 +1,8 @@
 """Writes the generated pages of docs/reference; ``python -m tests.house.reference`` after a change, a test checks."""
 
 import importlib
+import json
+import os
 
 import click
 
@@ -84,11 +86,19 @@ def reasons_page() -> str:
     return page
 
 
+def openapi() -> str:
+    """Return the API as OpenAPI describes it: what programs rely on, so every change of it is seen."""
+    from clearinghouse.config.api import api
+
+    return json.dumps(api.get_openapi_schema(path_prefix="/api/v1/"), indent=1, sort_keys=True, default=str) + "\n"
+
+
 PAGES = {
     "lifecycles.md": lifecycles_page,
     "permissions.md": permissions_page,
     "cli.md": commands_page,
     "reasons.md": reasons_page,
+    "openapi.json": openapi,
 }
 
 
@@ -99,4 +109,8 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    import django
+
+    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"  # noqa: TID251 - before Django is set up
+    django.setup()
     main()

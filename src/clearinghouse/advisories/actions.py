@@ -20,6 +20,7 @@ from clearinghouse.advisories.rules import Dossier, Output
 from clearinghouse.advisories.runs import run_report
 from clearinghouse.artefacts import Artefacts
 from clearinghouse.cases.models import Case
+from clearinghouse.errors import NotFound
 from clearinghouse.ledger.actions import record
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.permissions.table import demand
@@ -75,6 +76,23 @@ def write_output(
     write_at_once(out, files())
     found: dict[str, Any] = index.model_dump(mode="json", by_alias=True)
     return found
+
+
+def draft_of(case: Case, *, artefacts: Artefacts, signer: SigningKey, actor: Actor, at: datetime) -> dict[str, bytes]:
+    """Write the drafts of one case and return them by name; that they were written is kept.
+
+    Raises:
+        NotPermitted: the actor may not write advisories.
+        NotFound: the case holds nothing, or an artefact is no longer kept.
+    """
+    demand(actor, "advisories:advisory:write")
+    output = output_for(actor, at=at)
+    dossier = next((one for one in output.dossiers if one.public_id == case.public_id), None)
+    if dossier is None:
+        raise NotFound("no such case")
+    written = _case_files(dossier, output, artefacts=artefacts, signer=signer, issuer=Issuer(), carry=None)
+    _keep(dossier, written, actor=actor, at=at)
+    return written
 
 
 def _case_files(

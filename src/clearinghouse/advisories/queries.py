@@ -12,8 +12,9 @@ from clearinghouse.cases.queries.order import Standing, order_of_work
 from clearinghouse.cases.rules.lifecycle import CaseState
 from clearinghouse.cases.rules.packs import policy
 from clearinghouse.errors import NotFound
-from clearinghouse.findings.models import Finding, RefusedReport
-from clearinghouse.findings.queries import findings_for, refused_reports_for
+from clearinghouse.findings.models import Finding, RefusedReport, Submission
+from clearinghouse.findings.queries import findings_for, refused_reports_for, submissions_for
+from clearinghouse.findings.rules import SubmissionState
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.validation.lines import AffectedRange
 from clearinghouse.validation.models import Validation
@@ -30,11 +31,14 @@ _LISTS = {
 
 
 def output_for(actor: Actor, *, at: datetime) -> Output:
-    """Return all that is to be written, as far as the actor may read it."""
-    dossiers = tuple(_dossier(one) for one in order_of_work(actor, at=at))
+    """Return all that is to be written, as far as the actor may read it; a case only if every report in it."""
+    readable = set(findings_for(actor).values_list("pk", flat=True))
+    whole = [one for one in order_of_work(actor, at=at) if all(held.pk in readable for held in one.findings)]
+    dossiers = tuple(_dossier(one) for one in whole)
     placed = {one.key for dossier in dossiers for one in dossier.reports}
     aside = [_aside(one) for one in findings_for(actor).select_related("validation") if one.key not in placed]
     aside += [_refused(one) for one in refused_reports_for(actor)]
+    aside += [_refused(one) for one in submissions_for(actor).filter(state=SubmissionState.REFUSED)]
     return Output(Tool(version("clearinghouse"), policy().name), dossiers, tuple(aside))
 
 
@@ -148,7 +152,7 @@ def _aside(finding: Finding) -> Aside:
     )
 
 
-def _refused(row: RefusedReport) -> Aside:
+def _refused(row: RefusedReport | Submission) -> Aside:
     problems = tuple(row.problems)
     first = problems[0] if problems else {}
     more = f" ({len(problems) - 1} more)" if len(problems) > 1 else ""

@@ -53,6 +53,8 @@ def own_folder(out: Path, reports: tuple[Path, ...]) -> None:
     help="Carry the releases in each evidence bundle, so that `verify` needs no network. Makes them large.",
 )
 @click.option("--anew", is_flag=True, help="Judge again what an earlier clearing into the same folder had judged.")
+@click.option("--server", default="", help="Address of a clearinghouse that clears them; --out gets its index.json.")
+@click.option("--token", default="", envvar="CLEARINGHOUSE_TOKEN", help="Your token for it; better in the environment.")
 @click.option("--json", "as_json", is_flag=True, help="Print index.json instead of tables.")
 @refusals_exit
 def clear(
@@ -66,12 +68,20 @@ def clear(
     key: Path | None,
     with_releases: bool,
     anew: bool,
+    server: str,
+    token: str,
     as_json: bool,
 ) -> None:
     """Take REPORTS (report folders, archives, foreign files, or folders of them) through the whole clearing.
 
     Exits 3 when a report could not be taken in; every other report is cleared all the same.
     """
+    if server:
+        from clearinghouse.commands.elsewhere import clear_elsewhere
+
+        if clear_elsewhere(reports, out=out, target=target, server=server, token=token, as_json=as_json):
+            raise click.exceptions.Exit(EXIT_REFUSED)
+        return
     from clearinghouse.commands.django import start
     from clearinghouse.config import settings
 

@@ -1,11 +1,17 @@
 """The API at ``/api/v1``: every room's operations, in one place."""
 
+from clearinghouse.advisories.api import router as advisories
+from clearinghouse.cases.api import router as cases
+from clearinghouse.config.ledger import router as ledger
 from clearinghouse.edges.rest import make_api
+from clearinghouse.findings.api import router as findings
 from clearinghouse.parties.api import router as parties
+from clearinghouse.validation.api import router as validation
 
 api = make_api(
     title="Clearinghouse",
     version="v1",
     description="Everything that the command line can do, for programs; refusals are RFC 9457 problem documents.",
 )
-api.add_router("", parties)
+for router in (findings, validation, advisories, cases, parties, ledger):
+    api.add_router("", router)

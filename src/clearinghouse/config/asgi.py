@@ -2,12 +2,12 @@
 
 from django.core.asgi import get_asgi_application
 from django.core.checks import Error, run_checks
-from django.core.handlers.asgi import ASGIHandler
 
+from clearinghouse.edges.bodies import BoundedBodies
 from clearinghouse.errors import NotPossible
 
 
-def make_application() -> ASGIHandler:
+def make_application() -> BoundedBodies:
     """Return the application, ready to serve.
 
     Raises:
@@ -17,4 +17,4 @@ def make_application() -> ASGIHandler:
     wrong = [one for one in run_checks() if one.level >= Error("").level]
     if wrong:
         raise NotPossible("the server does not start: " + "; ".join(str(one.msg) for one in wrong))
-    return application
+    return BoundedBodies(application)

@@ -11,7 +11,7 @@ from ninja import Field, Schema
 from ninja.errors import HttpError, ValidationError
 
 from clearinghouse.edges.status import code_of, http_status
-from clearinghouse.errors import ClearinghouseError, NotFound, Refused
+from clearinghouse.errors import ClearinghouseError, NotFound, Refused, TooMany
 
 MEDIA_TYPE = "application/problem+json"
 _TYPE = "urn:clearinghouse:problem:"
@@ -37,7 +37,7 @@ class Problem(Schema):
     violations: list[Violation] = Field(description="Everything that is wrong, not only the first thing.")
 
 
-REFUSALS: dict[frozenset[int], type[Problem]] = {frozenset({401, 403, 404, 409, 412, 422, 428, 503}): Problem}
+REFUSALS: dict[frozenset[int], type[Problem]] = {frozenset({401, 403, 404, 409, 412, 413, 422, 428, 429, 503}): Problem}
 """What every operation may answer beside its own answers; for ``response=``."""
 
 
@@ -66,7 +66,10 @@ def of_refusal(refusal: ClearinghouseError) -> HttpResponse:
     code, title = code_of(refusal)
     found = refusal.problems if isinstance(refusal, Refused) else ()
     violations = [{"code": one.code, "field": one.field, "reason": one.reason, "fix": one.fix} for one in found]
-    return problem(code, title, status=http_status(refusal), detail=str(refusal), violations=violations)
+    answer = problem(code, title, status=http_status(refusal), detail=str(refusal), violations=violations)
+    if isinstance(refusal, TooMany):
+        answer["Retry-After"] = str(refusal.retry_after_seconds)
+    return answer
 
 
 def not_found() -> HttpResponse:

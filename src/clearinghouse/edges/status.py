@@ -14,6 +14,7 @@ from clearinghouse.errors import (
     Outdated,
     SignInNeeded,
     StepRefused,
+    TooMany,
     Unavailable,
 )
 
@@ -30,6 +31,7 @@ HTTP_STATUS: dict[type[ClearinghouseError], int] = {
     Conflict: 409,
     Outdated: 412,
     ConditionMissing: 428,
+    TooMany: 429,
     Unavailable: 503,
     NotPossible: 422,
 }
@@ -42,6 +44,7 @@ CODES: dict[type[ClearinghouseError], tuple[str, str]] = {
     Conflict: ("conflict", "Somebody else was quicker"),
     Outdated: ("outdated", "This has changed since you read it"),
     ConditionMissing: ("condition-missing", "Say in If-Match which version you decided on"),
+    TooMany: ("too-many-requests", "Wait a while before you ask again"),
     Unavailable: ("unavailable", "Something outside does not answer now"),
     NotPossible: ("not-possible", "This cannot be done here"),
 }

@@ -1,5 +1,10 @@
 """Reports in an archive: the bounded reader of ``clearinghouse.archives`` under the limits and names of a report."""
 
+import gzip
+import io
+import tarfile
+from collections.abc import Mapping
+
 from clearinghouse.archives import ArchiveLimits, read_archive
 from clearinghouse.errors import Problem, Refused
 from clearinghouse.findings.folders import LIMITS, FolderLimits, check_name, passed_over, refusal
@@ -49,6 +54,24 @@ def read_report_archive(data: bytes, *, limits: FolderLimits = LIMITS) -> dict[s
     except Refused as found_wrong:
         raise Refused(tuple(_shown(one) for one in found_wrong.problems)) from None
     return {name: content for name, content in _without_top(found).items() if not passed_over(name)}
+
+
+def packed(files: Mapping[str, bytes]) -> bytes:
+    """Return files as an archive, in an order and with times that content decides.
+
+    Raises:
+        Refused: a name is unsafe, or stands twice but for capital letters.
+    """
+    folded: dict[str, str] = {}
+    kept = io.BytesIO()
+    with tarfile.open(fileobj=kept, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        for name, data in sorted(files.items()):
+            check_name(name, folded)
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            archive.addfile(member, io.BytesIO(data))
+    whole = kept.getvalue()
+    return whole if len(whole) <= ARCHIVE_BYTES else gzip.compress(whole, mtime=0)
 
 
 def _without_top(files: dict[str, bytes]) -> dict[str, bytes]:

@@ -20,6 +20,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "empty": "A text that has to say something is empty.",
         "encrypted": "The archive asks for a password.",
         "invalid-alias": "An alias is no identifier of a vulnerability list.",
+        "invalid-base64": "The bytes of a file are not written in base64.",
         "invalid-command": "The command of a test is not one that is run.",
         "invalid-commit": "A commit is not written as a full hash.",
         "invalid-contact": "A contact is neither an address for mail nor one of the web.",

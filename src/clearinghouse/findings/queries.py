@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import Max, Q, QuerySet
 
@@ -24,6 +25,18 @@ def finding_for(actor: Actor, key: str) -> Finding:
         NotFound: there is none, or none that the actor may know of.
     """
     found: Finding | None = Finding.objects.visible_to(actor).filter(key=key).first()
+    if found is None:
+        raise NotFound("no such finding")
+    return found
+
+
+def finding_by_id(actor: Actor, finding_id: UUID) -> Finding:
+    """Return the finding with this id.
+
+    Raises:
+        NotFound: there is none, or none that the actor may know of.
+    """
+    found: Finding | None = Finding.objects.visible_to(actor).filter(pk=finding_id).first()
     if found is None:
         raise NotFound("no such finding")
     return found

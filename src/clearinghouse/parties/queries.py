@@ -98,6 +98,11 @@ def organization_for(actor: Actor, organization_id: UUID) -> Organization:
     return organization
 
 
+def organizations_for(actor: Actor) -> Iterable[Organization]:
+    """Return the organizations that ``actor`` may see, by name."""
+    return Organization.objects.visible_to(actor).order_by("name")
+
+
 def tokens_for(actor: Actor) -> Iterable[Token]:
     """Return the tokens that ``actor`` may see, the newest first."""
     return Token.objects.visible_to(actor).order_by("-created_at", "pk")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from clearinghouse.artefacts import Artefacts, open_artefacts
 from clearinghouse.cases.models import Join
@@ -25,6 +25,12 @@ def packages_to_join() -> list[str]:
     makes_none = ~Exists(joinable_findings().filter(pk=OuterRef("finding_id")))
     gone = Join.objects.filter(ended_at__isnull=True).filter(makes_none)
     return sorted(new | set(gone.values_list("case__package", flat=True)))
+
+
+def waiting_for_a_case(findings: QuerySet[Finding]) -> bool:
+    """Say whether one of these findings can be joined and is in no case yet."""
+    standing = Join.objects.filter(finding=OuterRef("pk"), ended_at__isnull=True)
+    return joinable_findings().filter(~Exists(standing), pk__in=findings.values("pk")).exists()
 
 
 def is_underway(package: str) -> bool:

@@ -1,0 +1,78 @@
+"""The API's operations about what is written: the index, and the drafts of a case."""
+
+import io
+import secrets
+import tarfile
+from pathlib import Path
+from typing import Literal
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from ninja import Router
+
+from clearinghouse.advisories.actions import draft_of
+from clearinghouse.advisories.index.building import dump_index, index_of
+from clearinghouse.advisories.queries import output_for
+from clearinghouse.artefacts import open_artefacts
+from clearinghouse.cases.queries.cases import case_for
+from clearinghouse.edges.doors import actor_of, door
+from clearinghouse.edges.downloads import download
+from clearinghouse.edges.problems import REFUSALS
+from clearinghouse.signing.keys import SEED_BYTES, SigningKey, load_key, save_key
+
+router = Router(tags=["advisories"])
+
+
+@router.get(
+    "/index.json", response={200: bytes} | REFUSALS, operation_id="index", summary="Everything, as clear writes it"
+)
+@door("advisories:advisory:read")
+def index(request: HttpRequest) -> HttpResponse:
+    """Return ``index.json`` as ``clearinghouse clear`` writes it, of all that one may read."""
+    data = dump_index(index_of(output_for(actor_of(request), at=timezone.now())))
+    return download(data, name="index.json", content_type="application/json")
+
+
+@router.get(
+    "/cases/{case}/drafts/{name}",
+    response={200: bytes} | REFUSALS,
+    operation_id="draft",
+    summary="Download the draft of an advisory, or the evidence",
+)
+@door("advisories:advisory:write")
+def draft(request: HttpRequest, case: str, name: Literal["csaf.json", "osv.json", "bundle.tar"]) -> HttpResponse:
+    """Return the draft as CSAF 2.0, as OSV, or the signed evidence bundle; always as an attachment."""
+    actor = actor_of(request)
+    written = draft_of(
+        case_for(actor, case),
+        signer=_signer(),
+        artefacts=open_artefacts(settings.CLEARINGHOUSE_ARTEFACTS),
+        actor=actor,
+        at=timezone.now(),
+    )
+    if name != "bundle.tar":
+        return download(written[name], name=name, content_type="application/json")
+    files = {path: data for path, data in written.items() if path.startswith("bundle/")}
+    return download(_tar(files), name=name, content_type="application/x-tar")
+
+
+def _tar(files: dict[str, bytes]) -> bytes:
+    kept = io.BytesIO()
+    with tarfile.open(fileobj=kept, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        for path, data in sorted(files.items()):
+            member = tarfile.TarInfo(path)
+            member.size = len(data)
+            archive.addfile(member, io.BytesIO(data))
+    return kept.getvalue()
+
+
+def _signer() -> SigningKey:
+    """Return the key that bundles are signed with, made on first use."""
+    path: Path = settings.CLEARINGHOUSE_KEY or settings.CLEARINGHOUSE_HOME / "keys" / "signing.key"
+    if path.is_file():
+        return load_key(path)
+    made = SigningKey(secrets.token_bytes(SEED_BYTES))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save_key(made, path)
+    return load_key(path)

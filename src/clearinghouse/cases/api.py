@@ -1,0 +1,316 @@
+"""The API's operations about cases: the queue, one case, joins, answers, responses, dates and fixes."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from ninja import Field, Query, Router, Schema, Status
+from ninja.decorators import decorate_view
+
+from clearinghouse.cases import actions, responding
+from clearinghouse.cases.models import Case
+from clearinghouse.cases.queries.cases import case_for, join_for
+from clearinghouse.cases.queries.due import the_artefacts, waiting_for_a_case
+from clearinghouse.cases.queries.order import order_of_work
+from clearinghouse.cases.queries.table import embargo_for, response_for
+from clearinghouse.cases.rules.policy import Band
+from clearinghouse.cases.rules.responses import ResponseSaid
+from clearinghouse.cases.shown import CaseLine, CaseShown, case_line, case_shown
+from clearinghouse.cases.tasks import new_id
+from clearinghouse.edges.doors import actor_of, door
+from clearinghouse.edges.idempotency import idempotent
+from clearinghouse.edges.paging import Page, Paging, page_of
+from clearinghouse.edges.problems import REFUSALS
+from clearinghouse.edges.rest import Given, demand_current, tag
+from clearinghouse.errors import NotFound
+from clearinghouse.findings.queries import finding_by_id, progress_of, submission_for
+from clearinghouse.permissions.rules import Actor
+from clearinghouse.validation.api import Verdict, verdict_of
+
+router = Router(tags=["cases"])
+
+
+class Settled(Schema):
+    """Whether all that a submission became is done."""
+
+    settled: bool
+
+
+class Queue(Paging):
+    """Which cases are wanted."""
+
+    band: Band | None = None
+    package: str = Field("", max_length=1500, description="purl without version.")
+    state: str = Field("", max_length=40)
+
+
+class Why(Given):
+    """The reason for an act; it is kept with it."""
+
+    why: str = Field(min_length=1, max_length=4000)
+
+
+class AnswerGiven(Why):
+    """An answer to a question about a finding."""
+
+    yes: bool
+
+
+class ResponseGiven(Given):
+    """What a party says of a case."""
+
+    said: ResponseSaid
+    why: str = Field("", max_length=4000)
+    reference: str = Field("", max_length=500)
+
+
+class EndGiven(Given):
+    """Until when silence is proposed."""
+
+    ends_at: datetime
+    why: str = Field("", max_length=4000)
+
+
+@router.get("/cases", response={200: Page[CaseLine]} | REFUSALS, operation_id="cases", summary="Show the queue")
+@door("cases:case:read")
+def cases(request: HttpRequest, queue: Query[Queue]) -> Page[CaseLine]:
+    """Return the cases in the order of work, each with why it stands there."""
+    actor = actor_of(request)
+    rows = [
+        one
+        for one in order_of_work(actor, at=timezone.now())
+        if (queue.band is None or one.position.placed.band is queue.band)
+        and queue.package in ("", one.case.package)
+        and queue.state in ("", one.case.state)
+    ]
+    return page_of(rows, queue, name=lambda one: one.case.public_id, show=lambda one: case_line(actor, one))
+
+
+@router.get("/cases/{case}", response={200: CaseShown} | REFUSALS, operation_id="case", summary="Show a case")
+@door("cases:case:read")
+def case(request: HttpRequest, response: HttpResponse, case: str) -> CaseShown:
+    """Return a case by its id, its key, a report in it (finder/id), or a CVE, with all that explains it."""
+    actor = actor_of(request)
+    shown = case_shown(actor, case_for(actor, case), at=timezone.now())
+    tag(response, shown)
+    return shown
+
+
+@router.post(
+    "/cases/{case}/joins/{finding_id}/undo",
+    response={200: CaseShown} | REFUSALS,
+    operation_id="undo_join",
+    summary="Take a report out of a case for good",
+)
+@decorate_view(idempotent)
+@door("cases:join:undo")
+def undo_join(request: HttpRequest, response: HttpResponse, case: str, finding_id: UUID, body: Why) -> CaseShown:
+    """Take a report out of a case for good, and return the case it is in now; send the case's ETag in If-Match."""
+    actor = actor_of(request)
+    with transaction.atomic():
+        found = _current(request, actor, case)
+        row = join_for(actor, found, finding_by_id(actor, finding_id).key)
+        moved = actions.undo_join(
+            row, why=body.why, artefacts=the_artefacts(), new_id=new_id, actor=actor, at=timezone.now()
+        )
+        return _tagged(response, actor, moved)
+
+
+@router.post(
+    "/findings/{finding_id}/answer",
+    response={200: Verdict} | REFUSALS,
+    operation_id="answer_question",
+    summary="Answer what is asked about a finding",
+)
+@decorate_view(idempotent)
+@door("validation:answer:give")
+def answer_question(request: HttpRequest, response: HttpResponse, finding_id: UUID, body: AnswerGiven) -> Verdict:
+    """Answer, as the person who signed in, what is asked about a finding; send the verdict's ETag in If-Match."""
+    actor = actor_of(request)
+    with transaction.atomic():
+        finding = finding_by_id(actor, finding_id)
+        demand_current(request, verdict_of(finding))
+        actions.answer_question(
+            finding,
+            yes=body.yes,
+            why=body.why,
+            by=actor.name,
+            artefacts=the_artefacts(),
+            new_id=new_id,
+            actor=actor,
+            at=timezone.now(),
+        )
+        shown = verdict_of(finding_by_id(actor, finding_id))
+    tag(response, shown)
+    return shown
+
+
+@router.post(
+    "/cases/{case}/responses",
+    response={201: CaseShown} | REFUSALS,
+    operation_id="respond",
+    summary="Confirm a case, dispute it, or say that it was known",
+)
+@decorate_view(idempotent)
+@door("cases:response:give")
+def respond(request: HttpRequest, response: HttpResponse, case: str, body: ResponseGiven) -> Status[CaseShown]:
+    """Say of a case that it is a flaw, that it is none, or that it was known; send the case's ETag in If-Match."""
+    actor = actor_of(request)
+    with transaction.atomic():
+        found = _current(request, actor, case)
+        responding.respond(
+            found,
+            body.said,
+            why=body.why,
+            reference=body.reference,
+            artefacts=the_artefacts(),
+            new_id=new_id,
+            actor=actor,
+            at=timezone.now(),
+        )
+        return Status(201, _tagged(response, actor, found))
+
+
+@router.post(
+    "/cases/{case}/responses/{response_id}/overrule",
+    response={200: CaseShown} | REFUSALS,
+    operation_id="overrule_response",
+    summary="Decide against what was said of a case",
+)
+@door("cases:response:overrule")
+def overrule(request: HttpRequest, response: HttpResponse, case: str, response_id: UUID, body: Why) -> CaseShown:
+    """Decide, as a coordinator, against what was said of a case; the reason stays beside it."""
+    return _end_response(request, response, case, response_id, body=body, end=responding.overrule_response)
+
+
+@router.post(
+    "/cases/{case}/responses/{response_id}/withdraw",
+    response={200: CaseShown} | REFUSALS,
+    operation_id="withdraw_response",
+    summary="Take back what was said of a case",
+)
+@door("cases:response:withdraw")
+def withdraw(request: HttpRequest, response: HttpResponse, case: str, response_id: UUID, body: Why) -> CaseShown:
+    """Take back what one said of a case."""
+    return _end_response(request, response, case, response_id, body=body, end=responding.withdraw_response)
+
+
+def _end_response(
+    request: HttpRequest,
+    response: HttpResponse,
+    case: str,
+    response_id: UUID,
+    *,
+    body: Why,
+    end: Any,  # noqa: ANN401 - two actions of one shape
+) -> CaseShown:
+    actor = actor_of(request)
+    with transaction.atomic():
+        found = _current(request, actor, case)
+        end(
+            response_for(actor, found, response_id),
+            why=body.why,
+            artefacts=the_artefacts(),
+            new_id=new_id,
+            actor=actor,
+            at=timezone.now(),
+        )
+        return _tagged(response, actor, found)
+
+
+@router.post(
+    "/cases/{case}/embargo/propose",
+    response={200: CaseShown} | REFUSALS,
+    operation_id="propose_embargo",
+    summary="Propose silence until a day",
+)
+@door("cases:embargo:propose")
+def propose_embargo(request: HttpRequest, response: HttpResponse, case: str, body: EndGiven) -> CaseShown:
+    """Propose silence on a case until a day; somebody else accepts or rejects it."""
+    actor = actor_of(request)
+    with transaction.atomic():
+        found = _current(request, actor, case)
+        responding.propose_embargo(found, body.ends_at, why=body.why, actor=actor, at=timezone.now())
+        return _tagged(response, actor, found)
+
+
+@router.post(
+    "/cases/{case}/embargo/accept",
+    response={200: CaseShown} | REFUSALS,
+    operation_id="accept_embargo",
+    summary="Accept the day that somebody else proposed",
+)
+@door("cases:embargo:accept")
+def accept_embargo(request: HttpRequest, response: HttpResponse, case: str, body: Why) -> CaseShown:
+    """Accept the day that somebody else proposed."""
+    return _end_talk(request, response, case, body, responding.accept_embargo)
+
+
+@router.post(
+    "/cases/{case}/embargo/reject",
+    response={200: CaseShown} | REFUSALS,
+    operation_id="reject_embargo",
+    summary="Reject the proposed day",
+)
+@door("cases:embargo:reject")
+def reject_embargo(request: HttpRequest, response: HttpResponse, case: str, body: Why) -> CaseShown:
+    """Reject the proposed day; what was agreed before stands."""
+    return _end_talk(request, response, case, body, responding.reject_embargo)
+
+
+@router.post(
+    "/cases/{case}/embargo/terminate",
+    response={200: CaseShown} | REFUSALS,
+    operation_id="terminate_embargo",
+    summary="End silence before its day",
+)
+@door("cases:embargo:terminate")
+def terminate_embargo(request: HttpRequest, response: HttpResponse, case: str, body: Why) -> CaseShown:
+    """End silence before its day, for a reason."""
+    return _end_talk(request, response, case, body, responding.terminate_embargo)
+
+
+def _end_talk(
+    request: HttpRequest,
+    response: HttpResponse,
+    case: str,
+    body: Why,
+    act: Any,  # noqa: ANN401
+) -> CaseShown:
+    actor = actor_of(request)
+    with transaction.atomic():
+        found = _current(request, actor, case)
+        embargo = embargo_for(actor, found)
+        if embargo is None:
+            raise NotFound("nothing is proposed or agreed")
+        act(embargo, why=body.why, actor=actor, at=timezone.now())
+        return _tagged(response, actor, found)
+
+
+def _current(request: HttpRequest, actor: Actor, name: str) -> Case:
+    """Return the case that a change is about, if whoever asks has seen it as it is now."""
+    found = case_for(actor, name)
+    demand_current(request, case_shown(actor, found, at=timezone.now()))
+    return found
+
+
+def _tagged(response: HttpResponse, actor: Actor, found: Case) -> CaseShown:
+    shown = case_shown(actor, case_for(actor, found.public_id), at=timezone.now())
+    tag(response, shown)
+    return shown
+
+
+@router.get(
+    "/submissions/{receipt}/settled",
+    response={200: Settled} | REFUSALS,
+    operation_id="settled",
+    summary="Say whether nothing more is to be done for a submission",
+)
+@door("findings:submission:read")
+def settled(request: HttpRequest, receipt: str) -> Settled:
+    """Say whether a submission was read, its findings judged, and those that were validated put into cases."""
+    found = submission_for(actor_of(request), receipt)
+    return Settled(settled=progress_of(found) == "done" and not waiting_for_a_case(found.findings.all()))

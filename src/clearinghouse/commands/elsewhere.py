@@ -1,0 +1,106 @@
+"""``clearinghouse clear --server``: the same clearing, done by a server; needs no database here."""
+
+import hashlib
+import json
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import click
+
+from clearinghouse.commands.plain import plain
+from clearinghouse.errors import ClearinghouseError, Malformed, NotFound, NotPermitted, Refused, Unavailable
+from clearinghouse.findings.archives import packed
+from clearinghouse.findings.discovery import Handed, discover
+from clearinghouse.findings.folders import read_folder
+from clearinghouse_client.reports import Reports, Submission
+from clearinghouse_client.session import NoAnswer, ServerRefused, Session
+
+POLL_SECONDS: Final = 1.0
+LONGEST_POLL_SECONDS: Final = 10.0
+_KINDS: Final[dict[int, type[ClearinghouseError]]] = {401: NotPermitted, 403: NotPermitted, 404: NotFound}
+
+
+def clear_elsewhere(reports: Sequence[Path], *, out: Path, target: str, server: str, token: str, as_json: bool) -> bool:
+    """Hand reports in at a server, wait until nothing more is to be done, and fetch its index; say if one was refused.
+
+    Raises:
+        Malformed: there is no report, or no token.
+        NotPermitted: the token does not hold, or is not for this.
+        Unavailable: the server does not answer.
+    """
+    if not token:
+        raise Malformed("a server asks who you are; give your token by CLEARINGHOUSE_TOKEN or --token")
+    handed = discover(reports)
+    if not handed:
+        raise Malformed("there is no report at the paths given")
+    try:
+        with Session(server, token) as session:
+            return _clear(Reports(session), handed, out=out, target=target, as_json=as_json)
+    except NoAnswer as missing:
+        raise Unavailable(str(missing)) from None
+    except ServerRefused as refusal:
+        raise _KINDS.get(refusal.status, Malformed)(str(refusal)) from None
+
+
+def _clear(reports: Reports, handed: Sequence[Handed], *, out: Path, target: str, as_json: bool) -> bool:
+    receipts = []
+    for one in handed:
+        data = _bytes_of(one)
+        key = hashlib.sha256(f"{time.time_ns()} {one.name}".encode()).hexdigest()
+        receipts.append(reports.hand_in(data, name=one.name, target=target, key=key).receipt)
+        click.echo(plain(f"handed in {one.name}: {receipts[-1]}"), err=True)
+    done = _watch(reports, receipts)
+    out.mkdir(mode=0o700, parents=True, exist_ok=True)
+    index = reports.index()
+    (out / "index.json").write_bytes(index)
+    if as_json:
+        click.echo(index.decode(), nl=False)
+    else:
+        _tell(reports, done, out)
+    return any(one.refused for one in done)
+
+
+def _bytes_of(one: Handed) -> bytes:
+    """Return what lies there as one document: a folder is packed; what cannot be read here is not sent.
+
+    Raises:
+        Malformed: it is no file, or holds what no report may.
+    """
+    if one.path.is_symlink() or not (one.path.is_dir() or one.path.is_file()):
+        raise Malformed(f"{one.name} is a link or a device; name the file or folder itself")
+    try:
+        return packed(read_folder(one.path)) if one.path.is_dir() else one.path.read_bytes()
+    except Refused as refusal:
+        raise Malformed(f"{one.name}: {refusal}") from None
+
+
+def _watch(reports: Reports, receipts: Sequence[str]) -> list[Submission]:
+    """Wait until nothing more is to be done for any of these, saying how far they are, and return them."""
+    waiting, done, pause, told = list(receipts), {}, POLL_SECONDS, ""
+    while waiting:
+        for receipt in list(waiting):
+            if reports.settled(receipt):
+                done[receipt] = reports.submission(receipt)
+                waiting.remove(receipt)
+                pause = POLL_SECONDS
+        said = f"clearing: {len(done)}/{len(receipts)} done"
+        if said != told:
+            click.echo(said, err=True)
+            told = said
+        if waiting:
+            time.sleep(pause)
+            pause = min(pause * 1.5, LONGEST_POLL_SECONDS)
+    return [done[receipt] for receipt in receipts]
+
+
+def _tell(reports: Reports, done: Sequence[Submission], out: Path) -> None:
+    for one in done:
+        for problem in one.problems:
+            click.echo(plain(f"{one.name}: refused: {problem['reason']}"))
+        for finding in one.findings:
+            verdict = reports.verdict(finding.id)
+            grade = f", grade {verdict.grade}" if verdict.grade else ""
+            click.echo(plain(f"{finding.report}: {verdict.outcome}{grade}. {verdict.sentence}"))
+    click.echo(f"{json.dumps(str(out / 'index.json'))} holds everything that you may read")

@@ -1,0 +1,73 @@
+"""Pages of lists: a cursor says after which row the next page begins, so that new rows neither repeat nor hide others.
+
+Source: docs/decisions/0121.
+"""
+
+import base64
+import binascii
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from ninja import Field
+from pydantic import BaseModel
+
+from clearinghouse.edges.rest import Given
+from clearinghouse.errors import Problem, Refused
+
+USUAL, MOST = 50, 200
+_LONGEST_CURSOR: Final = 400
+
+
+class Paging(Given):
+    """Which page of a list is wanted."""
+
+    cursor: str = Field("", max_length=_LONGEST_CURSOR, description="`next` of the page before; empty: the first.")
+    limit: int = Field(USUAL, ge=1, le=MOST, description="How many at most.")
+
+
+class Page[T: BaseModel](BaseModel):
+    """One page of a list."""
+
+    items: list[T]
+    next: str | None = None
+
+
+def page_of[R, T: BaseModel](
+    rows: Sequence[R], paging: Paging, *, name: Callable[[R], str], show: Callable[[R], T]
+) -> Page[T]:
+    """Return a page of ``rows``, which stand in an order that never changes but by what is added or taken away.
+
+    Args:
+        rows: all that whoever asks may see.
+        paging: which page.
+        name: what a row is told by; it is what the cursor holds.
+        show: makes of a row what is shown.
+
+    Raises:
+        Refused: the cursor is none of ours, or its row is not in the list any more.
+    """
+    begin = 0
+    if paging.cursor:
+        after = _opened(paging.cursor)
+        names = [name(one) for one in rows]
+        if after not in names:
+            raise _unusable()
+        begin = names.index(after) + 1
+    wanted = rows[begin : begin + paging.limit]
+    more = begin + len(wanted) < len(rows)
+    return Page(items=[show(one) for one in wanted], next=_closed(name(wanted[-1])) if more and wanted else None)
+
+
+def _closed(text: str) -> str:
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _opened(cursor: str) -> str:
+    try:
+        return base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode()
+    except (binascii.Error, ValueError):
+        raise _unusable() from None
+
+
+def _unusable() -> Refused:
+    return Refused((Problem("cursor-unusable", "cursor", "no page begins after this", "begin with the first page"),))

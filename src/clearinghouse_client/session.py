@@ -1,0 +1,88 @@
+"""One server, one token: requests that are answered, or refused with the server's own reason."""
+
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+TIMEOUT_SECONDS = 60.0
+
+
+class NoAnswer(Exception):
+    """The server does not answer, or not as a clearinghouse does."""
+
+
+class ServerRefused(Exception):
+    """The server refused a request; every violation is named."""
+
+    def __init__(self, status: int, problem: Mapping[str, Any]) -> None:
+        self.status = status
+        self.code = str(problem.get("code", ""))
+        self.detail = str(problem.get("detail") or problem.get("title") or "")
+        self.violations: tuple[Mapping[str, str], ...] = tuple(problem.get("violations") or ())
+        named = "; ".join(f"{one.get('field', '')}: {one.get('reason', '')}" for one in self.violations)
+        super().__init__(f"the server says {status} {self.code}: {named or self.detail}")
+
+
+class Session:
+    """Talks to one server as the holder of one token; use it as a context manager."""
+
+    def __init__(self, server: str, token: str, *, transport: httpx.BaseTransport | None = None) -> None:
+        """Begin a session; nothing is sent yet.
+
+        Args:
+            server: its address, as https://clearinghouse.example.
+            token: what the server issued.
+            transport: what carries the requests, for tests.
+        """
+        self._http = httpx.Client(
+            base_url=f"{server.rstrip('/')}/api/v1",
+            headers={"Authorization": f"Bearer {token}", "Accept": "application/json"},
+            timeout=TIMEOUT_SECONDS,
+            follow_redirects=False,
+            transport=transport,
+        )
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the connection."""
+        self._http.close()
+
+    def get(self, path: str, **query: str | int) -> httpx.Response:
+        """Return the answer to a question.
+
+        Raises:
+            ServerRefused: the server says why.
+            NoAnswer: it does not answer.
+        """
+        return self._asked("GET", path, params=query)
+
+    def post(self, path: str, *, headers: Mapping[str, str] | None = None, **body: Any) -> httpx.Response:  # noqa: ANN401
+        """Return the answer to an act; ``body`` is what httpx takes: ``json``, or ``data`` and ``files``.
+
+        Raises:
+            ServerRefused: the server says why.
+            NoAnswer: it does not answer.
+        """
+        return self._asked("POST", path, headers=headers, **body)
+
+    def _asked(self, method: str, path: str, **given: Any) -> httpx.Response:  # noqa: ANN401 - httpx's own arguments
+        try:
+            answer = self._http.request(method, path, **given)
+        except httpx.HTTPError as failure:
+            raise NoAnswer(f"the server does not answer: {type(failure).__name__}") from None
+        if answer.is_success:
+            return answer
+        try:
+            problem = answer.json()
+        except ValueError:
+            problem = None
+        if not isinstance(problem, dict) or "code" not in problem:
+            raise NoAnswer(f"the server answers {answer.status_code}, and not as a clearinghouse does")
+        raise ServerRefused(answer.status_code, problem)

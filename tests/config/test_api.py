@@ -1,0 +1,139 @@
+"""Every operation of the API, asked by an outsider for what is not theirs: nothing is told, nothing is written."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.apps import apps
+from django.test import Client
+
+from clearinghouse.cases.models import Case
+from clearinghouse.cases.rules.lifecycle import CaseState
+from clearinghouse.config.api import api
+from clearinghouse.findings.models import Finding, Submission
+from clearinghouse.findings.tasks import read_submission
+from clearinghouse.ledger.models import Event
+from clearinghouse.parties.actions import make_invitation
+from clearinghouse.parties.models import Invitation, Membership, Organization, Token
+from clearinghouse.permissions.rules import PEOPLE, Role
+from clearinghouse.permissions.table import the_table
+from tests.findings.test_submissions import a_finder, a_tar, handed_in
+from tests.parties.makers import ADMINISTRATOR, NOON, a_person, a_token, an_organization, right_now
+
+pytestmark = pytest.mark.django_db
+_SCHEMA: dict[str, Any] = json.loads(json.dumps(api.get_openapi_schema(path_prefix="/api/v1/"), default=str))
+OPERATIONS = sorted(
+    (method, path, operation["operationId"])
+    for path, methods in _SCHEMA["paths"].items()
+    for method, operation in methods.items()
+)
+ROOMS = sorted({verb.partition(":")[0] for verb in the_table().verbs})
+REFUSED = {403, 404, 409, 412, 422, 428}
+OF_ONESELF = {"whoami", "tokens", "organizations", "findings", "submissions", "index", "cases", "questions"}
+"""Lists that show an outsider their own, and nothing else."""
+
+
+@pytest.fixture
+def foreign(settings: Any, tmp_path: Path) -> dict[str, str]:  # noqa: ANN401 - pytest-django's
+    """Return one of everything that belongs to others, by the names that addresses give it."""
+    settings.CLEARINGHOUSE_ARTEFACTS = tmp_path / "artefacts"
+    made = handed_in(a_tar(), tmp_path, actor=a_finder())
+    read_submission.call(str(made.pk))
+    home = an_organization()
+    person = a_person(Role.MAINTAINER, organization=home, at=right_now())
+    a_token(person, "parties", at=right_now())
+    invitation, _ = make_invitation(home, Role.FINDER, actor=ADMINISTRATOR, at=NOON)
+    case = Case.objects.create(
+        public_id="CASE-00000000", key="0" * 16, package="pkg:pypi/x", state=CaseState.OPEN, created_at=NOON
+    )
+    return {
+        "finding_id": str(Finding.objects.get().pk),
+        "receipt": made.receipt,
+        "organization_id": str(home.pk),
+        "membership_id": str(Membership.objects.get(person=person).pk),
+        "invitation_id": str(invitation.pk),
+        "token_id": str(Token.objects.get(person=person).pk),
+        "person": str(person.pk),
+        "case": case.public_id,
+        "entry": "0",
+        "response_id": str(uuid4()),
+        "name": "proof.yaml",
+    }
+
+
+def _asked(client: Client, method: str, path: str, values: dict[str, str], body: dict[str, Any]) -> Any:  # noqa: ANN401
+    for name, value in {**values, "name": "csaf.json" if "drafts" in path else values["name"]}.items():
+        path = path.replace("{path:" + name + "}", value).replace("{" + name + "}", value)
+    assert "{" not in path
+    headers = {"If-Match": "*"}
+    if method in {"get", "delete"}:
+        return client.generic(method.upper(), path, headers=headers)
+    return client.generic(method.upper(), path, json.dumps(body), content_type="application/json", headers=headers)
+
+
+def _body_of(operation: str, foreign: dict[str, str]) -> dict[str, Any]:
+    """Return a body that is right for each operation, so that nothing but the right is missing; ids are foreign."""
+    ends = (right_now() + timedelta(days=3)).isoformat()
+    bodies: dict[str, dict[str, Any]] = {
+        "answer_question": {"why": "because", "yes": True},
+        "found_organization": {"name": "mine"},
+        "grant_membership": {"person": foreign["person"], "role": "administrator"},
+        "make_invitation": {"role": "administrator"},
+        "respond": {"said": "disputed", "why": "because"},
+        "propose_embargo": {"why": "because", "ends_at": ends},
+        "issue_token": {"name": "x", "scopes": ["parties"], "expires_at": ends},
+    }
+    return bodies.get(operation, {"why": "because"})
+
+
+def _rows() -> dict[str, int]:
+    return {model._meta.label: model._base_manager.count() for model in apps.get_models()}
+
+
+@pytest.mark.parametrize(("method", "path", "operation"), OPERATIONS)
+def test_an_outsider_gets_and_changes_nothing_of_others(
+    method: str, path: str, operation: str, foreign: dict[str, str]
+) -> None:
+    insider = a_person(*PEOPLE, at=right_now())  # every role, but no second factor and no seat
+    Membership.objects.filter(person=insider, role__in=[Role.AUDITOR, Role.ADMINISTRATOR, Role.COORDINATOR]).delete()
+    client = Client(headers={"Authorization": f"Bearer {a_token(insider, *ROOMS, at=right_now())}"})
+    before = _rows(), list(Event.objects.values_list("pk", flat=True))
+    answer = _asked(client, method, path, foreign, _body_of(operation, foreign))
+    if operation in OF_ONESELF:
+        assert answer.status_code == 200
+        said = answer.content.decode()
+        assert not [one for one in foreign.values() if len(one) > 10 and one in said]
+    else:
+        assert answer.status_code in REFUSED, answer.content
+    assert (_rows(), list(Event.objects.values_list("pk", flat=True))) == before
+
+
+@pytest.mark.parametrize(("method", "path", "operation"), OPERATIONS)
+def test_nobody_who_is_not_known_gets_anything(method: str, path: str, operation: str, foreign: dict[str, str]) -> None:
+    answer = _asked(Client(), method, path, foreign, _body_of(operation, foreign))
+    assert answer.status_code == 401 and answer["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "operation"), [one for one in OPERATIONS if one[0] in {"post", "put", "patch"}]
+)
+def test_no_field_of_a_row_is_written_from_outside(
+    method: str, path: str, operation: str, foreign: dict[str, str]
+) -> None:
+    """Send every column of every table with an otherwise right body: what the operation does not name is refused."""
+    columns = {field.name for model in apps.get_models() for field in model._meta.get_fields()}
+    right = _body_of(operation, foreign)
+    body = {name: str(UUID(int=7)) for name in columns if name not in right} | right
+    administrator = a_person(Role.ADMINISTRATOR, Role.COORDINATOR, Role.FINDER, at=right_now())
+    token = a_token(administrator, *ROOMS, at=right_now(), second_factor=True)
+    before = _rows()
+    answer = _asked(Client(headers={"Authorization": f"Bearer {token}"}), method, path, foreign, body)
+    assert answer.status_code in REFUSED, answer.content
+    after = _rows()
+    assert {name: count for name, count in after.items() if count != before[name]} == {}
+    assert Submission.objects.count() == 1 and not Invitation.objects.exclude(
+        organization__in=Organization.objects.all()
+    )
