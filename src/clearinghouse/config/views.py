@@ -1,7 +1,7 @@
 """Pages that belong to no room: the front page, what pages are made with, and what stands where nothing is."""
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views import static as files
 from django.views.decorators.http import require_safe
@@ -24,9 +24,13 @@ def front(request: HttpRequest) -> HttpResponse:
 @require_safe
 def static(request: HttpRequest, path: str) -> HttpResponseBase:
     """Serve a file that pages are made with; browsers keep it for an hour."""
-    answer = files.serve(request, path, document_root=str(settings.STATIC_ROOT))
-    answer["Cache-Control"] = f"public, max-age={_KEPT_SECONDS}"
-    return answer
+    served = files.serve(request, path, document_root=str(settings.STATIC_ROOT))
+    # Small files, whole: a stream of Django's would hold up every other request of an ASGI server.
+    if isinstance(served, FileResponse) and served.file_to_stream is not None:
+        with served.file_to_stream:
+            served = HttpResponse(served.getvalue(), headers=served.headers)
+    served["Cache-Control"] = f"public, max-age={_KEPT_SECONDS}"
+    return served
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django's signature

@@ -1,0 +1,28 @@
+"""Tests of clearinghouse/config/views.py: what pages are made with is served, and nothing beside it."""
+
+import pytest
+from django.test import Client
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("uswds/css/uswds.min.css", "text/css"),
+        ("htmx/htmx.min.js", "text/javascript"),
+        ("icon.svg", "image/svg+xml"),
+    ],
+)
+def test_what_pages_are_made_with_is_kept_by_browsers_for_an_hour(path: str, kind: str) -> None:
+    answer = Client().get(f"/static/{path}")
+    assert (answer.status_code, answer["Content-Type"].split(";")[0]) == (200, kind)
+    assert answer["Cache-Control"] == "public, max-age=3600"
+    assert len(answer.content) == int(answer["Content-Length"])
+    again = Client().get(f"/static/{path}", headers={"If-Modified-Since": answer["Last-Modified"]})
+    assert again.status_code == 304
+
+
+@pytest.mark.parametrize("path", ["../portal.py", "..%2fportal.py", "/etc/passwd", "uswds", "nothing.css", "%00"])
+def test_nothing_else_is_served(path: str) -> None:
+    assert Client().get(f"/static/{path}").status_code in {400, 404}
