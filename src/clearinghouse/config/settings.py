@@ -33,6 +33,8 @@ CLEARINGHOUSE_SANDBOX: str | None = os.environ.get("CLEARINGHOUSE_SANDBOX") or N
 CLEARINGHOUSE_KEY = _file("CLEARINGHOUSE_KEY")
 CLEARINGHOUSE_ORIGIN: str | None = os.environ.get("CLEARINGHOUSE_ORIGIN") or None
 
+CLEARINGHOUSE_OIDC = _file("CLEARINGHOUSE_OIDC")
+CLEARINGHOUSE_PROXIES = int(os.environ.get("CLEARINGHOUSE_PROXIES") or 0)
 CLEARINGHOUSE_URL = (os.environ.get("CLEARINGHOUSE_URL") or "http://127.0.0.1:8000").rstrip("/")
 
 _POSTGRESQL = ("postgresql://", "postgres://")
@@ -50,11 +52,13 @@ WEB_APPS = [
     "django.contrib.auth",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.humanize",
     "clearinghouse.edges",  # before allauth, for its templates come first
     "allauth",
     "allauth.account",
     "allauth.mfa",
     "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
 ]
 """Loaded only by what serves pages, and by whoever brings the tables up to date."""
 
