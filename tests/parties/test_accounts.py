@@ -156,7 +156,7 @@ def test_the_pages_of_sign_in_hold_no_script_that_the_policy_would_stop() -> Non
 
 def test_no_other_file_of_allauth_is_served() -> None:
     assert Client().get("/static/account/js/account.js").status_code == 404
-    assert Client().get("/static/mfa/js/..%2f..%2f..%2fadapter.py").status_code == 404
+    assert Client().get("/static/mfa/js/..%2f..%2f..%2fadapter.py").status_code in (400, 404)
 
 
 def test_guessing_a_password_is_slowed_down() -> None:
