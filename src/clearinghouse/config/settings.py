@@ -46,6 +46,7 @@ _ROOMS = [
     "clearinghouse.findings",
     "clearinghouse.validation",
     "clearinghouse.cases",
+    "clearinghouse.sight",
 ]
 WEB_APPS = [
     "django.contrib.contenttypes",
@@ -130,7 +131,7 @@ def _postgresql(url: str) -> dict[str, Any]:
     django = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
     named = {ours: str(said.pop(theirs)) for ours, theirs in django.items() if theirs in said}
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "clearinghouse.sight",
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": said,

@@ -21,7 +21,7 @@ from clearinghouse.config.settings import (
 
 # A request runs in a thread of its own, which ends with it: connections are shared by a pool, or opened anew (SQLite).
 DATABASES = {"default": {**DATABASES["default"], "CONN_MAX_AGE": 0}}
-if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+if DATABASES["default"]["ENGINE"] == "clearinghouse.sight":
     _POOL = {"min_size": 1, "max_size": 16, "timeout": 20}
     DATABASES["default"]["OPTIONS"] = {**DATABASES["default"]["OPTIONS"], "pool": _POOL}
 INSTALLED_APPS = [*INSTALLED_APPS, *WEB_APPS]
