@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from clearinghouse.advisories import views as pages
 from clearinghouse.cases import views as acts
 from clearinghouse.config import views
-from clearinghouse.config.api import api
+from clearinghouse.config.api import api, tap
 from clearinghouse.config.sign_in import urlpatterns as sign_in
 from clearinghouse.edges.rest import addresses
 from clearinghouse.findings import views as findings
@@ -15,6 +15,7 @@ from clearinghouse.parties import views as parties
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.front, name="front"),
     path("api/v1/", addresses(api)),
+    path("tap/v1/", addresses(tap)),
     *sign_in,  # with scripts of its own among the static files
     path("static/<path:path>", views.static, name="static"),
     path("cases", pages.queue, name="cases"),
