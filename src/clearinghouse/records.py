@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar, Final, Self
 from uuid import uuid4
@@ -11,10 +11,11 @@ from django.db import models, transaction
 
 from clearinghouse.errors import Conflict
 from clearinghouse.ledger.actions import record
+from clearinghouse.ledger.models import Event
 from clearinghouse.lifecycle import Lifecycle
 from clearinghouse.permissions.guards import After, AllOf, AnyOf, Clause, Is, Not, OneOf, Some, meets
 from clearinghouse.permissions.rules import Actor
-from clearinghouse.permissions.table import clause_for
+from clearinghouse.permissions.table import clause_for, demand
 
 
 def condition(clause: Clause, model: type[models.Model]) -> models.Q:  # noqa: C901, PLR0911 - one for each kind of clause
@@ -138,3 +139,27 @@ def advance[S: StrEnum, T: StrEnum](
         raise Conflict(f"{lifecycle.name} {row.pk} is no longer {old}; read it again")
     row.state = new
     record(f"{lifecycle.name}:{step}", subject=row, actor=actor, at=at, details={"from": old, "to": new, "why": why})
+
+
+READING_COUNTS_FOR: Final = timedelta(days=1)
+
+
+@transaction.atomic
+def note_reading(row: Record, *, actor: Actor, at: datetime, file: str = "") -> None:
+    """Write down that somebody is about to see confidential matter; call it before the answer goes out.
+
+    Looking again within a day is one reading; taking a file (its digest or name) is written down each time. What
+    belongs to the organization that somebody acts for is theirs to read.
+
+    Raises:
+        NotFound: the actor may not know of it.
+    """
+    room, kind = row._meta.app_label, kind_of(type(row))  # noqa: SLF001 - Django's public name
+    verb = f"{room}:{kind}:read"
+    demand(actor, verb, row)
+    home = getattr(row, "organization_id", None)
+    if home is not None and home == actor.organization:
+        return
+    earlier = Event.objects.filter(verb=verb, kind=kind, subject=str(row.pk), actor=actor.id)
+    if file or not earlier.filter(at__gt=at - READING_COUNTS_FOR).exists():
+        record(verb, subject=row, actor=actor, at=at, details={"file": file} if file else {})

@@ -15,10 +15,11 @@ from clearinghouse.advisories.actions import draft_of
 from clearinghouse.advisories.index.building import dump_index, index_of
 from clearinghouse.advisories.queries import output_for
 from clearinghouse.artefacts import open_artefacts
-from clearinghouse.cases.queries.cases import case_for
+from clearinghouse.cases.queries.cases import case_for, cases_for
 from clearinghouse.edges.doors import actor_of, door
 from clearinghouse.edges.downloads import download
 from clearinghouse.edges.problems import REFUSALS
+from clearinghouse.records import note_reading
 from clearinghouse.signing.keys import SEED_BYTES, SigningKey, load_key, save_key
 
 router = Router(tags=["advisories"])
@@ -30,7 +31,10 @@ router = Router(tags=["advisories"])
 @door("advisories:advisory:read")
 def index(request: HttpRequest) -> HttpResponse:
     """Return ``index.json`` as ``clearinghouse clear`` writes it, of all that one may read."""
-    data = dump_index(index_of(output_for(actor_of(request), at=timezone.now())))
+    actor, at = actor_of(request), timezone.now()
+    data = dump_index(index_of(output_for(actor, at=at)))
+    for found in cases_for(actor):
+        note_reading(found, actor=actor, at=at)
     return download(data, name="index.json", content_type="application/json")
 
 
@@ -44,13 +48,15 @@ def index(request: HttpRequest) -> HttpResponse:
 def draft(request: HttpRequest, case: str, name: Literal["csaf.json", "osv.json", "bundle.tar"]) -> HttpResponse:
     """Return the draft as CSAF 2.0, as OSV, or the signed evidence bundle; always as an attachment."""
     actor = actor_of(request)
+    found = case_for(actor, case)
     written = draft_of(
-        case_for(actor, case),
+        found,
         signer=_signer(),
         artefacts=open_artefacts(settings.CLEARINGHOUSE_ARTEFACTS),
         actor=actor,
         at=timezone.now(),
     )
+    note_reading(found, actor=actor, at=timezone.now(), file=name)
     if name != "bundle.tar":
         return download(written[name], name=name, content_type="application/json")
     files = {path: data for path, data in written.items() if path.startswith("bundle/")}

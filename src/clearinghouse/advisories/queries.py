@@ -16,6 +16,7 @@ from clearinghouse.findings.models import Finding, RefusedReport, Submission
 from clearinghouse.findings.queries import findings_for, refused_reports_for, submissions_for
 from clearinghouse.findings.rules import SubmissionState
 from clearinghouse.permissions.rules import Actor
+from clearinghouse.permissions.table import demand
 from clearinghouse.validation.lines import AffectedRange
 from clearinghouse.validation.models import Validation
 from clearinghouse.validation.reasons import REASONS
@@ -31,7 +32,12 @@ _LISTS = {
 
 
 def output_for(actor: Actor, *, at: datetime) -> Output:
-    """Return all that is to be written, as far as the actor may read it; a case only if every report in it."""
+    """Return all that is to be written, as far as the actor may read it; a case only if every report in it.
+
+    Raises:
+        NotPermitted: the actor has no role that reads advisories.
+    """
+    demand(actor, "advisories:advisory:read")
     readable = set(findings_for(actor).values_list("pk", flat=True))
     whole = [one for one in order_of_work(actor, at=at) if all(held.pk in readable for held in one.findings)]
     dossiers = tuple(_dossier(one) for one in whole)

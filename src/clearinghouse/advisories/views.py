@@ -20,7 +20,6 @@ from clearinghouse.cases.models import Case, Embargo, Fix, Response
 from clearinghouse.cases.queries.cases import case_for, cases_for, joins_of
 from clearinghouse.cases.queries.due import the_artefacts
 from clearinghouse.cases.queries.table import embargo_for, fixes_for, responses_for, shows_its_reports
-from clearinghouse.cases.responding import note_reading
 from clearinghouse.cases.rules.lifecycle import EMBARGO
 from clearinghouse.cases.rules.policy import Band
 from clearinghouse.cases.seating import participants_of
@@ -31,6 +30,7 @@ from clearinghouse.ledger.queries import acts_on
 from clearinghouse.parties.models import Person
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.permissions.table import the_table
+from clearinghouse.records import note_reading
 from clearinghouse.validation.lines import ReleaseStatus
 from clearinghouse.validation.queries import asked_of, judgement_of, validation_of
 from clearinghouse.validation.rules import FindingOutcome, PatchResult
@@ -149,6 +149,7 @@ def _opened(request: HttpRequest, name: str) -> tuple[Actor, Case, Dossier]:
     found = case_for(actor, name)
     if not shows_its_reports(found, actor):
         raise NotFound("no such file")
+    note_reading(found, actor=actor, at=timezone.now(), file=request.path.rpartition("/")[2])
     return actor, found, dossier_of(actor, found, at=timezone.now())
 
 
@@ -259,7 +260,9 @@ def reports(request: HttpRequest) -> HttpResponse:
 @require_safe
 def report(request: HttpRequest, key: str) -> HttpResponse:
     """Show one report: how far it is, its verdict with the reason, and what helps. Asked for a part, only that."""
-    finding = finding_for(actor_of(request), key)
+    actor = actor_of(request)
+    finding = finding_for(actor, key)
+    note_reading(finding, actor=actor, at=timezone.now())
     judgement = judgement_of(finding)
     row = validation_of(finding)
     runs = finding.runs.count()

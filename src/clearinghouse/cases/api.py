@@ -28,6 +28,7 @@ from clearinghouse.edges.rest import Given, demand_current, tag
 from clearinghouse.errors import NotFound
 from clearinghouse.findings.queries import finding_by_id, progress_of, submission_for
 from clearinghouse.permissions.rules import Actor
+from clearinghouse.records import note_reading
 from clearinghouse.validation.api import Verdict, verdict_of
 
 router = Router(tags=["cases"])
@@ -94,7 +95,9 @@ def cases(request: HttpRequest, queue: Query[Queue]) -> Page[CaseLine]:
 def case(request: HttpRequest, response: HttpResponse, case: str) -> CaseShown:
     """Return a case by its id, its key, a report in it (finder/id), or a CVE, with all that explains it."""
     actor = actor_of(request)
-    shown = case_shown(actor, case_for(actor, case), at=timezone.now())
+    found, at = case_for(actor, case), timezone.now()
+    note_reading(found, actor=actor, at=at)
+    shown = case_shown(actor, found, at=at)
     tag(response, shown)
     return shown
 

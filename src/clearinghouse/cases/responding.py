@@ -1,6 +1,6 @@
 """What is done about a case by those at its table: what they say of it, the date they agree on, fixes of their own."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 
@@ -8,7 +8,7 @@ from clearinghouse.artefacts import Artefacts
 from clearinghouse.cases.actions import NewId, join_package
 from clearinghouse.cases.models import Case, Embargo, Fix, Response
 from clearinghouse.cases.queries.cases import findings_in
-from clearinghouse.cases.queries.table import first_reported_at, has_read
+from clearinghouse.cases.queries.table import first_reported_at
 from clearinghouse.cases.rules.lifecycle import (
     EMBARGO,
     FIX,
@@ -30,20 +30,7 @@ from clearinghouse.validation.diffs import parse_diff
 from clearinghouse.validation.lab import Lab
 from clearinghouse.validation.shapes import dump
 
-READING_COUNTS_FOR = timedelta(days=1)
 """Looking again within this time is the same reading."""
-
-
-@transaction.atomic
-def note_reading(case: Case, *, actor: Actor, at: datetime) -> None:
-    """Write down that somebody has looked at a case, once a day.
-
-    Raises:
-        NotFound: the actor may not know of the case.
-    """
-    demand(actor, "cases:case:read", case)
-    if not has_read(case, actor, since=at - READING_COUNTS_FOR):
-        record("cases:case:read", subject=case, actor=actor, at=at)
 
 
 @transaction.atomic

@@ -30,6 +30,7 @@ from clearinghouse.findings.receipts import RECEIPT_LENGTH, receipt_from
 from clearinghouse.findings.rules import Notify
 from clearinghouse.findings.submissions import hand_in
 from clearinghouse.permissions.rules import Actor
+from clearinghouse.records import note_reading
 
 router = Router(tags=["findings"])
 MOST_AN_HOUR = 600
@@ -226,7 +227,9 @@ def findings(request: HttpRequest, paging: Query[Paging], state: str = "", finde
 @door("findings:finding:read")
 def finding(request: HttpRequest, response: HttpResponse, finding_id: UUID) -> FindingShown:
     """Return a finding with everything that was said."""
-    found = queries.finding_by_id(actor_of(request), finding_id)
+    actor = actor_of(request)
+    found = queries.finding_by_id(actor, finding_id)
+    note_reading(found, actor=actor, at=timezone.now())
     shown = FindingShown(
         **finding_line(found).model_dump(),
         source=found.source,
@@ -247,9 +250,11 @@ def finding(request: HttpRequest, response: HttpResponse, finding_id: UUID) -> F
 @door("findings:finding:read")
 def artefact(request: HttpRequest, finding_id: UUID, name: str) -> HttpResponse:
     """Return one file of a finding, as an attachment that no browser acts upon."""
-    found = queries.finding_by_id(actor_of(request), finding_id)
+    actor = actor_of(request)
+    found = queries.finding_by_id(actor, finding_id)
     if name not in found.artefacts:
         raise NotFound("no such file")
+    note_reading(found, actor=actor, at=timezone.now(), file=name)
     data = open_artefacts(settings.CLEARINGHOUSE_ARTEFACTS).get(found.artefacts[name])
     return download(data, name=name.rpartition("/")[2])
 

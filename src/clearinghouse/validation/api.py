@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from ninja import Query, Router, Schema
 from pydantic import Field
 
@@ -13,6 +14,7 @@ from clearinghouse.edges.problems import REFUSALS
 from clearinghouse.edges.rest import tag
 from clearinghouse.findings.models import Finding
 from clearinghouse.findings.queries import finding_by_id
+from clearinghouse.records import note_reading
 from clearinghouse.validation import queries
 from clearinghouse.validation.questions import question_of
 from clearinghouse.validation.reasons import helps
@@ -77,7 +79,10 @@ class QuestionShown(Schema):
 @door("findings:finding:read")
 def verdict(request: HttpRequest, response: HttpResponse, finding_id: UUID) -> Verdict:
     """Return the verdict with its runs and controls, the affected releases, the patches, and what helps."""
-    shown = verdict_of(finding_by_id(actor_of(request), finding_id))
+    actor = actor_of(request)
+    found = finding_by_id(actor, finding_id)
+    note_reading(found, actor=actor, at=timezone.now())
+    shown = verdict_of(found)
     tag(response, shown)
     return shown
 

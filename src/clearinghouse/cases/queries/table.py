@@ -11,7 +11,6 @@ from clearinghouse.cases.queries.cases import findings_in
 from clearinghouse.cases.rules.lifecycle import FixState, ResponseState
 from clearinghouse.cases.rules.responses import ResponseSaid
 from clearinghouse.errors import NotFound
-from clearinghouse.ledger.queries import acts_on
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.sight.asking import beyond_sight
 from clearinghouse.work.turns import Turn
@@ -63,11 +62,6 @@ def due_fixes() -> Iterator[Turn]:
     """Yield the fixes that were handed in and not yet checked."""
     for fix in Fix.objects.filter(state=FixState.WAITING).select_related("case").order_by("created_at", "pk"):
         yield Turn((str(fix.pk),), share=str(fix.organization_id or ""), target=fix.case.package)
-
-
-def has_read(case: Case, actor: Actor, *, since: datetime) -> bool:
-    """Say whether the ledger has it that the actor looked at a case since then."""
-    return acts_on([("case", str(case.pk))]).filter(verb="cases:case:read", actor=actor.id, at__gt=since).exists()
 
 
 def shows_its_reports(case: Case, actor: Actor) -> bool:

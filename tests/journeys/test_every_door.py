@@ -1,0 +1,238 @@
+"""Every address, asked by every role for what is not theirs and for what is: the table decides, over HTTP too."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+
+from clearinghouse.artefacts import Artefacts
+from clearinghouse.cases.rules.seats import Part, Tier
+from clearinghouse.cases.seating import Seat, ask_seat, give_seat
+from clearinghouse.edges.checks import every_address
+from clearinghouse.edges.doors import Door, doors_of
+from clearinghouse.ledger.models import Event
+from clearinghouse.parties.models import Invitation, Membership, Token
+from clearinghouse.parties.queries import actor_for_person
+from clearinghouse.permissions.rules import NEED_SECOND_FACTOR, PEOPLE, Actor, Role
+from clearinghouse.permissions.table import the_table
+from clearinghouse.records import Record
+from tests.advisories.world import World, a_world, signed_in
+from tests.parties.makers import a_person, a_token, an_organization, right_now
+
+pytestmark = pytest.mark.django_db
+MARK = "XYZZY-7Q4M2XKD"
+"""Stands in everything that finders said; whoever may not read it never gets it."""
+SENT_AWAY = frozenset({302, 400, 401, 403, 404, 405, 409, 412, 415, 422, 428})
+
+
+OF_ONESELF = frozenset({"parties:person:secure", "parties:person:read"})
+"""What these doors are about is whoever asks."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """One address with everything filled in, one method, and what it is about."""
+
+    address: str
+    method: str
+    door: Door
+    about: Record | None
+    """The thing it names; None: a list, or something yet to be made."""
+
+
+@pytest.fixture
+def world(settings: Any, tmp_path: Path) -> World:  # noqa: ANN401 - pytest-django's
+    settings.CLEARINGHOUSE_ARTEFACTS = tmp_path / "artefacts"
+    return a_world(Artefacts(tmp_path / "artefacts"), title=MARK, description=MARK, trigger=MARK)
+
+
+@pytest.fixture
+def things(world: World) -> dict[str, Record]:
+    """Return one of each kind that addresses name, none of it of whoever asks."""
+    office, other = (
+        actor_for_person(a_person(Role.COORDINATOR, at=right_now()), second_factor=True, at=right_now())
+        for _ in range(2)
+    )
+    maintainer = a_person(Role.MAINTAINER, organization=an_organization("Upstream"), at=right_now())
+    seat = Seat(maintainer, Part.MAINTAINER, Tier.ALL)
+    asked = ask_seat(world.case, seat, actor=office, at=right_now(), why="")
+    participant, _ = give_seat(world.case, seat, asked, actor=other, at=right_now())
+    a_token(maintainer, "cases", at=right_now())
+    return {
+        "case": world.case,
+        "finding": world.findings[0],
+        "participant": participant,
+        "request": asked,
+        "token": Token.objects.get(person=maintainer),
+        "membership": Membership.objects.get(person=maintainer),
+        "invitation": Invitation.objects.latest("created_at"),
+        "organization": Membership.objects.get(person=maintainer).organization,
+        "person": maintainer,
+    }
+
+
+def _filled(route: str, things: dict[str, Record]) -> tuple[str, Record | None]:
+    """Return an address with the names of real things in it, and the last thing that it names."""
+    case, finding = things["case"], things["finding"]
+    digest = next(iter(finding.artefacts.values()))  # type: ignore[attr-defined]
+    names: dict[str, tuple[str, Record | None]] = {
+        "case": (case.public_id, case),  # type: ignore[attr-defined]
+        "name": (case.public_id, case),  # type: ignore[attr-defined]
+        "path": ("fix.patch", finding),
+        "digest": (digest, case),
+        "key": (finding.key, finding),  # type: ignore[attr-defined]
+        "finding_id": (str(finding.pk), finding),
+        "participant": (str(things["participant"].pk), things["participant"]),
+        "asked": (str(things["request"].pk), things["request"]),
+        "token": (str(things["token"].pk), things["token"]),
+        "token_id": (str(things["token"].pk), things["token"]),
+        "membership_id": (str(things["membership"].pk), things["membership"]),
+        "invitation_id": (str(things["invitation"].pk), things["invitation"]),
+        "organization_id": (str(things["organization"].pk), things["organization"]),
+        "response": (str(UUID(int=1)), None),
+        "response_id": (str(UUID(int=1)), None),
+        "receipt": ("SUB-" + "0" * 26, None),
+        "entry": ("0", None),
+        "provider_id": ("office", None),
+        "secret": ("x", None),
+        "pk": ("1", None),
+    }
+    filled, about = [], None
+    for part in route.split("/"):
+        if "<" not in part:
+            filled.append(part)
+            continue
+        inner = part[part.index("<") + 1 : part.index(">")].rpartition(":")[2]
+        inner = "path" if "path:name" in part else inner
+        inner = "draft" if route.endswith("drafts/<name>") and inner == "name" else inner
+        text, thing = ("csaf.json", case) if inner == "draft" else names[inner]
+        about = thing or about
+        filled.append(text + (".zip" if part.endswith(".zip") else ""))
+    return "/".join(filled), about
+
+
+def the_ways(things: dict[str, Record]) -> Iterator[Way]:
+    """Yield every way through a door that is not public."""
+    for route, view in every_address():
+        for method, found in doors_of(view).items():
+            if found is None or found.public or "static" in route:
+                continue
+            address, about = _filled(route, things)
+            for one in ("GET", "POST") if method == "*" else (method,):
+                yield Way(address, one, found, about)
+
+
+def _ask(client: Client, way: Way) -> HttpResponse:
+    send = {"GET": client.get, "POST": client.post, "DELETE": client.delete, "PUT": client.put, "PATCH": client.patch}
+    if way.method in {"GET", "DELETE"}:
+        return send[way.method](way.address)  # type: ignore[return-value]
+    content_type = "application/json" if way.address.startswith(("/api/", "/tap/")) else None
+    return send[way.method](way.address, {}, **({"content_type": content_type} if content_type else {}))  # type: ignore[arg-type,return-value]
+
+
+def _may(actor: Actor, way: Way, things: dict[str, Record]) -> bool:
+    """Say what the table decides about this way: the verb of the door on the thing of its kind."""
+    if way.door.verb in OF_ONESELF:
+        return True
+    subject = things.get(way.door.verb.split(":")[1])
+    if way.about is None and subject is None:
+        return the_table().decide(actor, way.door.verb).allowed
+    return the_table().decide(actor, way.door.verb, subject or way.about).allowed
+
+
+@pytest.mark.parametrize("second_factor", [True, False])
+@pytest.mark.parametrize("role", PEOPLE)
+def test_who_may_not_is_sent_away_gets_no_byte_of_it_and_leaves_no_trace(
+    role: Role, *, second_factor: bool, things: dict[str, Record]
+) -> None:
+    if not second_factor and role not in NEED_SECOND_FACTOR:
+        pytest.skip("a second factor changes nothing for this role")
+    person = a_person(role, organization=an_organization("Strangers"), at=right_now())
+    actor = actor_for_person(person, second_factor=second_factor, at=right_now())
+    client, refused = signed_in(person, second_factor=second_factor), 0
+    client.raise_request_exception = False
+    case_is_hidden = not the_table().decide(actor, "cases:case:read", things["case"]).allowed
+    for way in the_ways(things):
+        before = Event.objects.count()
+        answer = _ask(client, way)
+        assert answer.status_code < 500, way
+        if not _may(actor, way, things):
+            refused += 1
+            is_list = way.about is None and way.method == "GET"
+            assert answer.status_code in SENT_AWAY or (is_list and answer.status_code == 200), (way, answer.status_code)
+            assert Event.objects.count() == before, way
+        if case_is_hidden:
+            told = answer.content.decode(errors="replace")
+            for secret in (MARK, things["case"].public_id):  # type: ignore[attr-defined]
+                assert secret not in told.replace(way.address, ""), (way, secret)
+    assert refused > 15
+
+
+def test_a_stranger_is_asked_to_sign_in_at_every_door(things: dict[str, Record]) -> None:
+    tried = 0
+    for way in the_ways(things):
+        tried += 1
+        answer = _ask(Client(), way)
+        to_sign_in = answer.status_code == 302 and answer["Location"].startswith("/sign-in?")
+        assert to_sign_in or answer.status_code == 401, (way, answer.status_code)
+        assert MARK.encode() not in answer.content
+    assert tried > 80
+
+
+def test_what_is_hidden_is_answered_like_what_is_not_there(things: dict[str, Record]) -> None:
+    client = signed_in(a_person(Role.FINDER, organization=an_organization("Strangers"), at=right_now()))
+    nothing = {"case": "CASE-ZZZZZZZZ", "key": "f" * 64, "id": str(UUID(int=9))}
+    compared = 0
+    for way in the_ways(things):
+        if way.about is None or way.method != "GET":
+            continue
+        hidden = _ask(client, way)
+        absent_at = way.address
+        for kind in ("case", "finding", "participant", "request", "token", "membership", "invitation", "organization"):
+            thing = things[kind]
+            absent_at = absent_at.replace(str(thing.pk), nothing["id"])
+            absent_at = absent_at.replace(getattr(thing, "public_id", "\0"), nothing["case"])
+            absent_at = absent_at.replace(getattr(thing, "key", "\0"), nothing["key"])
+        absent = client.get(absent_at)
+        if hidden.status_code == 404:
+            compared += 1
+            assert absent.status_code == 404 and absent.content == hidden.content, (way, absent_at)
+            assert {k: v for k, v in absent.items() if k != "Set-Cookie"} == {
+                k: v for k, v in hidden.items() if k != "Set-Cookie"
+            }
+    assert compared > 8
+
+
+def test_reading_what_is_confidential_is_written_down_before_the_answer(
+    things: dict[str, Record], world: World
+) -> None:
+    client = signed_in(world.coordinator, second_factor=True)
+    case, finding = things["case"], things["finding"]
+    digest = finding.artefacts["proof.yaml"]  # type: ignore[attr-defined]
+    readings = {
+        f"/cases/{case.public_id}": (case, 1),  # type: ignore[attr-defined]
+        f"/api/v1/cases/{case.public_id}": (case, 0),  # type: ignore[attr-defined]
+        f"/cases/{case.public_id}/files/{digest}": (case, 1),  # type: ignore[attr-defined]
+        f"/cases/{case.public_id}/reports/{finding.key}.zip": (case, 1),  # type: ignore[attr-defined]
+        f"/reports/{finding.key}": (finding, 1),  # type: ignore[attr-defined]
+        f"/api/v1/findings/{finding.pk}": (finding, 0),
+        f"/api/v1/findings/{finding.pk}/verdict": (finding, 0),
+        f"/api/v1/findings/{finding.pk}/artefacts/proof.yaml": (finding, 1),
+    }
+    for address, (row, more) in readings.items():
+        verb = f"{row._meta.app_label}:{row.kind}:read"
+        read = Event.objects.filter(verb=verb, subject=str(row.pk), actor=world.coordinator.pk)
+        before = read.count()
+        assert client.get(address).status_code == 200, address
+        assert read.count() == before + more, f"{address}: one reading a day, and every file that is taken"
+
+
+def test_a_finder_reads_their_own_without_being_written_down(things: dict[str, Record], world: World) -> None:
+    client, before = signed_in(world.finder), Event.objects.count()
+    assert client.get(f"/reports/{things['finding'].key}").status_code == 200  # type: ignore[attr-defined]
+    assert Event.objects.count() == before
