@@ -98,6 +98,14 @@ class Artefacts:
         """
         return self.path(digest).is_file()
 
+    def remove(self, digest: str) -> None:
+        """Forget what is kept under ``digest``, if anything is; whoever erases knows that nothing else needs it.
+
+        Raises:
+            Malformed: ``digest`` is not ``sha256:`` and 64 hex digits.
+        """
+        self.path(digest).unlink(missing_ok=True)
+
     def _holds(self, path: Path, digest: str) -> bool:
         try:
             return digest_of(path.read_bytes()) == digest
@@ -159,6 +167,16 @@ class BucketArtefacts(Artefacts):
                     return False
                 raise
         return True
+
+    def remove(self, digest: str) -> None:
+        """Forget what is kept under ``digest``, if anything is.
+
+        Raises:
+            Malformed: ``digest`` is not ``sha256:`` and 64 hex digits.
+            Unavailable: the store does not answer.
+        """
+        with self._answering():
+            self._client().delete_object(Bucket=self._bucket, Key=self._key(digest))
 
     def _key(self, digest: str) -> str:
         return self.path(digest).as_posix()

@@ -53,6 +53,7 @@ class Relation:
             "invited_by": person,
             "organization_id": home,
             "requested_by": self.asked_by,
+            "asked_by": self.asked_by,
             "proposed_by": self.asked_by,
             "role": self.role,
             "participants": self._seats(),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from clearinghouse.errors import Malformed
-from clearinghouse.permissions.guards import EVERYTHING, Among, Either, Guard, Oneself, Seated
+from clearinghouse.permissions.guards import EVERYTHING, Among, Either, Guard, Oneself, Seated, SecondFactor
 from clearinghouse.permissions.rules import ANY_STATE, NEED_SECOND_FACTOR, Actor, Role, Row, Subject, Table, Verdict
 from clearinghouse.permissions.table import the_table
 from tests.permissions.matrix import GOLDEN, actor, allowed, cells, lines, matrix, states_of
@@ -64,7 +64,8 @@ def _mutants(row: Row) -> Iterator[Row | None]:
         yield replace(row, guards=(*row.guards[:number], *row.guards[number + 1 :]))
         for changed in _guard_mutants(guard):
             yield replace(row, guards=(*row.guards[:number], changed, *row.guards[number + 1 :]))
-    if not NEED_SECOND_FACTOR.isdisjoint(row.roles):
+    needs_it_anyway = any(isinstance(guard, SecondFactor) for guard in row.guards)
+    if not NEED_SECOND_FACTOR.isdisjoint(row.roles) and not needs_it_anyway:
         yield replace(row, one_factor=not row.one_factor)
 
 

@@ -14,6 +14,7 @@ from tests.permissions.matrix import ME, RELATIONS, Relation, actor, states_of
 
 POLICY = Path(__file__).with_name("policy.cedar").read_text("utf-8")
 OUTSIDERS = {"finder", "maintainer", "operator", "soc", "evaluator", "model-developer", "programme-officer"}
+ASKING = {"administrator", "coordinator", "determining-official", "evaluator", "programme-officer"}
 SAMPLED = 10_000
 type Cell = tuple[str, str, Role, str, str]
 """Verb, state, role, name of the relation, and how the asker has signed in."""
@@ -39,6 +40,7 @@ def _asked(cell: Cell, number: int) -> tuple[dict[str, Any], list[dict[str, Any]
                 "token": how == "token",
                 "outsider": role.value in OUTSIDERS,
                 "person": role is not Role.CLEARINGHOUSE,
+                "asks": role.value in ASKING,
             },
             "parents": [],
         },

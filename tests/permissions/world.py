@@ -14,8 +14,18 @@ from clearinghouse.feeds.models import Snapshot
 from clearinghouse.feeds.rules import Feed
 from clearinghouse.findings.models import Finding, RefusedReport, Submission
 from clearinghouse.findings.rules import FindingState, Source, SubmissionState
-from clearinghouse.parties.models import Invitation, Membership, Organization, Person, Request, Token
-from clearinghouse.parties.rules import RequestState
+from clearinghouse.parties.models import (
+    Acceptance,
+    Consultation,
+    Invitation,
+    Membership,
+    Organization,
+    Person,
+    Request,
+    Terms,
+    Token,
+)
+from clearinghouse.parties.rules import AcceptanceState, ConsultationState, RequestState
 from clearinghouse.permissions.rules import Actor, Role
 from clearinghouse.validation.lifecycle import ValidationState
 from clearinghouse.validation.models import Answer, KnownBypass, Validation
@@ -65,6 +75,23 @@ def _parties() -> None:
             decided_by=decided,
             decided_at=NOON if decided else None,
             state=state,
+            created_at=NOON,
+        )
+    terms = Terms.objects.create(version=1, text="t", envelope="{}", published_by=YOU, created_at=NOON)
+    for home, stands in product((OURS, THEIRS), AcceptanceState):
+        Acceptance.objects.create(terms=terms, organization_id=home, accepted_by=ME, state=stands, created_at=NOON)
+    for home, asked_by, stage in product((OURS, THEIRS), (ME, YOU), ConsultationState):
+        Consultation.objects.create(
+            about_kind="case",
+            about_id="x",
+            question="q",
+            organization_id=home,
+            asked_by=asked_by,
+            due_at=NOON,
+            answer="a",
+            answered_by=ME,
+            answered_at=NOON,
+            state=stage,
             created_at=NOON,
         )
     Snapshot.objects.create(

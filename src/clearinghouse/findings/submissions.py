@@ -14,6 +14,7 @@ from clearinghouse.findings.folders import refusal
 from clearinghouse.findings.models import Submission
 from clearinghouse.findings.rules import SUBMISSION, Notify, SubmissionStep
 from clearinghouse.ledger.actions import record
+from clearinghouse.parties.terms import demand_terms
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.permissions.table import demand
 from clearinghouse.records import advance
@@ -45,12 +46,13 @@ def hand_in(
         at: when.
 
     Raises:
-        NotPermitted: the actor may not hand in reports, or acts for no organization.
+        NotPermitted: the actor may not hand in reports, acts for no organization, or for one that accepted no terms.
         Refused: it is empty or too large, or its name cannot be kept.
     """
     demand(actor, "findings:submission:hand-in")
     if actor.organization is None:
         raise NotPermitted("reports are handed in for an organization; sign in as a member of one")
+    demand_terms(actor)
     _check(data, name, target)
     digest = artefacts.put(data)
     with transaction.atomic():

@@ -96,3 +96,20 @@ def _grow(leaves: Iterable[tuple[UUID, bytes]]) -> int:
         size += 1
     rows.write_growth(entries, nodes, size, b"".join(frontier))
     return size
+
+
+def erase_matter(subjects: Iterable[tuple[str, str]]) -> int:
+    """Destroy matter and salts of all acts on these (kind, id) pairs; return how many acts that were.
+
+    The leaves stay in the tree, so that every proof goes on holding; what they commit to nobody can know any more.
+    The caller writes down that it was done, in the same transaction.
+
+    Raises:
+        RuntimeError: there is no transaction.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("matter is erased inside the transaction that says so")
+    erased = 0
+    for kind, subject in subjects:
+        erased += Event.objects.filter(kind=kind, subject=subject, body__isnull=False).update(body=None, salt=None)
+    return erased

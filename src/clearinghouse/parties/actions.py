@@ -200,12 +200,15 @@ def end_membership(membership: Membership, *, actor: Actor, at: datetime) -> Non
     Raises:
         NotFound: the actor may not know of it, or somebody else ended it.
         NotPermitted: the actor may not.
+        Conflict: nobody would administer the installation any more.
     """
     demand(actor, "parties:membership:end", membership)
     details = {"person": membership.person_id, "organization": membership.organization_id, "role": membership.role}
     record("parties:membership:end", subject=membership, actor=actor, at=at, details=details)
     if not Membership.objects.filter(pk=membership.pk).delete()[0]:
         raise NotFound("no such membership")
+    if membership.role == Role.ADMINISTRATOR and not has_administrator():
+        raise Conflict("nobody would administer this installation any more; give the role to somebody else first")
 
 
 @transaction.atomic

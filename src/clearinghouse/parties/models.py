@@ -7,7 +7,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
 
-from clearinghouse.parties.rules import RequestState
+from clearinghouse.parties.rules import AcceptanceState, ConsultationState, RequestState
 from clearinghouse.permissions.rules import PEOPLE
 from clearinghouse.records import Record, Records, StatefulRecord
 
@@ -148,3 +148,75 @@ class Request(StatefulRecord):
 
     def __str__(self) -> str:
         return f"{self.verb}: {self.state}"
+
+
+class Terms(Record):
+    """One version of the terms of taking part: data, signed, never changed."""
+
+    version = models.PositiveIntegerField(unique=True, help_text="1, 2, 3 …; the highest binds whoever joins.")
+    text = models.TextField()
+    envelope = models.TextField(help_text="DSSE envelope over version, text and time, as JSON.")
+    published_by = models.UUIDField(help_text="The actor.")
+
+    class Meta:
+        verbose_name_plural = "terms"
+        constraints = (
+            models.CheckConstraint(name="terms_versions_count_from_one", condition=models.Q(version__gte=1)),
+        )
+
+    def __str__(self) -> str:
+        return f"terms {self.version}"
+
+
+class Acceptance(StatefulRecord):
+    """That an organization takes part on one version of the terms, said by one of its people."""
+
+    terms = models.ForeignKey(Terms, on_delete=models.PROTECT, related_name="acceptances")
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="acceptances")
+    accepted_by = models.UUIDField(help_text="The person.")
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                name="acceptance_state_known", condition=models.Q(state__in=[one.value for one in AcceptanceState])
+            ),
+            models.UniqueConstraint(
+                name="acceptance_one_stands",
+                fields=("organization",),
+                condition=models.Q(state=AcceptanceState.STANDING.value),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.terms_id} accepted: {self.state}"
+
+
+class Consultation(StatefulRecord):
+    """Who was asked for their view on something, when, until when, and what they answered."""
+
+    about_kind = models.CharField(max_length=60)
+    about_id = models.CharField(max_length=100)
+    question = models.TextField()
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="consultations")
+    asked_by = models.UUIDField(help_text="The actor who asks.")
+    due_at = models.DateTimeField(help_text="UTC; silence after it is silence.")
+    answer = models.TextField(blank=True)
+    answered_by = models.UUIDField(null=True, help_text="The person who answers for the organization.")
+    answered_at = models.DateTimeField(null=True, help_text="UTC.")
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                name="consultation_state_known",
+                condition=models.Q(state__in=[one.value for one in ConsultationState]),
+            ),
+            models.CheckConstraint(
+                name="consultation_answered_by_somebody",
+                condition=~models.Q(state=ConsultationState.ANSWERED.value)
+                | models.Q(answered_by__isnull=False, answered_at__isnull=False) & ~models.Q(answer=""),
+            ),
+        )
+        indexes = (models.Index(fields=("about_kind", "about_id"), name="consultation_by_subject"),)
+
+    def __str__(self) -> str:
+        return f"consultation about {self.about_kind}: {self.state}"

@@ -1,7 +1,7 @@
 """Who may do what with organizations, people, their memberships, invitations and tokens."""
 
-from clearinghouse.parties.rules import RequestState
-from clearinghouse.permissions.guards import Among, Oneself, OwnOrganization, SecondPerson, WithoutToken
+from clearinghouse.parties.rules import AcceptanceState, ConsultationState, RequestState
+from clearinghouse.permissions.guards import Among, Oneself, OwnOrganization, SecondFactor, SecondPerson, WithoutToken
 from clearinghouse.permissions.rules import ANY_STATE, PEOPLE, Role, Row
 
 _STAFF = (Role.ADMINISTRATOR,)
@@ -14,7 +14,31 @@ _ASKED = (Oneself(field="requested_by"),)
 _INVITED_TO_CASES = (Role.FINDER, Role.MAINTAINER, Role.OPERATOR)
 """The roles that a coordinator may invite people to; whoever runs the installation invites to all."""
 
+_ASKING = (Role.ADMINISTRATOR, Role.COORDINATOR, Role.DETERMINING_OFFICIAL, Role.EVALUATOR, Role.PROGRAMME_OFFICER)
+_OURS = OwnOrganization()
+
 ROWS: tuple[Row, ...] = (
+    Row("acceptance", "parties:acceptance:end", PEOPLE, (AcceptanceState.STANDING,), (_OURS, WithoutToken())),
+    Row("acceptance", "parties:acceptance:give", PEOPLE, ANY_STATE, (_OURS, WithoutToken())),
+    Row("acceptance", "parties:acceptance:read", _KNOWING),
+    Row("acceptance", "parties:acceptance:read", _OTHERS, ANY_STATE, (_OURS,)),
+    Row("consultation", "parties:consultation:answer", PEOPLE, (ConsultationState.ASKED,), (_OURS, WithoutToken())),
+    Row("consultation", "parties:consultation:ask", _ASKING),
+    Row("consultation", "parties:consultation:read", (*_ASKING, Role.AUDITOR)),
+    Row(
+        "consultation",
+        "parties:consultation:read",
+        tuple(role for role in PEOPLE if role not in (*_ASKING, Role.AUDITOR)),
+        ANY_STATE,
+        (_OURS,),
+    ),
+    Row(
+        "consultation",
+        "parties:consultation:withdraw",
+        _ASKING,
+        (ConsultationState.ASKED,),
+        (Oneself(field="asked_by"),),
+    ),
     # Accepting: the secret of the invitation is what permits it; the role is the one it was made for.
     Row("invitation", "parties:invitation:accept", PEOPLE, one_factor=True),
     Row("invitation", "parties:invitation:make", (*_STAFF, Role.CLEARINGHOUSE)),
@@ -29,10 +53,24 @@ ROWS: tuple[Row, ...] = (
     Row("invitation", "parties:invitation:withdraw", (*_STAFF, Role.CLEARINGHOUSE)),
     Row("invitation", "parties:invitation:withdraw", (Role.COORDINATOR,), ANY_STATE, (Oneself(field="invited_by"),)),
     Row("membership", "parties:membership:end", _STAFF),
+    Row(
+        "membership",
+        "parties:membership:end",
+        tuple(role for role in PEOPLE if role not in _STAFF),
+        ANY_STATE,
+        (Oneself(), WithoutToken()),
+    ),
     Row("membership", "parties:membership:grant", _STAFF),
     Row("membership", "parties:membership:read", _KNOWING),
     Row("membership", "parties:membership:read", _OTHERS, ANY_STATE, _MINE),
     Row("organization", "parties:organization:found", _OVERSEERS),
+    Row(
+        "organization",
+        "parties:organization:leave",
+        PEOPLE,
+        ANY_STATE,
+        (OwnOrganization(field="id"), WithoutToken(), SecondFactor()),
+    ),
     Row("organization", "parties:organization:read", _KNOWING),
     Row("organization", "parties:organization:read", _OTHERS, ANY_STATE, (OwnOrganization(field="id"),)),
     Row("person", "parties:person:close", _STAFF),
@@ -56,6 +94,8 @@ ROWS: tuple[Row, ...] = (
         "request", "parties:request:void", (*_DECIDERS, Role.CLEARINGHOUSE), (RequestState.OPEN, RequestState.APPROVED)
     ),
     Row("request", "parties:request:withdraw", _DECIDERS, (RequestState.OPEN, RequestState.APPROVED), _ASKED),
+    Row("terms", "parties:terms:publish", _STAFF),
+    Row("terms", "parties:terms:read", tuple(Role), one_factor=True),
     Row("token", "parties:token:issue", PEOPLE, ANY_STATE, (Oneself(), WithoutToken())),
     Row("token", "parties:token:read", PEOPLE, ANY_STATE, _MINE),
     Row("token", "parties:token:revoke", PEOPLE, ANY_STATE, _MINE),

@@ -128,3 +128,52 @@ def digest_of_act(verb: str, *, subject: str, state: str, content: Mapping[str, 
         return hashlib.sha256(text.encode()).hexdigest()
     except (TypeError, ValueError) as error:
         raise Malformed(f"what two people agree on must be plain data: {error}") from None
+
+
+class AcceptanceState(StrEnum):
+    """Whether an organization takes part on these terms."""
+
+    STANDING = "standing"
+    ENDED = "ended"
+
+
+class AcceptanceStep(StrEnum):
+    """What happens to an acceptance."""
+
+    END = "end"
+
+
+ACCEPTANCE = Lifecycle(
+    name="parties:acceptance",
+    initial=AcceptanceState.STANDING,
+    table={(AcceptanceState.STANDING, AcceptanceStep.END): AcceptanceState.ENDED},
+)
+
+TERMS_TYPE: Final = "application/vnd.clearinghouse.terms+json"
+"""The payload type of terms in their signed envelope."""
+LONGEST_TERMS: Final = 200_000
+
+
+class ConsultationState(StrEnum):
+    """Where asking somebody for their view stands; silence is a state too, which the due time shows."""
+
+    ASKED = "asked"
+    ANSWERED = "answered"
+    WITHDRAWN = "withdrawn"
+
+
+class ConsultationStep(StrEnum):
+    """What happens to a consultation."""
+
+    ANSWER = "answer"
+    WITHDRAW = "withdraw"
+
+
+CONSULTATION = Lifecycle(
+    name="parties:consultation",
+    initial=ConsultationState.ASKED,
+    table={
+        (ConsultationState.ASKED, ConsultationStep.ANSWER): ConsultationState.ANSWERED,
+        (ConsultationState.ASKED, ConsultationStep.WITHDRAW): ConsultationState.WITHDRAWN,
+    },
+)

@@ -273,3 +273,18 @@ class Sitting:
     def clause(self, actor: "Actor") -> Clause:
         """Return the clause on whose seat it is."""
         return _whose_seat(actor)
+
+
+@dataclass(frozen=True, slots=True)
+class SecondFactor:
+    """Whoever acts has shown a second factor, whatever their role: what cannot be taken back."""
+
+    why: str = "this needs a second factor; sign in with one"
+
+    def holds(self, actor: "Actor", subject: "Subject | None") -> bool:  # noqa: ARG002 - the same shape as every guard
+        """Say whether they have."""
+        return actor.second_factor
+
+    def clause(self, actor: "Actor") -> Clause:
+        """Return everything for whoever has, else nothing."""
+        return EVERYTHING if actor.second_factor else NOTHING
