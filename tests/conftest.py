@@ -8,7 +8,11 @@ import pytest
 from django.db import connection
 from django.db.backends.base.operations import BaseDatabaseOperations
 from hypothesis import HealthCheck, settings
+from pytest_django import DjangoDbBlocker
 
+from clearinghouse.commands.database import grants_of_application
+from clearinghouse.parties.rules import CLEARINGHOUSE
+from clearinghouse.sight.asking import usually_ask_as
 from tests.cluster import Cluster, NoPostgresql, a_cluster, binaries
 
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -51,6 +55,33 @@ def django_db_modify_db_settings(
         configured.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(folder / "test.sqlite3")
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:  # noqa: ARG001 - pytest-django's own comes first
+    """Give the tests, on PostgreSQL, the application's role: what they see, they see through the policies."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    role = f"app_of_{connection.settings_dict['NAME']}"
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(f"CREATE ROLE {role}")
+        for statement in grants_of_application(role):
+            cursor.execute(statement)
+        connection.close()
+    connection.settings_dict["OPTIONS"]["options"] = f"-c role={role}"
+    yield
+    with django_db_blocker.unblock():
+        connection.close()
+    del connection.settings_dict["OPTIONS"]["options"]  # the test database is its owner's to remove
+
+
+@pytest.fixture(autouse=True)
+def _tests_ask_as_the_programme() -> Iterator[None]:
+    """Ask the database as workers do, wherever a test says nothing else; a request asks for whoever sends it."""
+    usually_ask_as(CLEARINGHOUSE)
+    yield
+    usually_ask_as(None)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _flush_passes_triggers() -> Iterator[None]:
     """Let Django empty the tables after a transactional test: the append-only triggers step aside for that alone."""
@@ -71,9 +102,11 @@ def past_the_triggers() -> Iterator[None]:
     """Let statements through that the append-only triggers refuse, as for somebody with a database tool."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
+            cursor.execute("SET ROLE NONE")
             cursor.execute("SET session_replication_role = replica")
             yield
             cursor.execute("SET session_replication_role = DEFAULT")
+            cursor.execute("RESET ROLE")
             return
         cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
         triggers: list[tuple[str, str]] = cursor.fetchall()

@@ -23,6 +23,8 @@ DRAWERS = {
     "util",
     "utils",
 }
+DJANGOS = {"src/clearinghouse/sight/base.py"}
+"""Named so by Django, which looks for a database's class there."""
 OURS = [path for path in python_files() if SOURCE in path.parents]
 STATE_CHANGE = re.compile(r"\.state\s*=(?!=)|\.update\([^)]*\bstate=")
 
@@ -52,7 +54,7 @@ def _is_inner(node: ast.AST, path: Path) -> bool:
 
 
 def test_nothing_is_a_drawer() -> None:
-    assert not [shown(path) for path in OURS if {path.stem, path.parent.name} & DRAWERS]
+    assert not [shown(path) for path in OURS if {path.stem, path.parent.name} & DRAWERS and shown(path) not in DJANGOS]
 
 
 def test_the_start_of_a_package_holds_no_code() -> None:

@@ -140,7 +140,7 @@ def test_a_finder_signs_in_hands_in_a_report_and_reads_a_verdict(
         walk.go("/reports")
         walk.page.get_by_label("Email").fill(world.finder.email)
         walk.page.get_by_label("Password").fill(PASSWORD)
-        walk.page.locator("main").get_by_role("button", name="Sign in").click()
+        walk.page.locator("main").get_by_role("button", name="Sign in", exact=True).click()
         expect(walk.page.locator("h1")).to_have_text("Reports")
         walk.page.get_by_role("link", name="finder-a/fa-3").click()
         expect(walk.page.locator("main")).to_contain_text("Verdict: refused")

@@ -1,10 +1,13 @@
 """Rows and acts for the tests of the ledger."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 from clearinghouse.ledger.actions import record
 from clearinghouse.ledger.models import Event
@@ -37,3 +40,12 @@ def in_its_words(statement: str) -> str:
     statement = re.sub(r"zeroblob\((\d+)\)", r"decode(repeat('00', \1), 'hex')", statement)
     faked = r"convert_to(replace(convert_from(body, 'UTF8'), \1), 'UTF8')"
     return re.sub(r"replace\(body, ('\w+', '\w+')\)", faked, statement)
+
+
+@contextmanager
+def as_owner() -> Iterator[CursorWrapper]:
+    """Return a cursor of whoever owns the tables: of more than the application may do."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL ROLE NONE")
+        yield cursor

@@ -12,7 +12,7 @@ from clearinghouse.ledger.models import Entry, Event, Head, Node
 from clearinghouse.ledger.rules import leaf_of
 from clearinghouse.parties.models import Organization
 from clearinghouse.parties.rules import LOCAL
-from tests.ledger.makers import NOON, an_act, an_organization, in_its_words
+from tests.ledger.makers import NOON, an_act, an_organization, as_owner, in_its_words
 
 
 @pytest.mark.django_db
@@ -114,7 +114,7 @@ def test_the_database_itself_refuses_to_rewrite_the_past(statement: str) -> None
         pytest.skip("only SQLite can say this")
     for _ in range(3):
         an_act()
-    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+    with pytest.raises(IntegrityError), transaction.atomic(), as_owner() as cursor:
         cursor.execute(in_its_words(statement))
 
 
@@ -123,7 +123,7 @@ def test_the_database_itself_refuses_to_rewrite_the_past(statement: str) -> None
 @pytest.mark.parametrize("table", ["entry", "event", "head", "node"])
 def test_no_table_of_the_ledger_can_be_emptied(table: str) -> None:
     an_act()
-    with pytest.raises(IntegrityError, match="never emptied"), transaction.atomic(), connection.cursor() as cursor:
+    with pytest.raises(IntegrityError, match="never emptied"), transaction.atomic(), as_owner() as cursor:
         cursor.execute(f"TRUNCATE ledger_{table}")
 
 

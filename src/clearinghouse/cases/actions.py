@@ -21,6 +21,7 @@ from clearinghouse.ledger.actions import record
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.permissions.table import demand
 from clearinghouse.records import advance
+from clearinghouse.sight.asking import beyond_sight
 from clearinghouse.validation.actions import give_answer
 from clearinghouse.validation.questions import may_be_published
 from clearinghouse.validation.rules import Judgement
@@ -60,6 +61,7 @@ def join_findings(*, artefacts: Artefacts, new_id: NewId, actor: Actor, at: date
         join_package(package, artefacts=artefacts, new_id=new_id, actor=actor, at=at)
 
 
+@beyond_sight()  # what joins what follows from every finding of a package
 @transaction.atomic
 def join_package(package: str, *, artefacts: Artefacts, new_id: NewId, actor: Actor, at: datetime) -> Joining:
     """Gather the validated findings of a package into cases; what stands already and still holds is left alone."""

@@ -18,6 +18,7 @@ from clearinghouse.parties.second_person import approve_request, ask_second_pers
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.permissions.table import demand
 from clearinghouse.records import advance
+from clearinghouse.sight.asking import beyond_sight
 
 VERB = "cases:participant:seat"
 
@@ -160,6 +161,7 @@ def remove_participant(participant: Participant, *, actor: Actor, at: datetime, 
     _end(participant, SeatStep.REMOVE, actor=actor, at=at, why=why)
 
 
+@beyond_sight()  # a seat that has ended is not seen by whoever sat there
 def _end(participant: Participant, step: SeatStep, *, actor: Actor, at: datetime, why: str = "") -> None:
     """End a seat; where it was of an invitation that nobody took up, end that too."""
     advance(participant, SEAT, step, actor=actor, at=at, why=why)

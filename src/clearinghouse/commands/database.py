@@ -45,9 +45,8 @@ def prepare(*, database: str | Path | None, app_role: str | None, signer_role: s
         raise NotPossible(f"{named} is a file: whoever may write it may do everything")
     statements = []
     if app_role:
-        tables = connection.introspection.table_names()
-        statements += _grants(app_role, {table: LEDGER.get(table, ALL) for table in tables})
-        statements.append(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {_quoted(app_role)}")
+        _demand_held(app_role)
+        statements += grants_of_application(app_role)
     if signer_role:
         readable = ("ledger_entry", "ledger_node", "ledger_head", "django_migrations")
         statements += _grants(signer_role, dict.fromkeys(readable, "SELECT"))
@@ -55,6 +54,33 @@ def prepare(*, database: str | Path | None, app_role: str | None, signer_role: s
         for statement in statements:
             cursor.execute(statement)
     click.echo(f"the tables of {_without_password(named)} are up to date")
+
+
+def _demand_held(role: str) -> None:
+    """Refuse a role that the policies would not hold.
+
+    Raises:
+        NotPossible: there is no such role, or it sees past row-level security.
+    """
+    from django.db import connection
+
+    from clearinghouse.errors import NotPossible
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = %s", [role])
+        found = cursor.fetchone()
+    if found is None:
+        raise NotPossible(f"there is no role {role}; make it first: CREATE ROLE {role} LOGIN")
+    if found[0]:
+        raise NotPossible(f"the role {role} sees every row (SUPERUSER or BYPASSRLS); name one that does not")
+
+
+def grants_of_application(role: str) -> list[str]:
+    """Return what gives ``role`` the rights that web and workers need on the tables there are."""
+    from django.db import connection
+
+    rights = {table: LEDGER.get(table, ALL) for table in connection.introspection.table_names()}
+    return [*_grants(role, rights), f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {_quoted(role)}"]
 
 
 def _grants(role: str, tables: dict[str, str]) -> list[str]:
@@ -85,7 +111,8 @@ def backup(*, database: str | Path | None, file: Path) -> None:
     if file.exists():
         raise Conflict(f"{file} is there already; a backup never takes another one's place")
     if named.startswith(POSTGRESQL):
-        argv = ["pg_dump", "--format=custom", f"--file={file}", f"--dbname={named}"]
+        _demand_owner()
+        argv = ["pg_dump", "--format=custom", "--enable-row-security", f"--file={file}", f"--dbname={_as_owner(named)}"]
         try:
             done = subprocess.run(argv, capture_output=True, text=True, check=False)
         except FileNotFoundError:
@@ -96,6 +123,33 @@ def backup(*, database: str | Path | None, file: Path) -> None:
         with closing(sqlite3.connect(named)) as source, closing(sqlite3.connect(file)) as copy:
             source.backup(copy)
     click.echo(f"{file}: {file.stat().st_size >> 10} KiB")
+
+
+def _demand_owner() -> None:
+    """Refuse whoever would get a backup with rows left out, for the policies hide them.
+
+    Raises:
+        NotPossible: the tables belong to another role.
+    """
+    from django.db import connection
+
+    from clearinghouse.errors import NotPossible
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_get_userbyid(relowner) = current_user OR rolsuper OR rolbypassrls FROM pg_class, pg_roles "
+            "WHERE pg_class.oid = 'findings_finding'::regclass AND rolname = current_user"
+        )
+        if not cursor.fetchone()[0]:
+            raise NotPossible("this role does not see every row; make the backup as the owner of the tables")
+
+
+def _as_owner(address: str) -> str:
+    """Return the address of the database for a connection that says it is its owner, and sees all rows."""
+    from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+    options = f"{conninfo_to_dict(address).get('options') or ''} -c clearinghouse.owner=on".strip()
+    return make_conninfo(address, options=options)
 
 
 def _without_password(name: str) -> str:

@@ -47,6 +47,10 @@ def start(database: str | Path | None = None, *, must_exist: bool = False, servi
         _start_on_postgresql(serving=serving)
     else:
         _start_on_file(Path(settings.CLEARINGHOUSE_DATABASE), must_exist=must_exist, serving=serving)
+    from clearinghouse.parties.rules import CLEARINGHOUSE
+    from clearinghouse.sight.asking import usually_ask_as
+
+    usually_ask_as(None if serving else CLEARINGHOUSE)  # whoever serves asks for nobody until a request says for whom
     return settings.CLEARINGHOUSE_DATABASE
 
 
@@ -109,8 +113,12 @@ def _start_on_postgresql(*, serving: bool) -> None:
             first.execute("SELECT pg_advisory_lock(%s)", [_MIGRATING])  # until this connection closes
             if _missing_migrations(first.cursor()):
                 from django.core.management import call_command
+                from django.db import connection
 
-                call_command("migrate", verbosity=0, interactive=False)
+                with connection.cursor() as cursor:
+                    cursor.execute("SET clearinghouse.owner = 'on'")  # what a migration rewrites, it must see
+                    call_command("migrate", verbosity=0, interactive=False)
+                    cursor.execute("RESET clearinghouse.owner")
     except psycopg.OperationalError as error:
         raise Unavailable(f"PostgreSQL does not answer: {error}") from None
 

@@ -2,6 +2,7 @@
 
 from clearinghouse.advisories.api import router as advisories
 from clearinghouse.cases.api import router as cases
+from clearinghouse.cases.tap import router as tap_reports
 from clearinghouse.config.ledger import router as ledger
 from clearinghouse.edges.rest import make_api
 from clearinghouse.findings.api import router as findings
@@ -15,3 +16,10 @@ api = make_api(
 )
 for router in (findings, validation, advisories, cases, parties, ledger):
     api.add_router("", router)
+
+tap = make_api(
+    title="Clearinghouse intake",
+    version="tap-v1",
+    description="The intake that Akrites SIRT describes (TAP), and what became of a report, to whom it may be told.",
+)
+tap.add_router("", tap_reports)

@@ -33,6 +33,8 @@ CLEARINGHOUSE_SANDBOX: str | None = os.environ.get("CLEARINGHOUSE_SANDBOX") or N
 CLEARINGHOUSE_KEY = _file("CLEARINGHOUSE_KEY")
 CLEARINGHOUSE_ORIGIN: str | None = os.environ.get("CLEARINGHOUSE_ORIGIN") or None
 
+CLEARINGHOUSE_OIDC = _file("CLEARINGHOUSE_OIDC")
+CLEARINGHOUSE_PROXIES = int(os.environ.get("CLEARINGHOUSE_PROXIES") or 0)
 CLEARINGHOUSE_URL = (os.environ.get("CLEARINGHOUSE_URL") or "http://127.0.0.1:8000").rstrip("/")
 
 _POSTGRESQL = ("postgresql://", "postgres://")
@@ -44,17 +46,20 @@ _ROOMS = [
     "clearinghouse.findings",
     "clearinghouse.validation",
     "clearinghouse.cases",
+    "clearinghouse.sight",
 ]
 WEB_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.humanize",
     "clearinghouse.edges",  # before allauth, for its templates come first
     "allauth",
     "allauth.account",
     "allauth.mfa",
     "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
 ]
 """Loaded only by what serves pages, and by whoever brings the tables up to date."""
 
@@ -126,7 +131,7 @@ def _postgresql(url: str) -> dict[str, Any]:
     django = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
     named = {ours: str(said.pop(theirs)) for ours, theirs in django.items() if theirs in said}
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "clearinghouse.sight",
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": said,

@@ -1,23 +1,22 @@
 """Every address of the server, on one page; each says whom it serves, or the server does not start."""
 
-from allauth.account import views as accounts
 from django.urls import URLPattern, URLResolver, path
 
 from clearinghouse.advisories import views as pages
 from clearinghouse.cases import views as acts
 from clearinghouse.config import views
-from clearinghouse.config.api import api
-from clearinghouse.edges.doors import public
+from clearinghouse.config.api import api, tap
+from clearinghouse.config.sign_in import urlpatterns as sign_in
 from clearinghouse.edges.rest import addresses
 from clearinghouse.findings import views as findings
 from clearinghouse.operation import views as operation
 from clearinghouse.parties import views as parties
 
-_NOT_IN_YET = "whoever signs in is not signed in yet"
-
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.front, name="front"),
     path("api/v1/", addresses(api)),
+    path("tap/v1/", addresses(tap)),
+    *sign_in,  # with scripts of its own among the static files
     path("static/<path:path>", views.static, name="static"),
     path("cases", pages.queue, name="cases"),
     path("cases/<str:name>", pages.case, name="case"),
@@ -49,10 +48,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("audit", operation.audit, name="audit"),
     path("status", operation.status, name="status"),
     path("join/<str:secret>", parties.join, name="join"),
-    path("sign-in", public(_NOT_IN_YET)(accounts.login), name="account_login"),
-    path("sign-out", public("ends whatever session there is")(accounts.logout), name="account_logout"),
-    path("sign-up", public("says that accounts are made by invitation")(accounts.signup), name="account_signup"),
-    path("closed", public("says that an account is closed")(accounts.account_inactive), name="account_inactive"),
 ]
 
 handler404 = "clearinghouse.config.views.not_found"

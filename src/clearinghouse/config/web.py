@@ -7,12 +7,21 @@ from pathlib import Path
 
 from django.utils.csp import CSP
 
+from clearinghouse.config.providers import openid_apps
 from clearinghouse.config.settings import *  # noqa: F403 - whatever holds for every process holds here
-from clearinghouse.config.settings import CLEARINGHOUSE_HOSTS, CLEARINGHOUSE_URL, DATABASES, INSTALLED_APPS, WEB_APPS
+from clearinghouse.config.settings import (
+    CLEARINGHOUSE_HOSTS,
+    CLEARINGHOUSE_OIDC,
+    CLEARINGHOUSE_PROXIES,
+    CLEARINGHOUSE_URL,
+    DATABASES,
+    INSTALLED_APPS,
+    WEB_APPS,
+)
 
 # A request runs in a thread of its own, which ends with it: connections are shared by a pool, or opened anew (SQLite).
 DATABASES = {"default": {**DATABASES["default"], "CONN_MAX_AGE": 0}}
-if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+if DATABASES["default"]["ENGINE"] == "clearinghouse.sight":
     _POOL = {"min_size": 1, "max_size": 16, "timeout": 20}
     DATABASES["default"]["OPTIONS"] = {**DATABASES["default"]["OPTIONS"], "pool": _POOL}
 INSTALLED_APPS = [*INSTALLED_APPS, *WEB_APPS]
@@ -56,7 +65,7 @@ SECURE_CSP = {
     "default-src": [CSP.NONE],
     "script-src": [CSP.SELF],
     "style-src": [CSP.SELF],
-    "img-src": [CSP.SELF],
+    "img-src": [CSP.SELF, "data:"],  # the picture of a second factor's secret is made for one answer alone
     "font-src": [CSP.SELF],
     "connect-src": [CSP.SELF],
     "form-action": [CSP.SELF],
@@ -99,3 +108,17 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"  # whoever signs up came by a link that was sent or handed to them
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+ALLAUTH_TRUSTED_PROXY_COUNT = CLEARINGHOUSE_PROXIES
+MFA_ADAPTER = "clearinghouse.parties.accounts.Factors"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # the link that was handed to somebody is what we go by
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Clearinghouse"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _HTTPS  # browsers give passkeys without TLS to loopback alone
+SOCIALACCOUNT_ADAPTER = "clearinghouse.parties.accounts.OtherAccounts"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False  # a provider's word about an address opens nobody's account here
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": openid_apps(CLEARINGHOUSE_OIDC)}}
+SOCIALACCOUNT_OPENID_CONNECT_URL_PREFIX = ""
+SOCIALACCOUNT_LOGIN_ON_GET = False
+SOCIALACCOUNT_STORE_TOKENS = False

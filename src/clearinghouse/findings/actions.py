@@ -19,6 +19,7 @@ from clearinghouse.ledger.actions import record
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.permissions.table import demand
 from clearinghouse.records import advance
+from clearinghouse.sight.asking import beyond_sight
 
 
 def take_in(
@@ -44,7 +45,7 @@ def take_in(
     except Refused as refusal:
         return (_keep_refused(handed, refusal, actor=actor, at=at),)
     kept = keep_files(claims, artefacts=artefacts)
-    with transaction.atomic():
+    with beyond_sight(), transaction.atomic():
         findings = take_in_claims(kept, name=handed.name, organization=actor.organization, actor=actor, at=at)
         RefusedReport.objects.filter(name=handed.name, replaced_at=None).update(replaced_at=at)
     return findings
@@ -73,6 +74,7 @@ def keep_files(claims: Sequence[Claim], *, artefacts: Artefacts) -> list[Kept]:
     ]
 
 
+@beyond_sight()  # what is here already, whoever handed it in
 @transaction.atomic
 def take_in_claims(
     kept: Sequence[Kept], *, name: str, organization: UUID | None, actor: Actor, at: datetime
@@ -140,6 +142,11 @@ def _take_in_claim(
 @transaction.atomic
 def _keep_refused(handed: Handed, refusal: Refused, *, actor: Actor, at: datetime) -> RefusedReport:
     demand(actor, "findings:refused-report:keep")
+    with beyond_sight():
+        return _keep_once(handed, refusal, actor=actor, at=at)
+
+
+def _keep_once(handed: Handed, refusal: Refused, *, actor: Actor, at: datetime) -> RefusedReport:
     problems = [asdict(one) for one in refusal.problems]
     standing = RefusedReport.objects.filter(name=handed.name, replaced_at=None).first()
     digest = handed.digest()

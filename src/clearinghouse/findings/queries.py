@@ -12,6 +12,7 @@ from clearinghouse.findings.models import Finding, RefusedReport, Submission
 from clearinghouse.findings.report.model import Report
 from clearinghouse.findings.rules import FindingState, SubmissionState
 from clearinghouse.permissions.rules import Actor
+from clearinghouse.sight.asking import beyond_sight
 from clearinghouse.work.turns import Turn
 
 SHORTEST_KEY = 6
@@ -100,6 +101,7 @@ def submission_for(actor: Actor, receipt: str) -> Submission:
     return found
 
 
+@beyond_sight()  # the receipt is what lets them ask
 def submission_by_receipt(receipt: str) -> Submission:
     """Return the submission with this receipt, to whoever holds it: for how far it is, and nothing else.
 
@@ -112,6 +114,7 @@ def submission_by_receipt(receipt: str) -> Submission:
     return found
 
 
+@beyond_sight()  # how far it is, and nothing of what it became
 def progress_of(submission: Submission) -> str:
     """Return how far a submission is: queued, processing (its findings are not settled yet), or done."""
     if submission.state == SubmissionState.QUEUED:

@@ -43,6 +43,7 @@ def findings(*, at: datetime, whole_ledger: bool = False) -> list[Finding]:
     """Run every check and return what each found; one that breaks is a finding too."""
     checks: list[tuple[str, Callable[[], Finding]]] = [
         ("database", _database),
+        ("policies", _policies),
         ("artefacts", _artefacts),
         ("disk", _disk),
         ("sandbox", _sandbox),
@@ -78,6 +79,18 @@ def _database() -> Finding:
         said = f"PostgreSQL {version} with synchronous_commit {commits}, fsync {fsync}, full_page_writes {pages}"
         return Finding("database", said, "set all three to on: an acknowledged act could be lost")
     return Finding("database", f"PostgreSQL {version}")
+
+
+def _policies() -> Finding:
+    if connection.vendor == "sqlite":
+        return Finding("policies", "a file has none: whoever may read it may read everything")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rolname, rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
+        role, unbound = cursor.fetchone()
+    if unbound:
+        cure = "use a role without SUPERUSER and BYPASSRLS; see `clearinghouse database prepare --app-role`"
+        return Finding("policies", f"no policy holds the role {role}", cure)
+    return Finding("policies", f"they hold for the role {role}")
 
 
 def _artefacts() -> Finding:

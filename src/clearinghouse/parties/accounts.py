@@ -1,10 +1,29 @@
 """How sign-in by django-allauth and our people fit together."""
 
+import base64
+import hashlib
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from cryptography.fernet import Fernet, InvalidToken
+from django.conf import settings
+from django.db import transaction
 from django.http import HttpRequest
+from django.utils import timezone
 
+from clearinghouse.edges.portal import refused
+from clearinghouse.errors import ClearinghouseError, NotFound, NotPermitted
+from clearinghouse.parties.actions import accept_invitation
 from clearinghouse.parties.models import Person
+from clearinghouse.parties.queries import open_invitation
+from clearinghouse.parties.rules import normal_email
+
+INVITED_BY = "invited_by"
+"""Where a session keeps the secret of the link that its person came by, while a provider is asked who they are."""
 
 
 class Accounts(DefaultAccountAdapter):  # type: ignore[misc]  # allauth brings no types
@@ -16,6 +35,70 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]  # allauth brings n
 
     def populate_username(self, request: HttpRequest, user: Person) -> None:
         """Leave people without user names; they sign in by address."""
+
+
+class OtherAccounts(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth brings no types
+    """Signing in with an OpenID Connect provider: whose account is tied to it, and whoever comes by an invitation."""
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:  # noqa: ANN401 - allauth's
+        """Say whether this login may become an account: by an invitation, for an address the provider has verified."""
+        secret = request.session.get(INVITED_BY)
+        return bool(secret) and verified_email(sociallogin) is not None
+
+    def save_user(self, request: HttpRequest, sociallogin: Any, form: Any = None) -> Person:  # noqa: ANN401, ARG002 - allauth's
+        """Make the account that the invitation is for, without a password, and tie the login to it."""
+        try:
+            with transaction.atomic():
+                person = _joined(request, sociallogin)
+                sociallogin.user = person
+                sociallogin.save(request)
+        except ClearinghouseError as refusal:
+            raise ImmediateHttpResponse(refused(request, refusal)) from None
+        del request.session[INVITED_BY]
+        return person
+
+
+def _joined(request: HttpRequest, sociallogin: Any) -> Person:  # noqa: ANN401 - allauth's
+    at = timezone.now()
+    email = verified_email(sociallogin)
+    if email is None:
+        raise NotPermitted("the provider has verified no e-mail address of yours; sign up with a password instead")
+    invitation = open_invitation(request.session[INVITED_BY], at=at)
+    if not invitation.email:
+        raise NotPermitted("this link is for whoever has it; sign up with a password, and add the provider afterwards")
+    said = sociallogin.account.extra_data
+    name = str((said.get("userinfo") or said.get("id_token") or {}).get("name") or email)[:200]
+    return accept_invitation(request.session[INVITED_BY], email=email, name=name, password=None, at=at)
+
+
+def verified_email(sociallogin: Any) -> str | None:  # noqa: ANN401 - allauth's
+    """Return the address that the provider says it has verified; None: it verified none."""
+    found = (one.email for one in sociallogin.email_addresses if one.verified)
+    return next((normal_email(email) for email in found), None)
+
+
+class Factors(DefaultMFAAdapter):  # type: ignore[misc]  # allauth brings no types
+    """Second factors, whose secrets are kept sealed with the key of the web."""
+
+    def encrypt(self, text: str) -> str:
+        """Return the secret of a factor as it is kept."""
+        return _seal().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """Return the secret of a factor.
+
+        Raises:
+            NotFound: it was sealed with another key of the web.
+        """
+        try:
+            return _seal().decrypt(encrypted_text.encode()).decode()
+        except InvalidToken:
+            raise NotFound("this factor was set up under another key of this server; set it up again") from None
+
+
+def _seal() -> Fernet:
+    key = hashlib.sha256(b"clearinghouse/second-factors\0" + settings.SECRET_KEY.encode()).digest()
+    return Fernet(base64.urlsafe_b64encode(key))
 
 
 def has_second_factor(request: HttpRequest) -> bool:

@@ -121,8 +121,10 @@ def withdraw_invitation(invitation: Invitation, *, actor: Actor, at: datetime) -
 
 
 @transaction.atomic
-def accept_invitation(secret: str, *, email: str, name: str, password: str, at: datetime) -> Person:
+def accept_invitation(secret: str, *, email: str, name: str, password: str | None, at: datetime) -> Person:
     """Sign up with the secret of an invitation, and return the new person with the role it was made for.
+
+    Without a password whoever signs up does so by a provider, and signs in by it alone.
 
     Raises:
         NotFound: there is no such invitation, or it has ended.
@@ -146,13 +148,14 @@ def accept_invitation(secret: str, *, email: str, name: str, password: str, at: 
     return person
 
 
-def _check_sign_up(person: Person, invitation: Invitation, password: str) -> None:
+def _check_sign_up(person: Person, invitation: Invitation, password: str | None) -> None:
     """Raise ``Refused`` with everything that keeps this person from signing up."""
     problems = []
     if invitation.email and person.email != invitation.email:
         problems.append(Problem("email-other", "email", "the invitation is for another address", "use that address"))
     try:
-        validate_password(password, person)
+        if password is not None:
+            validate_password(password, person)
     except ValidationError as weak:
         problems += [Problem("password-weak", "password", one, "choose a longer one") for one in weak.messages]
     try:
@@ -263,3 +266,14 @@ def revoke_token(token: Token, *, actor: Actor, at: datetime) -> None:
     if not Token.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=at):
         raise Conflict("this token is revoked already")
     record("parties:token:revoke", subject=token, actor=actor, at=at)
+
+
+@transaction.atomic
+def note_secured(person: Person, what: str, *, actor: Actor, at: datetime) -> None:
+    """Write down that a person changed how they sign in.
+
+    Raises:
+        NotPermitted: it is another person, or a token.
+    """
+    demand(actor, "parties:person:secure", person)
+    record("parties:person:secure", subject=person, actor=actor, at=at, details={"what": what})

@@ -1,6 +1,6 @@
 """Registers the room with Django."""
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 
 
 class PartiesConfig(AppConfig):
@@ -8,3 +8,10 @@ class PartiesConfig(AppConfig):
 
     name = "clearinghouse.parties"
     label = "parties"
+
+    def ready(self) -> None:
+        """Where people sign in, hear of what they change about it."""
+        if apps.is_installed("allauth.mfa"):
+            from clearinghouse.parties.securing import listen
+
+            listen()

@@ -3,7 +3,7 @@
 from functools import partial
 from uuid import UUID
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.deprecation import MiddlewareMixin
 
@@ -11,6 +11,7 @@ from clearinghouse.errors import SignInNeeded
 from clearinghouse.parties.accounts import has_second_factor
 from clearinghouse.parties.queries import actor_for_person, actor_for_token
 from clearinghouse.permissions.rules import Actor
+from clearinghouse.sight.asking import ask_as, ask_as_before
 
 ORGANIZATION = "organization"
 """Where a session keeps for which organization its person acts."""
@@ -20,8 +21,14 @@ class ActorMiddleware(MiddlewareMixin):
     """Lets the edges ask who asks, without knowing people or tokens."""
 
     def process_request(self, request: HttpRequest) -> None:
-        """Put the question on the request."""
+        """Put the question on the request; until it is answered, nobody asks the database."""
+        request.asked_before = ask_as(None)  # type: ignore[attr-defined]
         request.find_actor = partial(_found, request, [])  # type: ignore[attr-defined]
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """Ask the database for nobody of this request any more."""
+        ask_as_before(request.asked_before)  # type: ignore[attr-defined]
+        return response
 
 
 def _found(request: HttpRequest, answer: list[Actor | SignInNeeded]) -> Actor:
@@ -33,6 +40,7 @@ def _found(request: HttpRequest, answer: list[Actor | SignInNeeded]) -> Actor:
             answer.append(refusal)
     if isinstance(answer[0], SignInNeeded):
         raise answer[0]
+    ask_as(answer[0])
     return answer[0]
 
 

@@ -44,6 +44,7 @@ ROWS: tuple[Row, ...] = (
         one_factor=True,
     ),
     Row("person", "parties:person:read", _OTHERS, ANY_STATE, (Oneself(field="id"),)),
+    Row("person", "parties:person:secure", PEOPLE, ANY_STATE, (Oneself(field="id"), WithoutToken()), one_factor=True),
     Row("request", "parties:request:approve", _DECIDERS, (RequestState.OPEN,), (SecondPerson(), WithoutToken())),
     Row("request", "parties:request:make", _DECIDERS),
     Row("request", "parties:request:read", (*_DECIDERS, Role.AUDITOR, Role.CLEARINGHOUSE)),

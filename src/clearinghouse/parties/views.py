@@ -15,6 +15,7 @@ from clearinghouse.edges.doors import actor_of, door, public
 from clearinghouse.edges.portal import cleaned
 from clearinghouse.errors import NotFound, Refused
 from clearinghouse.parties import actions, queries
+from clearinghouse.parties.accounts import INVITED_BY
 from clearinghouse.parties.forms import InvitationForm, JoinForm, TokenForm
 from clearinghouse.parties.models import Organization
 from clearinghouse.permissions.rules import Actor, Role
@@ -30,6 +31,7 @@ def join(request: HttpRequest, secret: str) -> HttpResponse:
     """Sign up with an invitation."""
     at = timezone.now()
     invitation = queries.open_invitation(secret, at=at)
+    request.session[INVITED_BY] = secret  # for who signs up with a provider
     form = JoinForm(request.POST if request.method == "POST" else None, initial={"email": invitation.email})
     if form.is_valid():
         try:
@@ -39,6 +41,7 @@ def join(request: HttpRequest, secret: str) -> HttpResponse:
                 form.add_error(problem.field if problem.field in form.fields else None, problem.reason)
         else:
             login(request, person, backend=_BACKEND)
+            request.session.pop(INVITED_BY, None)
             return redirect("front")
     return render(
         request, "parties/join.html", {"form": form, "invitation": invitation}, status=422 if form.errors else 200

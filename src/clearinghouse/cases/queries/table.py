@@ -13,6 +13,7 @@ from clearinghouse.cases.rules.responses import ResponseSaid
 from clearinghouse.errors import NotFound
 from clearinghouse.ledger.queries import acts_on
 from clearinghouse.permissions.rules import Actor
+from clearinghouse.sight.asking import beyond_sight
 from clearinghouse.work.turns import Turn
 
 
@@ -52,6 +53,7 @@ def fixes_for(actor: Actor, case: Case) -> QuerySet[Fix]:
     return found.filter(case=case).order_by("-created_at", "pk")
 
 
+@beyond_sight()
 def first_reported_at(case: Case) -> datetime:
     """Return when the first report of a case came in."""
     return min((one.received_at for one in findings_in(case)), default=case.created_at)

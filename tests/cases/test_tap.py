@@ -1,0 +1,98 @@
+"""The intake that Akrites describes: receipts, every code, and what became of a report, to whom it may be told."""
+
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from clearinghouse.findings.codes import TAP_CODES
+from clearinghouse.findings.models import Submission
+from clearinghouse.findings.tasks import read_submission
+from tests.findings.test_api import a_client
+
+pytestmark = pytest.mark.django_db
+REPORT = {"purl": "pkg:pypi/pyyaml@5.3", "ecosystem": "PyPI", "software": "pyyaml", "versions": ["5.3"]}
+ATTACHED = {"filename": "a.txt", "data": "YQ==", "content_type": "text/plain"}
+DEEP: dict[str, Any] = {"a": {"a": {"a": {"a": {"a": {"a": {"a": {"a": {"a": 1}}}}}}}}}
+WRONG: dict[str, dict[str, Any]] = {
+    "control_characters": {"software": "a\u0007"},
+    "degenerate_value": {"software": " "},
+    "field_not_allowed": {"unknown": 1},
+    "field_too_large": {"software": "x" * 257},
+    "invalid_attachment_type": {"attachments": [ATTACHED | {"type": "x"}]},
+    "invalid_base64": {"attachments": [ATTACHED | {"data": "!"}]},
+    "invalid_commit": {"fixed_commit": "zz"},
+    "invalid_content_type": {"attachments": [ATTACHED | {"content_type": "text/html"}]},
+    "invalid_email": {"email": "nobody"},
+    "invalid_filename": {"attachments": [ATTACHED | {"filename": "../a"}]},
+    "invalid_notify": {"notify": "often"},
+    "invalid_purl": {"purl": "nonsense"},
+    "invalid_reference": {"references": ["ftp:/x"]},
+    "invalid_repo_url": {"package_repo_url": "git@x"},
+    "invalid_symbol_line": {"affected_symbol": {"line": -1}},
+    "invalid_upstream_id": {"upstream_ids": ["?"]},
+    "missing_field": {"attachments": [{"filename": "a", "data": "YQ=="}]},
+    "purl_ecosystem_mismatch": {"ecosystem": "npm"},
+    "structure_too_deep": {"enrichment": DEEP},
+    "too_many_items": {"versions": ["1"] * 65},
+    "unknown_ecosystem": {"ecosystem": "nowhere"},
+    "wrong_type": {"software": 1},
+}
+
+
+@pytest.fixture(autouse=True)
+def _kept_here(settings: Any, tmp_path: Path) -> None:  # noqa: ANN401 - pytest-django's
+    settings.CLEARINGHOUSE_ARTEFACTS = tmp_path / "artefacts"
+
+
+def send(client: Client, body: object) -> Any:  # noqa: ANN401 - Django's test answer
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return client.post("/tap/v1/reports", raw, content_type="application/json")
+
+
+def test_every_code_of_the_interface_is_tried() -> None:
+    assert set(WRONG) == set(TAP_CODES)
+
+
+@pytest.mark.parametrize("code", list(WRONG))
+def test_a_violation_is_told_by_its_code_at_once(code: str) -> None:
+    answer = send(a_client(), REPORT | WRONG[code])
+    assert answer.status_code == (413 if code in {"field_too_large", "too_many_items"} else 422)
+    assert code in {one["code"] for one in answer.json()["errors"]}
+    assert not Submission.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("raw", "code"),
+    [(b'{"a": 1, "a": 2}', "field_not_allowed"), (b'{"a": "\xff"}', "invalid_utf8"), (b"[]", "wrong_type")],
+)
+def test_a_body_that_two_readers_would_read_differently_is_refused(raw: bytes, code: str) -> None:
+    assert [one["code"] for one in send(a_client(), raw).json()["errors"]] == [code]
+
+
+def test_all_violations_are_told_at_once() -> None:
+    answer = send(a_client(), REPORT | WRONG["invalid_email"] | WRONG["invalid_notify"] | WRONG["invalid_commit"])
+    assert {one["code"] for one in answer.json()["errors"]} == {"invalid_email", "invalid_notify", "invalid_commit"}
+
+
+def test_the_receipt_alone_tells_how_far_a_report_is_and_nothing_more() -> None:
+    mine = a_client()
+    attached = ATTACHED | {"data": base64.b64encode(b"text").decode()}
+    answer = send(mine, REPORT | {"attachments": [attached]})
+    assert answer.status_code == 202 and answer.json()["receipt"].startswith("SUB-")
+    where = answer["Link"].partition(">")[0].lstrip("<")
+    assert set(Client().get(where).json()) == {"status", "at"} and Client().get(where).json()["status"] == "queued"
+    read_submission.call(str(Submission.objects.get().pk))
+    assert set(Client().get(where).json()) == set(a_client().get(where).json()) == {"status", "at"}
+    told = mine.get(where).json()
+    assert told["status"] == "processing" and told["verdicts"][0]["case"] is None and told["verdicts"][0]["next"]
+    assert Client().get("/tap/v1/submissions/SUB-NONE").status_code == 404
+
+
+def test_whoever_is_not_known_hands_in_nothing() -> None:
+    answer = send(Client(), REPORT)
+    assert answer.status_code == 401 and not Submission.objects.exists()
+    assert a_client().post("/tap/v1/reports", b"x", content_type="text/plain").status_code == 415
