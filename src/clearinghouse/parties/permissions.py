@@ -6,7 +6,8 @@ from clearinghouse.permissions.rules import ANY_STATE, PEOPLE, Role, Row
 
 _STAFF = (Role.ADMINISTRATOR,)
 _OVERSEERS: tuple[Role, ...] = (Role.ADMINISTRATOR, Role.CLEARINGHOUSE, Role.COORDINATOR)
-_OTHERS = tuple(role for role in PEOPLE if role not in _OVERSEERS)
+_KNOWING = (*_OVERSEERS, Role.AUDITOR)
+_OTHERS = tuple(role for role in PEOPLE if role not in _KNOWING)
 _MINE = (Oneself(),)
 _DECIDERS = (Role.COORDINATOR, Role.DETERMINING_OFFICIAL)
 _ASKED = (Oneself(field="requested_by"),)
@@ -24,26 +25,27 @@ ROWS: tuple[Row, ...] = (
         ANY_STATE,
         (Among("role", tuple(_INVITED_TO_CASES), why="coordinators invite finders, maintainers and operators"),),
     ),
-    Row("invitation", "parties:invitation:read", (*_OVERSEERS, Role.AUDITOR)),
+    Row("invitation", "parties:invitation:read", _KNOWING),
     Row("invitation", "parties:invitation:withdraw", (*_STAFF, Role.CLEARINGHOUSE)),
     Row("invitation", "parties:invitation:withdraw", (Role.COORDINATOR,), ANY_STATE, (Oneself(field="invited_by"),)),
     Row("membership", "parties:membership:end", _STAFF),
     Row("membership", "parties:membership:grant", _STAFF),
-    Row("membership", "parties:membership:read", _OVERSEERS),
+    Row("membership", "parties:membership:read", _KNOWING),
     Row("membership", "parties:membership:read", _OTHERS, ANY_STATE, _MINE),
     Row("organization", "parties:organization:found", _OVERSEERS),
-    Row("organization", "parties:organization:read", _OVERSEERS),
+    Row("organization", "parties:organization:read", _KNOWING),
     Row("organization", "parties:organization:read", _OTHERS, ANY_STATE, (OwnOrganization(field="id"),)),
     Row("person", "parties:person:close", _STAFF),
     Row(
         "person",
         "parties:person:read",
-        _OVERSEERS,
+        tuple(role for role in _KNOWING if role is not Role.CLEARINGHOUSE),
         ANY_STATE,
         (Oneself(field="id", or_second_factor=True),),
         one_factor=True,
     ),
-    Row("person", "parties:person:read", _OTHERS, ANY_STATE, (Oneself(field="id"),)),
+    Row("person", "parties:person:read", (Role.CLEARINGHOUSE,)),
+    Row("person", "parties:person:read", _OTHERS, ANY_STATE, (Oneself(field="id"),), one_factor=True),
     Row("person", "parties:person:secure", PEOPLE, ANY_STATE, (Oneself(field="id"), WithoutToken()), one_factor=True),
     Row("request", "parties:request:approve", _DECIDERS, (RequestState.OPEN,), (SecondPerson(), WithoutToken())),
     Row("request", "parties:request:make", _DECIDERS),

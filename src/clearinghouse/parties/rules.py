@@ -25,7 +25,10 @@ LOCAL: Final = Actor(
 """Whoever runs the command on their own machine, with their own file: every role at work that a person can have."""
 
 CLEARINGHOUSE: Final = Actor(
-    id=uuid5(_NAMES, "clearinghouse"), name="clearinghouse", roles=frozenset({Role.CLEARINGHOUSE})
+    id=uuid5(_NAMES, "clearinghouse"),
+    name="clearinghouse",
+    roles=frozenset({Role.CLEARINGHOUSE}),
+    second_factor=True,  # it signs in nowhere
 )
 """This programme itself, at work in the background."""
 
