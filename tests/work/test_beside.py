@@ -1,4 +1,4 @@
-"""Tests of clearinghouse/work/beside.py: the engine beside a web server."""
+"""Tests of clearinghouse.work.beside: the engine beside a web server."""
 
 import threading
 import time

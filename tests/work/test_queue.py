@@ -1,4 +1,4 @@
-"""Tests of the queue on PostgreSQL: clearinghouse/work/queue.py, sweeping.py and reaper.py."""
+"""Tests of the queue on PostgreSQL: clearinghouse.work.queue, sweeping and reaper."""
 
 import threading
 from collections.abc import Iterator
@@ -129,7 +129,7 @@ def test_one_sweeps_at_a_time() -> None:
 
 
 class TestReaping:
-    """Of clearinghouse/work/reaper.py."""
+    """Of clearinghouse.work.reaper."""
 
     def test_what_a_dead_worker_was_doing_waits_again(self) -> None:
         from clearinghouse.work.reaper import reap

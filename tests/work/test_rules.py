@@ -1,4 +1,4 @@
-"""Tests of clearinghouse/work/rules.py."""
+"""Tests of clearinghouse.work.rules."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Tests of clearinghouse/work/turns.py."""
+"""Tests of clearinghouse.work.turns."""
 
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,4 +1,4 @@
-"""Tests of clearinghouse/work/worker.py and reaper.py: real workers on a real PostgreSQL, killed at bad moments."""
+"""Tests of clearinghouse.work.worker and reaper.py: real workers on a real PostgreSQL, killed at bad moments."""
 
 import os
 import signal

@@ -1,5 +1,6 @@
 """Bounds what a request may carry before anything of it is read: Django itself takes whole bodies in first."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
@@ -11,6 +12,8 @@ UPLOAD_BYTES: Final = 16 * MIB + MIB // 4
 TAP_BYTES: Final = 3 * MIB
 ROOM: Final[Mapping[str, int]] = {"/api/v1/submissions": UPLOAD_BYTES, "/tap/v1/reports": TAP_BYTES}
 """Addresses that take more than the usual."""
+LINGER_BYTES: Final = 8 * MIB
+LINGER_SECONDS: Final = 2.0
 
 type Scope = dict[str, Any]
 type Receive = Callable[[], Awaitable[Mapping[str, Any]]]
@@ -37,6 +40,7 @@ class BoundedBodies:
             return
         most = self._room.get(str(scope["path"]).rstrip("/"), self._usual)
         if _announced(scope) > most:
+            await _let_go_by(receive)
             await _refuse(send, most)
             return
         came, begun = 0, False
@@ -58,6 +62,7 @@ class BoundedBodies:
             await self._inner(scope, counted, noted)
         except _TooLargeError:
             if not begun:
+                await _let_go_by(receive)
                 await _refuse(send, most)
 
 
@@ -67,6 +72,20 @@ def _announced(scope: Scope) -> int:
         if name == b"content-length":
             return int(value) if value.isdigit() and len(value) < 20 else 0  # noqa: PLR2004 - no body is that long
     return 0
+
+
+async def _let_go_by(receive: Receive) -> None:
+    """Read and drop what is on its way, up to a bound: who is cut off while still sending never sees why."""
+    dropped = 0
+    try:
+        async with asyncio.timeout(LINGER_SECONDS):
+            while dropped < LINGER_BYTES:
+                message = await receive()
+                dropped += len(message.get("body", b""))
+                if message["type"] == "http.disconnect" or not message.get("more_body", False):
+                    return
+    except TimeoutError:
+        return
 
 
 async def _refuse(send: Send, most: int) -> None:

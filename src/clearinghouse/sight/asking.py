@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar, Token
+from contextvars import ContextVar
 from typing import Final
 from uuid import UUID
 
@@ -44,14 +44,16 @@ def usually_ask_as(actor: Actor | None) -> None:
     _usually = told_of(actor)
 
 
-def ask_as(actor: Actor | None) -> Token[str | None]:
+def ask_as(actor: Actor | None) -> str | None:
     """Ask for this actor from here on, and return what ``ask_as_before`` takes."""
-    return _asks.set(told_of(actor))
+    before = _asks.get()
+    _asks.set(told_of(actor))
+    return before
 
 
-def ask_as_before(token: Token[str | None]) -> None:
-    """Ask for whoever asked before ``ask_as``."""
-    _asks.reset(token)
+def ask_as_before(before: str | None) -> None:
+    """Ask for whoever asked before ``ask_as``; by no token, for a server begins and ends a request in two contexts."""
+    _asks.set(before)
 
 
 @contextmanager
