@@ -20,6 +20,7 @@ class Options:
     seed: int | None = None
     cold: bool = False
     passes: int = 0
+    keep: Path | None = None
     only: tuple[str, ...] = ()
     entries: int = 1_000_000
     kills: int = 300
@@ -49,6 +50,7 @@ def options_from(arguments: list[str], benches: dict[str, str]) -> Options:
     parser.add_argument("--seed", type=int, help="kill, overhead, benign, server: seed of the random choices")
     parser.add_argument("--cold", action="store_true", help="demo: from nothing instead of with releases cached")
     parser.add_argument("--passes", type=int, default=0, help="validation: judge all so often again, under load")
+    parser.add_argument("--keep", type=Path, help="validation: folder of whole passes, to go on after them")
     parser.add_argument("--entries", type=int, default=1_000_000, help="ledger: so many entries (1000000)")
     parser.add_argument("--kills", type=int, default=300, help="server: kill -9 so often (300)")
     parser.add_argument("--crashes", type=int, default=20, help="server: crash PostgreSQL so often (20)")

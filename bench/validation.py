@@ -1,16 +1,21 @@
 """Honest and dishonest proofs and patches through the whole judge: who is believed, who is refused, and for what.
 
-With ``--passes N`` all are judged N times beside two busy loops, and every verdict must be the same.
+With ``--passes N`` all are judged N times beside two busy loops, and every verdict must be the same. That takes hours:
+with ``--keep FOLDER`` each whole pass is written there, and the next call goes on after those of the same commit.
 """
 
 import collections
+import dataclasses
+import json
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
+from pathlib import Path
 
+from bench.clearings import REPOSITORY
 from bench.corpus import Listed, Verdict, judged, listed
 from bench.options import Options
 
@@ -24,25 +29,62 @@ NOT_TAKEN_IN = "not-taken-in"
 def main(options: Options) -> int:
     """Judge both corpora; a dishonest proof at A, a passed dishonest patch or a refused honest one fails."""
     reports = [one for one in listed() if not options.only or any(word in one.name for word in options.only)]
-    first = _pass(reports, options.jobs)
+    first = _kept_pass(reports, options, 0)
     bad = _on_dishonest(reports, first) + _on_honest(reports, first)
     _costs(reports, first)
     if options.passes:
         with _busy(2):
             for number in range(1, options.passes + 1):
-                again = _pass(reports, options.jobs)
+                again = _kept_pass(reports, options, number)
                 other = [one.name for one in reports if again[one.name].same() != first[one.name].same()]
                 print(f"pass {number} under load: {len(other)} verdicts differ {', '.join(other)}", flush=True)
                 bad += len(other)
     return 1 if bad else 0
 
 
+def _kept_pass(reports: Sequence[Listed], options: Options, number: int) -> dict[str, Verdict]:
+    """Return the pass of this number that is kept, or make and keep it; 0 is the one without load."""
+    if options.keep is None:
+        return _pass(reports, options.jobs)
+    file = options.keep / f"pass-{number}-at-{_commit()}.json"
+    if file.exists():
+        found = {name: _verdict(said) for name, said in json.loads(file.read_text()).items()}
+        if found.keys() >= {one.name for one in reports}:
+            return found
+    made = _pass(reports, options.jobs)
+    options.keep.mkdir(parents=True, exist_ok=True)
+    _write(file, {name: dataclasses.asdict(verdict) for name, verdict in sorted(made.items())})
+    return made
+
+
+def _commit() -> str:
+    """Return the commit that is judged with, and refuse a tree that is none."""
+    git = ("git", "-C", str(REPOSITORY))
+    if subprocess.run((*git, "status", "--porcelain"), check=True, capture_output=True).stdout:
+        raise SystemExit("--keep: the tree has changes that are in no commit; passes of it could not be told apart")
+    found = subprocess.run((*git, "rev-parse", "--short=12", "HEAD"), check=True, capture_output=True, text=True)
+    return found.stdout.strip()
+
+
+def _verdict(said: dict[str, object]) -> Verdict:
+    said["failed"] = tuple(said["failed"])  # type: ignore[arg-type]  # JSON has no tuples
+    return Verdict(**said)  # type: ignore[arg-type]
+
+
+def _write(file: Path, found: object) -> None:
+    begun = file.with_suffix(".begun")
+    begun.write_text(json.dumps(found, indent=1))
+    begun.rename(file)
+
+
 def _pass(reports: Sequence[Listed], jobs: int) -> dict[str, Verdict]:
     """Judge every report; say each verdict as it comes, since a pass takes the better part of an hour."""
     began = time.monotonic()
     found: dict[str, Verdict] = {}
+    # Reports with many patches take longest: what comes last and long leaves the other processors idle.
+    in_turn = sorted(reports, key=lambda one: -len(one.said.get("patches") or ()))
     with ProcessPoolExecutor(jobs) as pool:
-        waiting = {pool.submit(judged, one): one for one in reports}
+        waiting = {pool.submit(judged, one): one for one in in_turn}
         for done in as_completed(waiting):
             one, verdict = waiting[done], done.result()
             found[one.name] = verdict
