@@ -92,7 +92,7 @@ def _unite(
     if forest.together(one.finding, other.finding):
         return
     trees = forest.tree(one.finding), forest.tree(other.finding)
-    alike = _alike(one, other)
+    alike = Pair(one, other).alike
     (first, size), (second, its_size) = sorted((tree.name, len(tree.members)) for tree in trees)
     version = (first, size, second, its_size, alike)
     if version in refused:
@@ -110,20 +110,14 @@ def _owners(findings: Iterable[Facts]) -> dict[str, Facts]:
     return found
 
 
-def _alike(one: Facts, other: Facts) -> bool:
-    """Say whether the runs of two findings look the same."""
-    pair = Pair(one, other)
-    return pair.same_frame and pair.same_sink and not pair.ranges_contradict
-
-
 def _agreed(one: Tree, other: Tree, regions: Mapping[str, int], *, alike: bool) -> bool:
     """Say whether a narrow patch stops the proofs of both trees, and no patch that was tried stops those of one only.
 
     Where both came with patches and their runs are not alike, those of each must stop the other: a patch can stop a
     second flaw by chance.
     """
-    told = [(one.votes[patch], other.votes[patch], patch) for patch in one.tried & other.tried]
-    if any(ours and theirs and (ours > 0) != (theirs > 0) for ours, theirs, _ in told):
+    told = [(one.side(patch), other.side(patch), patch) for patch in one.tried & other.tried]
+    if any(ours * theirs < 0 for ours, theirs, _ in told):
         return False
     both = {patch for ours, theirs, patch in told if ours > 0 and theirs > 0}
     narrow = any(regions.get(patch, 1 << 30) <= NARROW_REGIONS for patch in both)
@@ -132,7 +126,7 @@ def _agreed(one: Tree, other: Tree, regions: Mapping[str, int], *, alike: bool) 
 
 def _wanted(one: Tree, other: Tree) -> int:
     """Return how many patches of each of two trees are tried on the other before it stays open what they are."""
-    stopped = any(one.votes[patch] > 0 and other.votes[patch] > 0 for patch in one.tried & other.tried)
+    stopped = any(one.side(patch) > 0 and other.side(patch) > 0 for patch in one.tried & other.tried)
     return MOST_CROSSED if stopped or not (one.patches and other.patches) else 1
 
 
