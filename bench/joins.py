@@ -19,7 +19,9 @@ from clearinghouse.cases.rules.facts import Facts
 from clearinghouse.cases.rules.joins import join
 from clearinghouse.cases.rules.trials import trials_wanted, with_answer
 
-SIZES = (10_000, 30_000, 100_000)
+SIZES = (1_000, 10_000, 30_000, 100_000)
+GROWTH_FROM = 1
+"""Which size growth is taken from: of the first one the largest package alone decides."""
 A_PACKAGE = 50
 """Findings of one package in the mean: 100,000 over 2,000."""
 GOAL_SECONDS, GOAL_SHARE, GOAL_EXPONENT = 60.0, 0.99, 1.15
@@ -52,13 +54,16 @@ class Found:
 def measured(findings: int, *, packages: int, seed: int) -> Found:
     """Return what joining that many planted findings takes and how well it does."""
     found = Found(findings)
-    tried = [(world, _tried(world, found)) for world in planted(seed, packages=packages, findings=findings)]
-    every = [one for _, facts in tried for one in facts.values()]
-    regions = {patch: count for world, _ in tried for patch, count in world.regions.items()}
+    every: list[Facts] = []
+    regions: dict[str, int] = {}
+    flaw_of: dict[str, str] = {}
+    for world in planted(seed, packages=packages, findings=findings):
+        every += _tried(world, found).values()
+        regions |= world.regions
+        flaw_of |= world.flaw_of
     began = time.process_time()
     joining = join(every, regions=regions)
     found.join_seconds = time.process_time() - began
-    flaw_of = {finding: flaw for world, _ in tried for finding, flaw in world.flaw_of.items()}
     cases = Counter({group.key: len(group.findings) for group in joining.groups})
     both = Counter((group.key, flaw_of[finding]) for group in joining.groups for finding in group.findings)
     found.joined, found.joined_right, found.to_join = _pairs(cases), _pairs(both), _pairs(Counter(flaw_of.values()))
@@ -97,13 +102,14 @@ def main(options: Options) -> int:
             f"precision {found.precision:.4f}, recall {found.recall:.4f}",
             flush=True,
         )
-    first, last = every[0], every[-1]
+    first, last = every[GROWTH_FROM], every[-1]
     exponents = {
         "joining": _exponent(first.findings, first.join_seconds, last.findings, last.join_seconds),
         "choosing trials": _exponent(first.findings, first.trial_seconds, last.findings, last.trial_seconds),
     }
     print("; ".join(f"{what} grows as n^{exponent:.2f}" for what, exponent in exponents.items()) + f" (seed {seed})")
-    good = last.join_seconds <= GOAL_SECONDS and max(exponents.values()) <= GOAL_EXPONENT
+    seconds = last.join_seconds + last.trial_seconds
+    good = seconds <= GOAL_SECONDS and max(exponents.values()) <= GOAL_EXPONENT
     return 0 if good and min(last.precision, last.recall) >= GOAL_SHARE else 1
 
 

@@ -35,6 +35,27 @@ def test_a_patch_that_changes_several_places_speaks_for_nothing() -> None:
     assert forest.unite("a", "b") is United.PATCHES_DISAGREE
 
 
+def test_a_second_patch_that_changes_several_places_is_hardly_chance() -> None:
+    regions = {"p": 1, "b": 4, "c": 4}
+    known = {one.finding: one for one in (tried("a", "bcp", ""), tried("b", "bc", "p"))}
+    assert Forest(known, regions=regions, apart=NOTHING).unite("a", "b") is United.DONE
+
+
+def test_a_patch_that_divides_a_tree_says_nothing_about_others() -> None:
+    forest = forest_of(tried("a", "qp", ""), tried("b", "q", "p"), tried("c", "", "p"), tried("d", "p", ""))
+    assert forest.unite("a", "b") is United.DONE
+    assert forest.tree("a").side("p") == 0
+    assert forest.unite("a", "c") is United.DONE
+    assert forest_of(tried("a", "qp", ""), tried("c", "", "p")).unite("a", "c") is United.PATCHES_DISAGREE
+
+
+def test_one_finding_that_stands_out_does_not_divide_a_tree() -> None:
+    forest = forest_of(*(tried(name, "qp", "") for name in "abc"), tried("d", "q", "p"))
+    for name in "bcd":
+        assert forest.unite("a", name) is United.DONE
+    assert forest.tree("d").side("p") == 1
+
+
 def test_what_the_second_finding_of_a_tree_showed_counts_as_well() -> None:
     forest = forest_of(tried("a", "q", ""), tried("b", "qpr", ""), tried("c", "qs", "pr"))
     assert forest.unite("a", "b") is United.DONE

@@ -141,6 +141,30 @@ def test_many_reports_of_one_flaw_need_few_trials() -> None:
     assert asked <= 40 * 3
 
 
+def test_a_direction_that_has_enough_is_not_asked_on_because_the_other_cannot_be() -> None:
+    both = [frozenset({"common", f"own {number}"}) for number in range(20)]
+    old = [some_facts(f"old {number}", patches=two, stopped_by=two) for number, two in enumerate(both)]
+    later = {"target": "5.4", "affected": frozenset({"5.3", "5.4"}), "unaffected": frozenset({"5.5"})}
+    new = [
+        some_facts(f"new {number}", patches=frozenset({"new"}), stopped_by=frozenset({"new"}), **later)
+        for number in range(20)
+    ]
+    known = {one.finding: one for one in (*old, *new)}
+    narrow = dict.fromkeys((patch for one in known.values() for patch in one.patches), 1)
+    asked = []
+    while wanted := trials_wanted(known.values(), regions=narrow):
+        for trial in wanted:
+            asked.append(trial)
+            known[trial.finding] = with_answer(known[trial.finding], trial.patch, stops=False)
+    assert [(trial.finding[:3], trial.other[:3]) for trial in asked] == [("new", "old")]
+
+
+def test_the_trials_wanted_do_not_depend_on_the_order_of_findings() -> None:
+    findings = [patched(f"{number:02}", f"p{number % 7}") for number in range(40)]
+    regions = {f"p{number}": 1 + number % 2 for number in range(7)}
+    assert trials_wanted(findings, regions=regions) == trials_wanted(findings[::-1], regions=regions) != ()
+
+
 @given(many)
 def test_asking_ends(findings: list[Facts]) -> None:
     known = {one.finding: one for one in findings}

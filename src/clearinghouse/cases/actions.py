@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import batched
+from uuid import UUID
 
 from django.db import transaction
 
@@ -31,6 +33,9 @@ type NewId = Callable[[], str]
 """Makes a public id that nobody has had; chance belongs to the edges."""
 
 _SET_ASIDE = "moving"
+
+MOST_AT_ONCE = 500
+"""Rows written by one statement: a database takes only so many values in one."""
 
 
 @transaction.atomic
@@ -144,16 +149,21 @@ def _place(
     actor: Actor,
     at: datetime,
 ) -> None:
-    """Put every finding into its case; a join that still holds is left alone, any other is ended."""
+    """Put every finding into its case; a join that still holds is left alone, any other is ended.
+
+    All are ended before any is made: a finding is in one case at a time.
+    """
+    ended: list[Join] = []
+    made: list[Join] = []
     for group, case in zip(groups, cases, strict=True):
         edges: dict[str, Joined | None] = {group.findings[0]: None} | {one.finding: one for one in group.joins}
         for key, edge in edges.items():
             row = standing.pop(key, None)
             if not _still_holds(row, case, edge):
-                _end(row, actor=actor, at=at)
-                _make(findings[key], case, edge, findings, actor=actor, at=at)
-    for row in standing.values():
-        _end(row, actor=actor, at=at)
+                ended += [row] if row else []
+                made.append(_new(findings[key], case, edge, findings, at=at))
+    _end([*ended, *standing.values()], actor=actor, at=at)
+    _make(made, actor=actor, at=at)
 
 
 def _still_holds(row: Join | None, case: Case, edge: Joined | None) -> bool:
@@ -164,11 +174,8 @@ def _still_holds(row: Join | None, case: Case, edge: Joined | None) -> bool:
     return row.other is not None and (row.other.key, row.how) == (edge.other, edge.how)
 
 
-def _make(
-    finding: Finding, case: Case, edge: Joined | None, findings: Mapping[str, Finding], *, actor: Actor, at: datetime
-) -> None:
-    demand(actor, "cases:join:make")
-    row = Join.objects.create(
+def _new(finding: Finding, case: Case, edge: Joined | None, findings: Mapping[str, Finding], *, at: datetime) -> Join:
+    return Join(
         case=case,
         finding=finding,
         other=findings[edge.other] if edge else None,
@@ -177,17 +184,25 @@ def _make(
         evidence=dict(edge.evidence) if edge else {},
         created_at=at,
     )
-    details = {"case": case.public_id, "finding": finding.key, "other": edge.other if edge else "", "how": row.how}
-    record("cases:join:make", subject=row, actor=actor, at=at, details=details)
 
 
-def _end(row: Join | None, *, actor: Actor, at: datetime) -> None:
-    if row is None:
+def _make(rows: Sequence[Join], *, actor: Actor, at: datetime) -> None:
+    if not rows:
         return
-    demand(actor, "cases:join:end", row)
-    row.ended_at = at
-    row.save(update_fields=["ended_at"])
-    record("cases:join:end", subject=row, actor=actor, at=at, details={"finding": row.finding.key})
+    demand(actor, "cases:join:make")
+    for row in Join.objects.bulk_create(rows, MOST_AT_ONCE):
+        other = row.other.key if row.other else ""
+        details = {"case": row.case.public_id, "finding": row.finding.key, "other": other, "how": row.how}
+        record("cases:join:make", subject=row, actor=actor, at=at, details=details)
+
+
+def _end(rows: Sequence[Join], *, actor: Actor, at: datetime) -> None:
+    for row in rows:
+        demand(actor, "cases:join:end", row)
+        row.ended_at = at
+    Join.objects.bulk_update(rows, ["ended_at"], MOST_AT_ONCE)
+    for row in rows:
+        record("cases:join:end", subject=row, actor=actor, at=at, details={"finding": row.finding.key})
 
 
 def _name_heirs(emptied: Iterable[Case]) -> None:
@@ -216,15 +231,20 @@ def _settle_doubt(
 
 def _link(links: Iterable[Joined], findings: dict[str, Finding], package: str, *, actor: Actor, at: datetime) -> None:
     wanted = {(one.finding, one.other): one for one in links}
+    stale: list[UUID] = []
     for row in Link.objects.filter(one__report__target__startswith=f"{package}@").select_related("one", "other"):
         edge = wanted.get((row.one.key, row.other.key))
         if edge is not None and (row.how, row.reason) == (edge.how, edge.reason):
             del wanted[row.one.key, row.other.key]
         else:
-            row.delete()
-    for edge in wanted.values():
-        demand(actor, "cases:link:make")
-        row = Link.objects.create(
+            stale.append(row.pk)
+    for some in batched(stale, MOST_AT_ONCE):
+        Link.objects.filter(pk__in=some).delete()
+    if not wanted:
+        return
+    demand(actor, "cases:link:make")
+    rows = [
+        Link(
             one=findings[edge.finding],
             other=findings[edge.other],
             how=edge.how,
@@ -232,7 +252,10 @@ def _link(links: Iterable[Joined], findings: dict[str, Finding], package: str, *
             evidence=dict(edge.evidence),
             created_at=at,
         )
-        details = {"one": edge.finding, "other": edge.other, "how": edge.how}
+        for edge in wanted.values()
+    ]
+    for row in Link.objects.bulk_create(rows, MOST_AT_ONCE):
+        details = {"one": row.one.key, "other": row.other.key, "how": row.how}
         record("cases:link:make", subject=row, actor=actor, at=at, details=details)
 
 

@@ -168,6 +168,11 @@ class Pair:
         return bool(self.one.sink and self.other.sink) and not self.same_sink
 
     @property
+    def alike(self) -> bool:
+        """Their runs look the same: the innermost function, what is seen there, and no release tells them apart."""
+        return self.same_frame and self.same_sink and not self.ranges_contradict
+
+    @property
     def same_entry(self) -> bool:
         """Both proofs call the same function of the target."""
         return bool(self.one.entries & self.other.entries)

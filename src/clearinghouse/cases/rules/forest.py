@@ -44,6 +44,17 @@ class Tree:
     """Patches that were tried on members, and their own."""
     votes: Counter[str]
     """For each patch how many members it stops, less those it does not stop."""
+    told: Counter[str]
+    """For each patch on how many members its trial told something."""
+
+    def side(self, patch: str) -> int:
+        """Say whether a patch stops the members (1), does not (-1), or tells nothing (0).
+
+        One that stops some members and leaves others has shown that it can do so with one flaw: unless three of four
+        say the same, it tells nothing about findings outside either.
+        """
+        votes = self.votes[patch]
+        return 0 if abs(votes) * 2 < self.told[patch] else (votes > 0) - (votes < 0)
 
     def take_in(self, other: "Tree") -> None:
         """Add all that ``other`` holds."""
@@ -52,6 +63,7 @@ class Tree:
         self.patches |= other.patches
         self.tried |= other.tried
         self.votes.update(other.votes)
+        self.told.update(other.told)
 
 
 class Forest:
@@ -99,21 +111,27 @@ class Forest:
         return member
 
     def _patches_disagree(self, small: Tree, large: Tree) -> bool:
-        """Say whether several patches tell the two trees apart, and more than stop the proofs of both.
+        """Say whether more patches tell the two trees apart than stop the proofs of both.
 
-        A patch that changes several places may fix two flaws at once, so that it stops both says nothing here.
+        A patch that changes several places may fix two flaws at once; that a second one fixes the same two is hardly
+        chance. So the first such patch says nothing, and each further one does.
         """
-        both = apart = 0
-        for patch, ours in small.votes.items():
-            theirs = large.votes[patch]
-            if ours and theirs and (ours > 0) != (theirs > 0):
-                apart += 1
-            elif ours > 0 and theirs > 0 and self._regions.get(patch, 1 << 30) <= NARROW_REGIONS:
-                both += 1
-        return apart > both
+        narrow = broad = apart = 0
+        for patch in small.votes:
+            match small.side(patch), large.side(patch):
+                case (1, -1) | (-1, 1):
+                    apart += 1
+                case (1, 1) if self._regions.get(patch, 1 << 30) <= NARROW_REGIONS:
+                    narrow += 1
+                case (1, 1):
+                    broad += 1
+                case _:
+                    pass
+        return apart > narrow + max(0, broad - 1)
 
 
 def _tree(facts: Facts) -> Tree:
     votes = dict.fromkeys(facts.resists, -1) | dict.fromkeys(facts.stopped_by, 1)
     tried = facts.asked | facts.stopped_by | facts.resists
-    return Tree(facts.finding, {facts.finding}, set(), set(facts.patches), set(tried), Counter(votes))
+    told = Counter(dict.fromkeys(votes, 1))
+    return Tree(facts.finding, {facts.finding}, set(), set(facts.patches), set(tried), Counter(votes), told)

@@ -47,7 +47,7 @@ def _by_patch(pair: Pair, regions: Mapping[str, int]) -> Verdict:
                 "One accepted patch stops both proofs and both end in the same functions of the target; "
                 "another accepted patch stops only one of them and may be too narrow.",
                 evidence,
-                doubt=2,
+                doubt=3,
             )
         return Verdict(
             Answer.LINK,
@@ -57,14 +57,14 @@ def _by_patch(pair: Pair, regions: Mapping[str, int]) -> Verdict:
         )
     if narrow:
         why = "The same accepted patch, which changes one place only, stops both proofs."
-        return Verdict(Answer.JOIN, How.PATCH, why, evidence)
+        return Verdict(Answer.JOIN, How.PATCH, why, evidence, doubt=0 if pair.alike else 1)
     if pair.same_frame and not pair.other_sink:
         why = "The same accepted patch stops both proofs, and both end in the same function of the target."
-        return Verdict(Answer.JOIN, How.PATCH, why, evidence, doubt=1)
+        return Verdict(Answer.JOIN, How.PATCH, why, evidence, doubt=2)
     if not pair.other_frames and not pair.other_sink and (pair.same_place or _alike_without_frames(pair)):
         agree = "name the same place" if pair.same_place else "call the same function and affect the same releases"
         return Verdict(
-            Answer.JOIN, How.PATCH, f"The same accepted patch stops both proofs, and both {agree}.", evidence, doubt=1
+            Answer.JOIN, How.PATCH, f"The same accepted patch stops both proofs, and both {agree}.", evidence, doubt=2
         )
     return Verdict(
         Answer.LINK,

@@ -31,6 +31,16 @@ class Trial:
     other: str
 
 
+@dataclass(slots=True)
+class _Sent:
+    """A tree among those who share a key: whom it sends, and how many of its members are there."""
+
+    tree: str
+    finding: str
+    has_patch: bool
+    members: int = 0
+
+
 def trials_wanted(findings: Iterable[Facts], *, regions: Mapping[str, int]) -> tuple[Trial, ...]:
     """Return the trials that are still needed, in a fixed order; empty when joining can go ahead.
 
@@ -59,9 +69,9 @@ def trials_wanted(findings: Iterable[Facts], *, regions: Mapping[str, int]) -> t
 
 
 def _grow(forest: Forest, known: Mapping[str, Facts], regions: Mapping[str, int]) -> None:
-    """Bring together what narrow patches have shown to belong together; who is like an earlier one meets it first.
+    """Bring together what narrow patches have shown to belong together: first those whose runs look the same.
 
-    A finding meets the first of each tree, and of each kind of run in it, that the same patch stops.
+    A finding meets the first of each kind of run that the same patch stops.
     """
     stopped: dict[str, list[str]] = defaultdict(list)
     for finding, facts in known.items():
@@ -69,16 +79,18 @@ def _grow(forest: Forest, known: Mapping[str, Facts], regions: Mapping[str, int]
             if regions.get(patch, 1 << 30) <= NARROW_REGIONS:
                 stopped[patch].append(finding)
     refused: set[tuple[str, int, str, int, bool]] = set()
-    for patch in sorted(stopped):
-        anchors: dict[tuple[Any, ...], str] = {}
-        for finding in stopped[patch]:
-            facts = known[finding]
-            run = (facts.state[:1], facts.detector, facts.sink)
-            near = anchors.get(run)
-            others = [one for one in anchors.values() if one != near]
-            for anchor in ([near] if near else []) + others:
-                _unite(forest, (known[anchor], facts), regions, refused)
-            anchors.setdefault(run, finding)
+    for only_alike in (True, False):
+        for patch in sorted(stopped):
+            anchors: dict[tuple[Any, ...], str] = {}
+            for finding in stopped[patch]:
+                facts = known[finding]
+                run = (facts.state[:1], facts.detector, facts.sink)
+                met = [anchors[run]] if run in anchors else []
+                met += [] if only_alike else [one for kind, one in anchors.items() if kind != run]
+                for anchor in met:
+                    if not only_alike or Pair(known[anchor], facts).alike:
+                        _unite(forest, (known[anchor], facts), regions, refused)
+                anchors.setdefault(run, finding)
 
 
 def _unite(
@@ -92,7 +104,7 @@ def _unite(
     if forest.together(one.finding, other.finding):
         return
     trees = forest.tree(one.finding), forest.tree(other.finding)
-    alike = _alike(one, other)
+    alike = Pair(one, other).alike
     (first, size), (second, its_size) = sorted((tree.name, len(tree.members)) for tree in trees)
     version = (first, size, second, its_size, alike)
     if version in refused:
@@ -110,20 +122,14 @@ def _owners(findings: Iterable[Facts]) -> dict[str, Facts]:
     return found
 
 
-def _alike(one: Facts, other: Facts) -> bool:
-    """Say whether the runs of two findings look the same."""
-    pair = Pair(one, other)
-    return pair.same_frame and pair.same_sink and not pair.ranges_contradict
-
-
 def _agreed(one: Tree, other: Tree, regions: Mapping[str, int], *, alike: bool) -> bool:
     """Say whether a narrow patch stops the proofs of both trees, and no patch that was tried stops those of one only.
 
     Where both came with patches and their runs are not alike, those of each must stop the other: a patch can stop a
     second flaw by chance.
     """
-    told = [(one.votes[patch], other.votes[patch], patch) for patch in one.tried & other.tried]
-    if any(ours and theirs and (ours > 0) != (theirs > 0) for ours, theirs, _ in told):
+    told = [(one.side(patch), other.side(patch), patch) for patch in one.tried & other.tried]
+    if any(ours * theirs < 0 for ours, theirs, _ in told):
         return False
     both = {patch for ours, theirs, patch in told if ours > 0 and theirs > 0}
     narrow = any(regions.get(patch, 1 << 30) <= NARROW_REGIONS for patch in both)
@@ -132,7 +138,7 @@ def _agreed(one: Tree, other: Tree, regions: Mapping[str, int], *, alike: bool) 
 
 def _wanted(one: Tree, other: Tree) -> int:
     """Return how many patches of each of two trees are tried on the other before it stays open what they are."""
-    stopped = any(one.votes[patch] > 0 and other.votes[patch] > 0 for patch in one.tried & other.tried)
+    stopped = any(one.side(patch) > 0 and other.side(patch) > 0 for patch in one.tried & other.tried)
     return MOST_CROSSED if stopped or not (one.patches and other.patches) else 1
 
 
@@ -196,28 +202,41 @@ class _Questions:
 
 
 def _near_first(known: Mapping[str, Facts], forest: Forest) -> list[tuple[str, str]]:
-    """Return the pairs worth a trial, those whose trees share most first.
+    """Return the pairs worth a trial, those first whose trees share most.
 
-    To those who share a key each tree sends one: the first that may still be asked, so that a thousand findings that
-    belong together already meet the others once.
+    What two trees share is how many keys a finding of the one has in the mean in common with one of the other: by all
+    its keys together a large tree would be near to all. Whole numbers are added up, so that no order of adding matters.
     """
-    shared: Counter[tuple[int, int]] = Counter()
-    pairs: dict[tuple[str, str], tuple[int, int]] = {}
+    shared: Counter[tuple[str, str]] = Counter()
+    pairs: dict[tuple[str, str], tuple[str, str]] = {}
     for members in _buckets(known.values()):
-        sent: dict[int, str] = {}
-        for member in members:
-            tree = id(forest.tree(member))
-            if tree not in sent or (_spent(known[sent[tree]]) and not _spent(known[member])):
-                sent[tree] = member
-        met: list[tuple[int, str]] = []
-        for tree, member in sent.items():
-            for there, anchor in met:
-                between = (tree, there) if tree < there else (there, tree)
-                shared[between] += 1
-                pairs[(anchor, member) if anchor < member else (member, anchor)] = between
-            if len(met) < MOST_NEIGHBOURS:
-                met.append((tree, member))
-    return sorted(pairs, key=lambda pair: (-shared[pairs[pair]], pair))
+        met: list[_Sent] = []
+        for one in _sent(members, known, forest):
+            for other in met:
+                between = (one.tree, other.tree) if one.tree < other.tree else (other.tree, one.tree)
+                pair = (one.finding, other.finding) if one.finding < other.finding else (other.finding, one.finding)
+                shared[between] += one.members * other.members
+                pairs[pair] = between
+            if one.has_patch and len(met) < MOST_NEIGHBOURS:
+                met.append(one)
+    size = {tree.name: len(tree.members) for tree in forest.trees()}
+    near = {both: count / (size[both[0]] * size[both[1]]) for both, count in shared.items()}
+    return sorted(pairs, key=lambda pair: (-near[pairs[pair]], pair))
+
+
+def _sent(members: Iterable[str], known: Mapping[str, Facts], forest: Forest) -> list[_Sent]:
+    """Return whom each tree sends to those who share a key: the first that may still be asked.
+
+    Trees with a patch come first, for two without one have nothing to ask; of these the ones with most members here.
+    """
+    found: dict[str, _Sent] = {}
+    for member in members:
+        tree = forest.tree(member)
+        sent = found.setdefault(tree.name, _Sent(tree.name, member, has_patch=bool(tree.patches)))
+        sent.members += 1
+        if _spent(known[sent.finding]) and not _spent(known[member]):
+            sent.finding = member
+    return sorted(found.values(), key=lambda sent: (not sent.has_patch, -sent.members, sent.tree))
 
 
 def _spent(one: Facts) -> bool:
