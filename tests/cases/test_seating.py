@@ -35,7 +35,12 @@ LATER = NOON + timedelta(hours=1)
 
 def a_case(number: int = 1) -> Case:
     case = Case.objects.create(
-        public_id=f"CASE-{number:08d}", key=f"{number:016x}", package="pkg:pypi/x", state=CASE.initial, created_at=NOON
+        public_id=f"CASE-{number:08d}",
+        key=f"{number:016x}",
+        package="pkg:pypi/x",
+        tlp="AMBER",
+        state=CASE.initial,
+        created_at=NOON,
     )
     finding = Finding.objects.create(
         key=f"{number:064x}",

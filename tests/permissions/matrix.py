@@ -39,6 +39,8 @@ class Relation:
     """Whose the seat is: of the person, of an invitation, of the organization."""
     sits: str = "now"
     """Whether the seat counts: now, later it ends, over, taken."""
+    tlp: str = "AMBER"
+    """How far the case may be told."""
     stands: bool = True
     """Whether the join between report and case stands."""
 
@@ -64,8 +66,9 @@ class Relation:
         return Probe(kind, state, fields)
 
     def _seats(self) -> list[SimpleNamespace]:
+        case = SimpleNamespace(tlp=self.tlp)
         if self.seat is None:
-            return [_seat(person_id=OTHER, tier=0)]
+            return [_seat(person_id=OTHER, tier=0, case=case)]
         ends = {"now": None, "later it ends": NOON + timedelta(days=1), "over": NOON, "taken": None}
         state = "removed" if self.sits == "taken" else "seated"
         whose: dict[str, object] = {
@@ -73,7 +76,7 @@ class Relation:
             "invitation": {"invitation": SimpleNamespace(accepted_by_id=ME)},
             "organization": {"organization_id": OURS},
         }
-        return [_seat(tier=self.seat, until_at=ends[self.sits], state=state, **whose[self.seat_of])]  # type: ignore[arg-type]
+        return [_seat(tier=self.seat, until_at=ends[self.sits], state=state, case=case, **whose[self.seat_of])]  # type: ignore[arg-type]
 
 
 def _seat(**changes: object) -> SimpleNamespace:
@@ -110,6 +113,19 @@ RELATIONS: Final[dict[str, Relation]] = {
     "seat 0 that is over": Relation(seat=0, sits="over"),
     "seat 0 taken away": Relation(seat=0, sits="taken"),
     "seat 0 before the join ended": Relation(seat=0, stands=False),
+    "seat 0, RED": Relation(seat=0, tlp="RED"),
+    "seat 0 by invitation, RED": Relation(seat=0, seat_of="invitation", tlp="RED"),
+    "seat 0 by organization, AMBER+STRICT": Relation(seat=0, seat_of="organization", tlp="AMBER+STRICT"),
+    "seat 0 by organization, RED": Relation(seat=0, seat_of="organization", tlp="RED"),
+    "seat 1, RED": Relation(seat=1, tlp="RED"),
+    **{f"seat {tier}, CLEAR": Relation(seat=tier, tlp="CLEAR") for tier in (2, 3)},
+    **{f"seat {tier}, GREEN": Relation(seat=tier, tlp="GREEN") for tier in (2, 3)},
+    **{f"seat {tier}, AMBER+STRICT": Relation(seat=tier, tlp="AMBER+STRICT") for tier in (2, 3)},
+    **{f"seat {tier}, RED": Relation(seat=tier, tlp="RED") for tier in (2, 3)},
+    **{
+        f"seat 0 by organization, {label}": Relation(seat=0, seat_of="organization", tlp=label)
+        for label in ("GREEN", "CLEAR")
+    },
     "seat 0, asked by me": Relation(seat=0, asked_by=ME),
     "seat 0, mine": Relation(seat=0, mine=True),
     **{f"seat {tier}, mine": Relation(seat=tier, mine=True) for tier in range(1, 4)},

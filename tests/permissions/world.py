@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 from itertools import product
 from uuid import UUID, uuid4
 
-from clearinghouse.cases.models import Case, Embargo, Fix, Join, Link, Participant, Response, Trial
+from clearinghouse.cases.models import Case, Embargo, Fix, Join, Link, Marking, Participant, Response, Trial
 from clearinghouse.cases.rules.facts import FOUNDING, How
 from clearinghouse.cases.rules.lifecycle import CaseState, EmbargoState, FixState, ResponseState
+from clearinghouse.cases.rules.marking import Turn
 from clearinghouse.cases.rules.responses import ResponseSaid
 from clearinghouse.cases.rules.seats import Part, SeatState
 from clearinghouse.feeds.models import Snapshot
@@ -27,6 +28,7 @@ from clearinghouse.parties.models import (
 )
 from clearinghouse.parties.rules import AcceptanceState, ConsultationState, RequestState
 from clearinghouse.permissions.rules import Actor, Role
+from clearinghouse.standards.tlp import Tlp
 from clearinghouse.validation.lifecycle import ValidationState
 from clearinghouse.validation.models import Answer, KnownBypass, Validation
 
@@ -133,7 +135,7 @@ def _findings() -> list[Finding]:
 
 
 def _seats() -> list[dict[str, object]]:
-    """Return every way to sit in a case: whose seat, how much it shows, until when, and whether it stands."""
+    """Return every way to sit in a case: whose seat, how much it shows, until when, whether it stands, how marked."""
     later, earlier = NOON + timedelta(days=1), NOON - timedelta(days=1)
     parties: list[dict[str, object]] = [
         {"person_id": ME},
@@ -145,16 +147,17 @@ def _seats() -> list[dict[str, object]]:
         {"invitation": ME},
     ]
     ends = [(SeatState.SEATED, None), (SeatState.SEATED, later), (SeatState.SEATED, earlier), (SeatState.REMOVED, None)]
+    ways = [*product(ends, (Tlp.AMBER,)), *product(ends[:1], [one for one in Tlp if one is not Tlp.AMBER])]
     return [
-        {**party, "tier": tier, "state": state, "until_at": until}
-        for party, tier, (state, until) in product(parties, range(4), ends)
+        {**party, "tier": tier, "state": state, "until_at": until, "tlp": label}
+        for party, tier, ((state, until), label) in product(parties, range(4), ways)
     ]
 
 
 def _cases(findings: list[Finding]) -> None:
     """Make a case for each seat, each with a join that stands and one that has ended; and one in every state."""
     for number, seat in enumerate(_seats()):
-        case = _case(number, CaseState.OPEN)
+        case = _case(number, CaseState.OPEN, str(seat.pop("tlp")))
         if "invitation" in seat:
             accepted_by = seat["invitation"]
             assert accepted_by is None or isinstance(accepted_by, UUID)
@@ -184,6 +187,7 @@ def _cases(findings: list[Finding]) -> None:
 def _at_the_table(case: Case, number: int) -> None:
     """Put something said, agreed and handed in on the table of a case; the states and people take turns."""
     person = (ME, YOU, None)[number % 3]
+    Marking.objects.create(case=case, turn=Turn.RAISE, label=Tlp.RED, basis="0" * 64, by=YOU, created_at=NOON)
     state = [*EmbargoState][number % len(EmbargoState)]
     Embargo.objects.create(case=case, proposed_by=person, ends_at=NOON, state=state, created_at=NOON)
     for turn, response in enumerate(ResponseState):
@@ -204,9 +208,14 @@ def _validation(finding: Finding, state: ValidationState) -> None:
     Validation.objects.create(finding=finding, state=state, judgement=judgement, created_at=NOON)
 
 
-def _case(number: int, state: CaseState) -> Case:
+def _case(number: int, state: CaseState, label: str = Tlp.AMBER) -> Case:
     return Case.objects.create(
-        public_id=f"CASE-{number:08d}", key=f"{number:016x}", package="pkg:pypi/x", state=state, created_at=NOON
+        public_id=f"CASE-{number:08d}",
+        key=f"{number:016x}",
+        package="pkg:pypi/x",
+        tlp=label,
+        state=state,
+        created_at=NOON,
     )
 
 

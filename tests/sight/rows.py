@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db import models
 
-from clearinghouse.cases.models import Case, Embargo, Fix, Join, Link, Participant, Response, Trial
+from clearinghouse.cases.models import Case, Embargo, Fix, Join, Link, Marking, Participant, Response, Trial
 from clearinghouse.cases.rules.facts import FOUNDING, How
 from clearinghouse.cases.rules.lifecycle import CaseState
 from clearinghouse.cases.rules.seats import Part
@@ -53,16 +53,21 @@ def fill() -> None:
         _make(Trial, finding=finding, patch="sha256:1", created_at=NOON)
     _make(RefusedReport, name="bad", problems=[], received_at=NOON, created_at=NOON)
     _make(KnownBypass, package="pkg:pypi/a", digest="1", detector="sql", bypass={}, patch="sha256:1", created_at=NOON)
-    case = _make(Case, public_id="CASE-1", key="1", package="pkg:pypi/a", state=CaseState.OPEN, created_at=NOON)
+    case = _make(
+        Case, public_id="CASE-1", key="1", package="pkg:pypi/a", tlp="AMBER", state=CaseState.OPEN, created_at=NOON
+    )
     _make(Join, case=case, finding=one, how=FOUNDING, reason="", created_at=NOON)
     _make(Join, case=case, finding=other, other=one, how=next(iter(How)), reason="", created_at=NOON)
     _make(Link, one=one, other=findings[2], how=next(iter(How)), reason="", created_at=NOON)
     party = {"by": "Ada", "person_id": PERSON, "organization_id": HOME, "created_at": NOON}
     _make(Response, case=case, said="confirmed", state="standing", **party)
+    _make(Marking, case=case, turn="raise", label="AMBER", basis="0" * 64, by=PERSON, created_at=NOON)
     _make(Embargo, case=case, state="none", created_at=NOON)
     _make(Fix, case=case, digest="sha256:1", file="fix.patch", state="waiting", **party)
     _make(Person, id=PERSON, email="ada@people.example", name="Ada", created_at=NOON)
-    other_case = _make(Case, public_id="CASE-2", key="2", package="pkg:pypi/b", state=CaseState.OPEN, created_at=NOON)
+    other_case = _make(
+        Case, public_id="CASE-2", key="2", package="pkg:pypi/b", tlp="AMBER", state=CaseState.OPEN, created_at=NOON
+    )
     _make(Join, case=other_case, finding=findings[3], how=FOUNDING, reason="", created_at=NOON)
     seats: list[tuple[Case, int, dict[str, object], datetime | None]] = [
         (case, 1, {"person_id": PERSON}, NOON + timedelta(days=1)),

@@ -13,7 +13,7 @@ from clearinghouse.advisories.rules import (
     versions_of,
 )
 from clearinghouse.cases.rules.factors import Certainty
-from clearinghouse.standards import cvss, purl, tlp
+from clearinghouse.standards import cvss, purl
 from clearinghouse.standards.csaf import (
     Acknowledgment,
     Document,
@@ -34,7 +34,6 @@ from clearinghouse.validation.lines import AffectedRange, ReleaseStatus
 from clearinghouse.validation.rules import PatchSaid
 
 _CVE = re.compile(r"CVE-[0-9]{4}-[0-9]{4,}\Z")
-_TLP = list(tlp.Tlp)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +53,13 @@ def csaf_of(dossier: Dossier, *, issuer: Issuer, engine: str) -> Document:
         issuer: who stands behind the advisory.
         engine: name and version of the program that wrote it.
     """
-    label = max((tlp.parse(str(one.report.get("tlp") or "AMBER")) for one in dossier.reports), key=_TLP.index)
     revision = Revision("0.1.0", dossier.changed_at, "Draft written by the clearinghouse; not published.")
     return Document(
         title=f"{dossier.title} ({purl.parse(dossier.package).registry_name})",
         publisher=Publisher(issuer.name, issuer.namespace),
         tracking=Tracking(dossier.public_id, Status.DRAFT, (revision,), engine),
         vulnerabilities=(_vulnerability(dossier),),
-        tlp=label,
+        tlp=dossier.tlp,
         notes=(
             Note("summary", since(dossier.releases), "Affected releases"),
             Note("general", " ".join(map(ai_line, dossier.reports)), "Use of AI by the finders"),

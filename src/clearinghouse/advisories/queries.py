@@ -17,6 +17,7 @@ from clearinghouse.findings.queries import findings_for, refused_reports_for, su
 from clearinghouse.findings.rules import SubmissionState
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.permissions.table import demand
+from clearinghouse.standards.tlp import Tlp
 from clearinghouse.validation.lines import AffectedRange
 from clearinghouse.validation.models import Validation
 from clearinghouse.validation.reasons import REASONS
@@ -77,6 +78,7 @@ def _dossier(standing: Standing) -> Dossier:
         public_id=case.public_id,
         package=case.package,
         to_confirm=case.state == CaseState.TO_CONFIRM,
+        tlp=Tlp(case.tlp),
         position=standing.position,
         outcomes=standing.outcomes,
         embargo=standing.embargo,

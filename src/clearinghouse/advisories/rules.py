@@ -8,6 +8,7 @@ from typing import Any
 from clearinghouse.cases.rules.embargo import Embargo
 from clearinghouse.cases.rules.order import Duty, Position
 from clearinghouse.cases.rules.outcomes import Outcome
+from clearinghouse.standards.tlp import Tlp
 from clearinghouse.validation.lines import AffectedRange, Line, ReleaseResult, ReleaseStatus, events_of
 from clearinghouse.validation.rules import Grade, Judgement, PatchResult
 
@@ -70,6 +71,7 @@ class Dossier:
     public_id: str
     package: str
     to_confirm: bool
+    tlp: Tlp
     position: Position
     outcomes: tuple[Outcome, ...]
     embargo: Embargo

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import transaction
 
 from clearinghouse.artefacts import Artefacts
+from clearinghouse.cases.marking import settle_marking
 from clearinghouse.cases.models import Case, Join, Link, Trial
 from clearinghouse.cases.queries.due import packages_to_join
 from clearinghouse.cases.queries.facts import apart_of, facts_of, findings_of, lineage_of, package_of, regions_of
@@ -89,6 +90,7 @@ def join_package(package: str, *, artefacts: Artefacts, new_id: NewId, actor: Ac
     ]
     _place(joining.groups, cases, standing, findings, actor=actor, at=at)
     _settle_doubt(joining.groups, cases, findings, actor=actor, at=at)
+    settle_marking(cases)
     _name_heirs(emptied)
     _link(joining.links, findings, package, actor=actor, at=at)
     return joining

@@ -13,8 +13,9 @@ from django.db.models import Q
 
 from clearinghouse.artefacts import Artefacts
 from clearinghouse.cases.actions import NewId, join_package
+from clearinghouse.cases.marking import forget_reports
 from clearinghouse.cases.models import Fix, Participant, Response
-from clearinghouse.cases.queries.facts import package_of
+from clearinghouse.cases.queries.facts import lineage_of, package_of
 from clearinghouse.cases.rules.seats import SEAT, SeatState, SeatStep
 from clearinghouse.errors import Conflict
 from clearinghouse.findings.models import Finding, Submission
@@ -149,6 +150,7 @@ def _erase(organization: Organization, people: list[Person]) -> Erased:
     for finding in sorted(findings, key=lambda one: one.received_at, reverse=True):
         Finding.objects.filter(supersedes=finding).update(supersedes=None)
         finding.delete()
+    forget_reports(map(lineage_of, findings))
     for person in gone:
         _forget(person)
     return Erased(len(findings), erase_matter(subjects), tuple(packages), tuple(sorted(digests)))

@@ -5,12 +5,14 @@ from django.db.models import Q
 
 from clearinghouse.cases.rules.facts import FOUNDING, How
 from clearinghouse.cases.rules.lifecycle import CaseState, EmbargoState, FixState, ResponseState
+from clearinghouse.cases.rules.marking import Turn
 from clearinghouse.cases.rules.responses import ResponseSaid
 from clearinghouse.cases.rules.seats import Part, SeatState, Tier
 from clearinghouse.documents import Document
 from clearinghouse.findings.models import Finding
 from clearinghouse.parties.models import Invitation, Organization, Person
 from clearinghouse.records import FollowingState, Record, StatefulRecord
+from clearinghouse.standards.tlp import Tlp
 
 
 class Case(StatefulRecord):
@@ -22,10 +24,14 @@ class Case(StatefulRecord):
     merged_into = models.ForeignKey(
         "self", null=True, on_delete=models.PROTECT, related_name="+", help_text="Where the findings went."
     )
+    tlp = models.CharField(
+        max_length=15, default=Tlp.RED.value, help_text="How far it may be told; follows from its reports and markings."
+    )
 
     class Meta:
         constraints = (
             models.CheckConstraint(name="case_state_known", condition=Q(state__in=[one.value for one in CaseState])),
+            models.CheckConstraint(name="case_tlp_known", condition=Q(tlp__in=[one.value for one in Tlp])),
             models.UniqueConstraint(
                 name="case_key_stands_once", fields=("key",), condition=~Q(state=CaseState.DISSOLVED.value)
             ),
@@ -222,3 +228,24 @@ class Participant(StatefulRecord):
 
     def __str__(self) -> str:
         return f"{self.part} at tier {self.tier}: {self.state}"
+
+
+class Marking(Record):
+    """That the audience of a case was narrowed by one person, or widened by two, on the reports that were in it."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="markings")
+    turn = models.CharField(max_length=10)
+    label = models.CharField(max_length=15, help_text="A label of TLP 2.0.")
+    reports = Document(default=list, help_text="finder/id of each report that was in the case.")
+    basis = models.CharField(max_length=64, help_text="SHA-256 of the label of each of them, in hex.")
+    why = models.TextField(blank=True)
+    by = models.UUIDField(help_text="The person; of two, the one who agreed.")
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(name="marking_turn_known", condition=Q(turn__in=[one.value for one in Turn])),
+            models.CheckConstraint(name="marking_label_known", condition=Q(label__in=[one.value for one in Tlp])),
+        )
+
+    def __str__(self) -> str:
+        return f"TLP:{self.label}"

@@ -50,6 +50,12 @@ ROWS: tuple[Row, ...] = (
     Row("join", "cases:join:undo", _OFFICE, ("standing",)),
     Row("link", "cases:link:make", _AT_WORK),
     Row("link", "cases:link:read", _READING),
+    # Lowering is asked about the case as well, which two people agree on.
+    Row("marking", "cases:marking:lower", _OFFICE),
+    Row("marking", "cases:marking:raise", _OFFICE),
+    Row("marking", "cases:marking:raise", (Role.FINDER,), ANY_STATE, (_FOR_ALL,)),
+    Row("marking", "cases:marking:read", _READING),
+    Row("marking", "cases:marking:read", OUTSIDE, ANY_STATE, (_AT_ALL,)),
     Row("participant", "cases:participant:leave", OUTSIDE, (SeatState.SEATED,), (Sitting(),)),
     Row("participant", "cases:participant:read", _READING),
     Row("participant", "cases:participant:read", OUTSIDE, (SeatState.SEATED,), (_AT_ALL,)),

@@ -8,6 +8,8 @@ from uuid import UUID
 from django.db import transaction
 
 from clearinghouse.cases.models import Case, Participant
+from clearinghouse.cases.queries.marks import marking_of
+from clearinghouse.cases.rules.marking import recipient_of
 from clearinghouse.cases.rules.seats import ROLE_OF_PART, SEAT, Part, SeatState, SeatStep, Tier, check_seat
 from clearinghouse.errors import Conflict, Malformed, NotFound
 from clearinghouse.ledger.actions import record
@@ -19,6 +21,7 @@ from clearinghouse.permissions.rules import Actor
 from clearinghouse.permissions.table import demand
 from clearinghouse.records import advance
 from clearinghouse.sight.asking import beyond_sight
+from clearinghouse.standards.tlp import audience, may_be_told
 
 VERB = "cases:participant:seat"
 
@@ -135,7 +138,10 @@ class _Seats:
 
 def _check(case: Case, seat: Seat, *, at: datetime) -> None:
     """Refuse a seat that cannot be given, or whose party sits in the case already."""
-    check_seat(seat.part, seat.tier, seat.until_at, at=at)
+    tier, label = check_seat(seat.part, seat.tier, seat.until_at, at=at), marking_of(case)
+    if not may_be_told(label, recipient_of(tier, whole_organization=isinstance(seat.party, Organization))):
+        hint = "seat a person by name, or lower the marking first"
+        raise Malformed(f"the case is TLP:{label}, for {audience(label)}; {hint}")
     seated = Participant.objects.filter(case=case, state=SeatState.SEATED)
     if isinstance(seat.party, Person):
         taken = seated.filter(person=seat.party).exists() or seated.filter(invitation__accepted_by=seat.party).exists()

@@ -231,7 +231,8 @@ class Seated:
     """The actor has a seat in the case that the subject is, or belongs to, and its time has not passed.
 
     ``path`` leads from the subject to its case: names of relations, each with a clause on the rows on the way. A seat
-    is of a person, of whoever took up an invitation, or of everybody who acts for an organization.
+    is of a person, of whoever took up an invitation, or of everybody who acts for an organization. It counts as long as
+    the marking of the case lets such a recipient in. Source: FIRST TLP 2.0; docs/decisions/0123.
     """
 
     tiers: tuple[int, ...] = (0, 1, 2, 3)
@@ -245,18 +246,29 @@ class Seated:
     def clause(self, actor: "Actor") -> Clause:
         """Return the clause on the seats of the case."""
         until = Is("until_at", None) if actor.asks_at is None else After("until_at", actor.asks_at)
-        sits = AllOf((Is("state", "seated"), until, OneOf("tier", self.tiers), _whose_seat(actor)))
+        told = AnyOf((OneOf("tier", _TIERS_AT_WORK), OneOf("case__tlp", _TOLD_DOWNSTREAM)))
+        sits = AllOf(
+            (Is("state", "seated"), until, OneOf("tier", self.tiers), told, _whose_seat(actor, told_only=True))
+        )
         clause: Clause = Some("participants", sits)
         for relation, on_the_way in reversed(self.path):
             clause = Some(relation, clause if on_the_way == EVERYTHING else AllOf((on_the_way, clause)))
         return clause
 
 
-def _whose_seat(actor: "Actor") -> Clause:
+_TIERS_AT_WORK = (0, 1)
+"""Those who mend it; at tiers 2 and 3 sit those downstream, who are read in before disclosure."""
+_TOLD_DOWNSTREAM = ("CLEAR", "GREEN", "AMBER")
+_TOLD_TO_ORGANIZATIONS = (*_TOLD_DOWNSTREAM, "AMBER+STRICT")
+"""The markings of a case that let such recipients in; whoever sits in person, as a named recipient, every one does."""
+
+
+def _whose_seat(actor: "Actor", *, told_only: bool) -> Clause:
     """Return the clause on a seat that it is the actor's: in person, by invitation, or by organization."""
     whose: list[Clause] = [Is("person_id", actor.id), Is("invitation__accepted_by_id", actor.id)]
     if actor.organization is not None:
-        whose.append(Is("organization_id", actor.organization))
+        ours = Is("organization_id", actor.organization)
+        whose.append(AllOf((ours, OneOf("case__tlp", _TOLD_TO_ORGANIZATIONS))) if told_only else ours)
     return AnyOf(tuple(whose))
 
 
@@ -271,8 +283,8 @@ class Sitting:
         return subject is not None and meets(subject, self.clause(actor))
 
     def clause(self, actor: "Actor") -> Clause:
-        """Return the clause on whose seat it is."""
-        return _whose_seat(actor)
+        """Return the clause on whose seat it is, also where the marking lets it see nothing any more."""
+        return _whose_seat(actor, told_only=False)
 
 
 @dataclass(frozen=True, slots=True)

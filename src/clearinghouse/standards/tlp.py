@@ -3,7 +3,9 @@
 Source: FIRST TLP 2.0 (August 2022); CSAF 2.0 section 3.2.1.5.2 for the older labels that CSAF 2.0 still writes.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Final
 
 from clearinghouse.errors import Malformed
 
@@ -18,6 +20,24 @@ class Tlp(StrEnum):
     RED = "RED"
 
 
+class Recipient(StrEnum):
+    """Who is told something, from the one who was named to everybody."""
+
+    PERSON = "person"
+    ORGANIZATION = "organization"
+    CLIENT = "client"
+    COMMUNITY = "community"
+    PUBLIC = "public"
+
+
+_WIDER = tuple(Recipient)
+AUDIENCE: Final[Mapping[Tlp, frozenset[Recipient]]] = {
+    Tlp.RED: frozenset(_WIDER[:1]),
+    Tlp.AMBER_STRICT: frozenset(_WIDER[:2]),
+    Tlp.AMBER: frozenset(_WIDER[:3]),
+    Tlp.GREEN: frozenset(_WIDER[:4]),
+    Tlp.CLEAR: frozenset(_WIDER),
+}
 _ORDER = tuple(Tlp)
 _OLD_NAMES = {"WHITE": Tlp.CLEAR}
 _AUDIENCES = {
@@ -55,6 +75,11 @@ def narrowest(*labels: Tlp) -> Tlp:
 def audience(label: Tlp) -> str:
     """Return in words who may be told."""
     return _AUDIENCES[label]
+
+
+def may_be_told(label: Tlp, recipient: Recipient) -> bool:
+    """Say whether what carries ``label`` may be told to such a recipient at all; need-to-know comes on top."""
+    return recipient in AUDIENCE[label]
 
 
 def csaf_label(label: Tlp) -> str:
