@@ -35,6 +35,7 @@ CLEARINGHOUSE_ORIGIN: str | None = os.environ.get("CLEARINGHOUSE_ORIGIN") or Non
 
 CLEARINGHOUSE_OIDC = _file("CLEARINGHOUSE_OIDC")
 CLEARINGHOUSE_PROXIES = int(os.environ.get("CLEARINGHOUSE_PROXIES") or 0)
+CLEARINGHOUSE_REQUESTS_A_MINUTE = int(os.environ.get("CLEARINGHOUSE_REQUESTS_A_MINUTE") or 1200)
 CLEARINGHOUSE_URL = (os.environ.get("CLEARINGHOUSE_URL") or "http://127.0.0.1:8000").rstrip("/")
 
 _POSTGRESQL = ("postgresql://", "postgres://")

@@ -25,6 +25,10 @@ if DATABASES["default"]["ENGINE"] == "clearinghouse.sight":
     _POOL = {"min_size": 1, "max_size": 16, "timeout": 20}
     DATABASES["default"]["OPTIONS"] = {**DATABASES["default"]["OPTIONS"], "pool": _POOL}
 INSTALLED_APPS = [*INSTALLED_APPS, *WEB_APPS]
+# Attempts to sign in are counted here: by every process of an installation together, where there may be several.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+if DATABASES["default"]["ENGINE"] == "clearinghouse.sight":
+    CACHES["default"] = {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "edges_counted"}
 
 ROOT_URLCONF = "clearinghouse.config.urls"
 

@@ -12,7 +12,7 @@ from typing import Any
 from django.http import HttpRequest
 from ninja.operation import PathView
 
-from clearinghouse.errors import Malformed, SignInNeeded
+from clearinghouse.errors import Malformed, SignInNeeded, TooMany
 from clearinghouse.permissions.rules import Actor
 
 
@@ -88,14 +88,15 @@ def actor_of(request: HttpRequest) -> Actor:
 
     Raises:
         SignInNeeded: nobody knows.
+        TooMany: they have asked too often.
     """
     find: Callable[[], Actor] = request.find_actor  # type: ignore[attr-defined]  # put there by a higher room
     return find()
 
 
 def actor_or_none(request: HttpRequest) -> Actor | None:
-    """Return who asks, or None for a stranger."""
+    """Return who asks, or None for a stranger and for whoever has asked too often."""
     try:
         return actor_of(request)
-    except SignInNeeded:
+    except (SignInNeeded, TooMany):
         return None

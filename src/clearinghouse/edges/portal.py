@@ -14,7 +14,7 @@ from django.utils.deprecation import MiddlewareMixin
 
 from clearinghouse.edges.doors import actor_of, actor_or_none, door_for, path_view
 from clearinghouse.edges.status import http_status
-from clearinghouse.errors import ClearinghouseError, NotFound, Problem, Refused, SignInNeeded
+from clearinghouse.errors import ClearinghouseError, NotFound, Problem, Refused, SignInNeeded, TooMany
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.permissions.table import the_table
 
@@ -25,6 +25,7 @@ _TITLES = {
     409: "This has changed in the meantime",
     412: "This has changed in the meantime",
     422: "This cannot be taken in",
+    429: "Too many requests",
     503: "This cannot be reached now",
 }
 
@@ -54,7 +55,10 @@ def refused(request: HttpRequest, refusal: ClearinghouseError) -> HttpResponse:
         "reason": "" if problems else str(refusal),
         "problems": problems,
     }
-    return render(request, "refused.html", told, status=status)
+    answer = render(request, "refused.html", told, status=status)
+    if isinstance(refusal, TooMany):
+        answer["Retry-After"] = str(refusal.retry_after_seconds)
+    return answer
 
 
 def cleaned(form: Form) -> dict[str, Any]:

@@ -3,11 +3,13 @@
 from functools import partial
 from uuid import UUID
 
+from allauth.account.adapter import get_adapter
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.deprecation import MiddlewareMixin
 
-from clearinghouse.errors import SignInNeeded
+from clearinghouse.edges.rates import count_request
+from clearinghouse.errors import SignInNeeded, TooMany
 from clearinghouse.parties.accounts import has_second_factor
 from clearinghouse.parties.queries import actor_for_person, actor_for_token
 from clearinghouse.permissions.rules import Actor
@@ -31,17 +33,29 @@ class ActorMiddleware(MiddlewareMixin):
         return response
 
 
-def _found(request: HttpRequest, answer: list[Actor | SignInNeeded]) -> Actor:
+def _found(request: HttpRequest, answer: list[Actor | SignInNeeded | TooMany]) -> Actor:
     """Return who asks; what was found out once, also that nobody knows, stays for this request."""
     if not answer:
         try:
-            answer.append(_find(request))
-        except SignInNeeded as refusal:
+            answer.append(_counted(request))
+        except (SignInNeeded, TooMany) as refusal:
             answer.append(refusal)
-    if isinstance(answer[0], SignInNeeded):
+    if not isinstance(answer[0], Actor):
         raise answer[0]
     ask_as(answer[0])
     return answer[0]
+
+
+def _counted(request: HttpRequest) -> Actor:
+    """Return who asks, and count it; tokens that are none are counted by where they come from."""
+    try:
+        found = _find(request)
+    except SignInNeeded:
+        if "Authorization" in request.headers:
+            count_request(get_adapter().get_client_ip(request))
+        raise
+    count_request(str(found.id))
+    return found
 
 
 def _find(request: HttpRequest) -> Actor:

@@ -1,0 +1,91 @@
+"""Tests of clearinghouse/edges/rates.py, and of where attempts to sign in are counted."""
+
+import time
+from typing import Any
+
+import pytest
+from django.core.cache.backends.db import DatabaseCache
+from django.test import Client, override_settings
+
+from clearinghouse.edges.rates import count_request
+from clearinghouse.errors import TooMany
+from clearinghouse.parties.models import Person
+from clearinghouse.permissions.rules import Role
+from tests.parties.makers import a_person, a_token, right_now
+
+MOST = 3
+
+
+@pytest.mark.django_db
+@override_settings(CLEARINGHOUSE_REQUESTS_A_MINUTE=MOST)
+def test_who_asks_too_often_is_told_when_to_ask_again_and_nobody_else_waits() -> None:
+    busy, other = _token(_person()), _token(_person())
+    statuses = [_get(busy).status_code for _ in range(MOST)]
+    refused = _get(busy)
+    assert statuses == [200] * MOST
+    assert (refused.status_code, refused.json()["code"]) == (429, "too-many-requests")
+    assert 1 <= int(refused["Retry-After"]) <= 60
+    assert _get(other).status_code == 200
+
+
+@pytest.mark.django_db
+@override_settings(CLEARINGHOUSE_REQUESTS_A_MINUTE=MOST)
+def test_two_tokens_of_one_person_are_counted_together() -> None:
+    person = _person()
+    one, two = _token(person), _token(person)
+    answers = [_get(token).status_code for token in (one, two, one, two)]
+    assert answers == [200, 200, 200, 429]
+
+
+@pytest.mark.django_db
+@override_settings(CLEARINGHOUSE_REQUESTS_A_MINUTE=MOST)
+def test_guessing_tokens_is_counted_by_where_it_comes_from() -> None:
+    answers = [_get(f"ch_{number}", address="192.0.2.7").status_code for number in range(MOST + 1)]
+    assert answers == [401] * MOST + [429]
+    assert _get("ch_x", address="192.0.2.8").status_code == 401
+
+
+@override_settings(CLEARINGHOUSE_REQUESTS_A_MINUTE=MOST)
+def test_what_was_used_up_comes_back_with_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(MOST):
+        count_request("somebody")
+    with pytest.raises(TooMany) as refusal:
+        count_request("somebody")
+    later = time.time() + 2 * refusal.value.retry_after_seconds + 60
+    monkeypatch.setattr(time, "time", lambda: later)
+    count_request("somebody")
+
+
+@override_settings(CLEARINGHOUSE_REQUESTS_A_MINUTE=0)
+def test_without_a_bound_nobody_is_refused() -> None:
+    for _ in range(1000):
+        count_request("anybody")
+
+
+@pytest.mark.django_db
+@override_settings(CLEARINGHOUSE_REQUESTS_A_MINUTE=MOST)
+def test_a_browser_is_told_on_a_page() -> None:
+    browser = Client()
+    browser.force_login(_person(), backend="allauth.account.auth_backends.AuthenticationBackend")
+    answers = [browser.get("/reports") for _ in range(MOST + 1)]
+    assert [one.status_code for one in answers] == [200] * MOST + [429]
+    assert "Too many requests" in answers[-1].content.decode() and "Retry-After" in answers[-1]
+
+
+@pytest.mark.django_db
+def test_attempts_can_be_counted_in_the_database_by_whoever_serves() -> None:
+    one, other = (DatabaseCache("edges_counted", {}) for _ in range(2))
+    one.set("attempts", [1.5], timeout=60)
+    assert other.get("attempts") == [1.5]
+
+
+def _person() -> Person:
+    return a_person(Role.FINDER, at=right_now())
+
+
+def _token(person: Person) -> str:
+    return a_token(person, "findings", at=right_now())
+
+
+def _get(token: str, *, address: str = "127.0.0.1") -> Any:  # noqa: ANN401 - Django's untyped answer
+    return Client(REMOTE_ADDR=address, headers={"Authorization": f"Bearer {token}"}).get("/api/v1/findings")
