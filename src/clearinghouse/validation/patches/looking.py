@@ -17,7 +17,7 @@ from clearinghouse.releases.rules import Environment, Runtime
 from clearinghouse.sandbox.profile import Ended, Job, Limits, Mount
 from clearinghouse.validation.brief import Form, make_brief
 from clearinghouse.validation.lab import Stand
-from clearinghouse.validation.launch import Start, argv_of, conclude, mounts_of, wall_seconds
+from clearinghouse.validation.launch import OUT_OF_TIME, Start, argv_of, conclude, mounts_of, wall_seconds
 from clearinghouse.validation.patches.covering import COVER, covering, lines_run
 from clearinghouse.validation.records import read_records
 from clearinghouse.validation.rules import Detector, Outcome, Run, VariantName
@@ -64,7 +64,10 @@ def asked(stand: Stand, environment: Environment, start: Start) -> Run:
 
 
 def _was_cut_off(run: Run) -> bool:
-    return run.outcome is Outcome.COULD_NOT_RUN and not run.facts.get("fault") and not run.tampered
+    """Say whether a run may come to its end when made again: not where it had its time and used it."""
+    if run.outcome is not Outcome.COULD_NOT_RUN or run.facts.get("fault") or run.tampered:
+        return False
+    return bool(run.facts.get("starved")) or run.why != OUT_OF_TIME
 
 
 def effects_of(stand: Stand, environment: Environment, form: Form, *, number: int = 0) -> Effects:
