@@ -1,6 +1,8 @@
 """The kinds of refusal. Whatever else is raised is a fault and is left to crash."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 class ClearinghouseError(Exception):
@@ -29,6 +31,26 @@ class StepRefused(ClearinghouseError):
 
 class Conflict(ClearinghouseError):
     """Somebody else changed the thing in the meantime."""
+
+
+class Meets(Conflict):
+    """It would meet what stands already; the references tell what, as far as whoever asks may see it."""
+
+    def __init__(self, reason: str, references: tuple[Mapping[str, Any], ...]) -> None:
+        super().__init__(reason)
+        self.references = references
+
+
+class Unaware(Meets):
+    """It meets what has to be seen first, and was not."""
+
+
+class Endangers(Meets):
+    """At the same time as what stands there it would endanger a live system."""
+
+
+class Overlaps(Meets):
+    """One's own organization has the same standing already."""
 
 
 class Outdated(Conflict):
@@ -77,3 +99,11 @@ class Refused(Malformed):
             raise ValueError("a refusal names at least one problem")
         self.problems = problems
         super().__init__("; ".join(f"{one.field}: {one.reason}" if one.field else one.reason for one in problems))
+
+
+class HeldBack(NotPermitted):
+    """The owners of what it is about do not let it; every reason is named."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        self.problems = problems
+        super().__init__("; ".join(one.reason for one in problems))

@@ -44,6 +44,13 @@ class Relation:
     stands: bool = True
     """Whether the join between report and case stands."""
 
+    for_us: bool = False
+    """Whether it names the organization for which they act as the one that may scan."""
+    shown: bool = False
+    """Whether it is for everyone to see."""
+    met: bool = False
+    """Whether the organization for which they act has met it."""
+
     def subject(self, kind: str, state: str) -> "Probe":
         """Return a subject that stands so to whoever asks."""
         person, home = (ME if self.mine else OTHER), (OURS if self.ours else THEIRS)
@@ -61,6 +68,9 @@ class Relation:
             "participants": self._seats(),
             "case": case,
             "joins": joins,
+            "scanner_id": OURS if self.for_us else THEIRS,
+            "visibility": "everyone" if self.shown else "those-met",
+            "meetings": [SimpleNamespace(organization_id=OURS if self.met else THEIRS)],
             "finding": Probe("finding", "settled", {"organization_id": home, "joins": joins}),
         }
         return Probe(kind, state, fields)
@@ -129,6 +139,9 @@ RELATIONS: Final[dict[str, Relation]] = {
     "seat 0, asked by me": Relation(seat=0, asked_by=ME),
     "seat 0, mine": Relation(seat=0, mine=True),
     **{f"seat {tier}, mine": Relation(seat=tier, mine=True) for tier in range(1, 4)},
+    "for our organization": Relation(for_us=True),
+    "for everyone": Relation(shown=True),
+    "met by us": Relation(met=True),
 }
 """Every relation that a guard tells apart."""
 

@@ -15,6 +15,8 @@ from tests.permissions.matrix import ME, RELATIONS, Relation, actor, states_of
 POLICY = Path(__file__).with_name("policy.cedar").read_text("utf-8")
 OUTSIDERS = {"finder", "maintainer", "operator", "soc", "evaluator", "model-developer", "programme-officer"}
 ASKING = {"administrator", "coordinator", "determining-official", "evaluator", "programme-officer"}
+SCANNING = {"coordinator", "evaluator", "finder", "maintainer", "model-developer", "operator"}
+OWNING = {"maintainer", "model-developer", "operator"}
 SAMPLED = 10_000
 type Cell = tuple[str, str, Role, str, str]
 """Verb, state, role, name of the relation, and how the asker has signed in."""
@@ -41,6 +43,8 @@ def _asked(cell: Cell, number: int) -> tuple[dict[str, Any], list[dict[str, Any]
                 "outsider": role.value in OUTSIDERS,
                 "person": role is not Role.CLEARINGHOUSE,
                 "asks": role.value in ASKING,
+                "scans": role.value in SCANNING,
+                "owns": role.value in OWNING,
             },
             "parents": [],
         },
@@ -54,6 +58,9 @@ def _asked(cell: Cell, number: int) -> tuple[dict[str, Any], list[dict[str, Any]
                 "role": relation.role.value,
                 "seat": _seat(relation),
                 "joined": relation.stands,
+                "for_us": relation.for_us,
+                "shown": relation.shown,
+                "met": relation.met,
             },
             "parents": [],
         },

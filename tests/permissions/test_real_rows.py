@@ -17,6 +17,7 @@ _FETCHED = {
     "cases:response": ("case__participants__invitation",),
     "cases:join": ("case__participants__invitation",),
     "cases:participant": ("case__participants__invitation", "invitation"),
+    "deconfliction:intent": ("meetings",),
     "findings:finding": ("joins__case__participants__invitation",),
     "validation:validation": ("finding__joins__case__participants__invitation",),
 }

@@ -31,6 +31,7 @@ from clearinghouse.permissions.rules import Actor, Role
 from clearinghouse.standards.tlp import Tlp
 from clearinghouse.validation.lifecycle import ValidationState
 from clearinghouse.validation.models import Answer, KnownBypass, Validation
+from tests.deconfliction.rows import scans
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 ME, YOU, INVITED = (UUID(int=number) for number in (1, 2, 3))
@@ -43,6 +44,7 @@ def a_world() -> None:
     findings = _findings()
     _cases(findings)
     _of_findings(findings)
+    scans(OURS, THEIRS, (ME, YOU))
 
 
 def _parties() -> None:

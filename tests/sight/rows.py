@@ -14,6 +14,7 @@ from clearinghouse.findings.rules import FindingState, Source, SubmissionState
 from clearinghouse.parties.models import Organization, Person
 from clearinghouse.validation.lifecycle import ValidationState
 from clearinghouse.validation.models import Answer, KnownBypass, StoredRun, Validation
+from tests.deconfliction.rows import scans
 from tests.parties.makers import NOON
 
 HOME, AWAY, PERSON = UUID(int=1), UUID(int=2), UUID(int=3)
@@ -98,3 +99,4 @@ def fill() -> None:
             state=SubmissionState.QUEUED,
             created_at=NOON,
         )
+    scans(HOME, AWAY, (PERSON,))

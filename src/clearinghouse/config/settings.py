@@ -46,6 +46,7 @@ _ROOMS = [
     "clearinghouse.feeds",
     "clearinghouse.findings",
     "clearinghouse.validation",
+    "clearinghouse.deconfliction",
     "clearinghouse.cases",
     "clearinghouse.sight",
 ]

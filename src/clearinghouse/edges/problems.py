@@ -4,6 +4,7 @@ Source: RFC 9457, Problem Details for HTTP APIs.
 """
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
@@ -11,7 +12,7 @@ from ninja import Field, Schema
 from ninja.errors import HttpError, ValidationError
 
 from clearinghouse.edges.status import code_of, http_status
-from clearinghouse.errors import ClearinghouseError, NotFound, Refused, TooMany
+from clearinghouse.errors import ClearinghouseError, HeldBack, Meets, NotFound, Refused, TooMany
 
 MEDIA_TYPE = "application/problem+json"
 _TYPE = "urn:clearinghouse:problem:"
@@ -42,9 +43,15 @@ REFUSALS: dict[frozenset[int], type[Problem]] = {frozenset({401, 403, 404, 409, 
 
 
 def problem(
-    code: str, title: str, *, status: int, detail: str = "", violations: list[dict[str, str]] | None = None
+    code: str,
+    title: str,
+    *,
+    status: int,
+    detail: str = "",
+    violations: list[dict[str, str]] | None = None,
+    references: Sequence[Mapping[str, Any]] = (),
 ) -> HttpResponse:
-    """Return a problem document."""
+    """Return a problem document; ``references`` name what stands in the way, where something does."""
     body: dict[str, Any] = {
         "type": _TYPE + code,
         "title": title,
@@ -53,6 +60,8 @@ def problem(
         "detail": detail,
         "violations": violations or [],
     }
+    if references:
+        body["references"] = list(references)
     answer = HttpResponse(json.dumps(body), content_type=MEDIA_TYPE, status=status)
     if status == 401:  # noqa: PLR2004 - HTTP's own number
         answer["WWW-Authenticate"] = 'Bearer realm="clearinghouse"'
@@ -64,9 +73,12 @@ def of_refusal(refusal: ClearinghouseError) -> HttpResponse:
     if isinstance(refusal, NotFound):
         return not_found()
     code, title = code_of(refusal)
-    found = refusal.problems if isinstance(refusal, Refused) else ()
+    found = refusal.problems if isinstance(refusal, Refused | HeldBack) else ()
+    references = refusal.references if isinstance(refusal, Meets) else ()
     violations = [{"code": one.code, "field": one.field, "reason": one.reason, "fix": one.fix} for one in found]
-    answer = problem(code, title, status=http_status(refusal), detail=str(refusal), violations=violations)
+    answer = problem(
+        code, title, status=http_status(refusal), detail=str(refusal), violations=violations, references=references
+    )
     if isinstance(refusal, TooMany):
         answer["Retry-After"] = str(refusal.retry_after_seconds)
     return answer

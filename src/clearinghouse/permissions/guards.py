@@ -300,3 +300,35 @@ class SecondFactor:
     def clause(self, actor: "Actor") -> Clause:
         """Return everything for whoever has, else nothing."""
         return EVERYTHING if actor.second_factor else NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """The field holds this one value."""
+
+    field: str
+    value: str
+    why: str
+
+    def holds(self, actor: "Actor", subject: "Subject | None") -> bool:  # noqa: ARG002 - the same shape as every guard
+        """Say whether it does."""
+        return subject is not None and bool(_held(subject, self.field) == self.value)
+
+    def clause(self, actor: "Actor") -> Clause:  # noqa: ARG002 - the same shape as every guard
+        """Return the clause on the field."""
+        return Is(self.field, self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """The actor's organization has met the subject: it stands in the subject's meetings."""
+
+    why: str = "you have not met it"
+
+    def holds(self, actor: "Actor", subject: "Subject | None") -> bool:
+        """Say whether it has."""
+        return subject is not None and meets(subject, self.clause(actor))
+
+    def clause(self, actor: "Actor") -> Clause:
+        """Return the clause on the meetings; never for an actor without an organization."""
+        return NOTHING if actor.organization is None else Some("meetings", Is("organization_id", actor.organization))

@@ -27,7 +27,10 @@ from clearinghouse.records import Record, condition, kind_of
 
 OPEN_ROOMS: Final = frozenset({"feeds", "parties"})
 """Rooms without the wall: outside lists are public, and who asks is found out by reading people and their tokens."""
-READ_WITH: Final = {"validation.StoredRun": "validation:validation:read"}
+READ_WITH: Final = {
+    "deconfliction.Place": "deconfliction:place:read",
+    "validation.StoredRun": "validation:validation:read",
+}
 """Tables without a verb of their own, and by whose verb they are read."""
 _NAMES: Final = UUID("0a4d3b0e-3f0c-5a53-8d55-5f5c2a1f0b77")
 PERSON: Final = uuid5(_NAMES, "whoever asks")

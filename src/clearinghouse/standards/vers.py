@@ -7,7 +7,9 @@ Source: package-url/vers-spec (VERS); docs/decisions/0012.
 """
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 from urllib.parse import quote, unquote
@@ -179,3 +181,44 @@ def _between(bounds: list[tuple[str, Any]], tested: Any) -> bool:  # noqa: ANN40
             return False
         inside = not inside
     return inside
+
+
+@lru_cache(maxsize=65536)
+def overlap(one: str, other: str) -> bool:
+    """Say whether two ranges of one scheme, in canonical form, can hold a version in common.
+
+    Between two different versions there is taken to be room for another. Where versions have no order here, ranges are
+    apart only if both are lists of versions and these differ.
+
+    Raises:
+        Malformed: one is no range.
+    """
+    first, second = canonical(one), canonical(other)
+    if first.scheme != second.scheme:
+        return False
+    if not (_orderable(first) and _orderable(second)):
+        named = [{part.version for part in each.constraints if part.comparator == "="} for each in (first, second)]
+        lists = all(part.comparator == "=" for each in (first, second) for part in each.constraints)
+        return not (lists and first.constraints and second.constraints) or bool(named[0] & named[1])
+    keys = sorted({sort_key(each.scheme, part.version) for each in (first, second) for part in each.constraints})
+    return any(_holds(first, keys, place) and _holds(second, keys, place) for place in range(2 * len(keys) + 1))
+
+
+def _holds(one: Vers, keys: list[Any], place: int) -> bool:
+    """Say whether a range holds a place in the order: a version that a constraint names (odd), or a gap (even)."""
+    if not one.constraints:
+        return True
+    bounds = [(part.comparator, 2 * _rank(keys, sort_key(one.scheme, part.version)) + 1) for part in one.constraints]
+    named = {comparator for comparator, at in bounds if at == place}
+    if "!=" in named:
+        return False
+    if named & {"=", "<=", ">="}:
+        return True
+    sides = [(comparator[0], at) for comparator, at in bounds if comparator not in ("=", "!=")]
+    if not sides:
+        return any(comparator == "!=" for comparator, _ in bounds)
+    return _between(_simplified(sorted(sides, key=itemgetter(1))), place)
+
+
+def _rank(keys: list[Any], key: Any) -> int:  # noqa: ANN401
+    return bisect_left(keys, key)

@@ -1,0 +1,1 @@
+"""What is done about scans: every write, with its entry in the ledger."""

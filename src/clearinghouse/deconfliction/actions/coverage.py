@@ -1,0 +1,73 @@
+"""Writing down what was tried: which target, on which version, by which technique, how far."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from clearinghouse.deconfliction.actions.standing import writing
+from clearinghouse.deconfliction.models import Coverage, Intent
+from clearinghouse.deconfliction.rules.covering import name_of
+from clearinghouse.deconfliction.rules.targets.kinds import Target, meets, plain_of, target_of
+from clearinghouse.errors import Malformed, StepRefused
+from clearinghouse.ledger.actions import record
+from clearinghouse.permissions.rules import Actor
+from clearinghouse.permissions.table import demand
+
+_LONGEST_VERSION = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What was tried of an intent."""
+
+    target: Target
+    version: str = ""
+    """The version or commit that was tried."""
+    is_complete: bool = True
+    findings: int | None = None
+    """How many came of it; told to nobody else."""
+
+
+def record_coverage(intent: Intent, tried: Iterable[Tried], *, actor: Actor, at: datetime) -> tuple[Coverage, ...]:
+    """Write down what a scan that has begun has covered so far.
+
+    Raises:
+        NotFound, NotPermitted: the intent is another's.
+        StepRefused: it never began.
+        Malformed: it was not announced for such a target.
+    """
+    probe = Coverage(organization_id=intent.organization_id)
+    demand(actor, "deconfliction:coverage:record", probe, is_kept=False)
+    if intent.began_at is None:
+        raise StepRefused(f"{intent.public_id} never began, so it covered nothing")
+    announced = [target_of(one) for one in intent.targets]
+    made = []
+    for one in tried:
+        if not any(meets(one.target, target) for target in announced):
+            raise Malformed(f"{plain_of(one.target)} is not what {intent.public_id} announced")
+        if len(one.version) > _LONGEST_VERSION or not one.version.isprintable():
+            raise Malformed(f"a version of {len(one.version)} characters; at most {_LONGEST_VERSION} printable ones")
+        made.append(
+            Coverage(
+                organization_id=intent.organization_id,
+                intent=intent,
+                target=plain_of(one.target),
+                target_kind=one.target.kind.value,
+                target_name=name_of(one.target),
+                technique=intent.technique,
+                version=one.version,
+                is_complete=one.is_complete,
+                covered_at=at,
+                findings=one.findings,
+                created_at=at,
+            )
+        )
+
+    def write(_: object) -> tuple[Coverage, ...]:
+        for row in made:
+            row.save(force_insert=True)
+            details = {"intent": intent.public_id, "target": row.target, "version": row.version}
+            record("deconfliction:coverage:record", subject=row, actor=actor, at=at, details=details)
+        return tuple(made)
+
+    return writing((), write)

@@ -1,0 +1,53 @@
+"""Keeping the index: where a thing that stands is found, from when until when."""
+
+import secrets
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Final
+from uuid import UUID
+
+from clearinghouse.deconfliction.models import Place
+from clearinghouse.deconfliction.queries.places import text_of
+from clearinghouse.deconfliction.rules.targets.kinds import Target
+from clearinghouse.deconfliction.rules.windows import Window
+
+ALWAYS: Final = Window(datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC))
+_LETTERS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Crockford's base 32."""
+
+
+def new_public_id(prefix: str) -> str:
+    """Return a name for people, which counts nothing: ``SCAN-`` and ten random characters."""
+    return prefix + "-" + "".join(secrets.choice(_LETTERS) for _ in range(10))
+
+
+def new_version_key() -> str:
+    """Return a key that nobody guesses: whoever holds it was shown what it is of."""
+    return secrets.token_urlsafe(24)
+
+
+def put(of: str, subject_id: UUID, targets: Iterable[Target], window: Window = ALWAYS) -> None:
+    """Let a thing be found by its targets."""
+    Place.objects.bulk_create(
+        Place(
+            cell=cell,
+            of=of,
+            subject_id=subject_id,
+            number=number,
+            target=text_of(target),
+            starts_at=window.starts_at,
+            ends_at=window.ends_at,
+        )
+        for number, target in enumerate(targets)
+        for cell in sorted(target.cells.written)
+    )
+
+
+def move(subject_id: UUID, window: Window) -> None:
+    """Let a thing be found in another window."""
+    Place.objects.filter(subject_id=subject_id).update(starts_at=window.starts_at, ends_at=window.ends_at)
+
+
+def take_away(subject_id: UUID) -> None:
+    """Let a thing be found no more."""
+    Place.objects.filter(subject_id=subject_id).delete()

@@ -1,0 +1,66 @@
+"""Reading intents."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from clearinghouse.deconfliction.models import Intent, Meeting
+from clearinghouse.deconfliction.rules.announcing import Announcement
+from clearinghouse.deconfliction.rules.lifecycle import STANDING, Visibility
+from clearinghouse.deconfliction.rules.targets.kinds import target_of
+from clearinghouse.deconfliction.rules.windows import Window
+from clearinghouse.errors import NotFound, NotPermitted
+from clearinghouse.permissions.rules import Actor
+
+
+def home_of(actor: Actor) -> UUID:
+    """Return the organization that an actor acts for.
+
+    Raises:
+        NotPermitted: there is none.
+    """
+    if actor.organization is None:
+        raise NotPermitted("a scan is an organization's; act for one")
+    return actor.organization
+
+
+def intent_for(actor: Actor, public_id: str) -> Intent:
+    """Return an intent that the actor may see.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = Intent.objects.visible_to(actor).select_related("organization").filter(public_id=public_id).first()
+    if found is None:
+        raise NotFound("no such intent")
+    return found
+
+
+def intents_for(actor: Actor) -> QuerySet[Intent]:
+    """Return the intents that the actor may see, the latest first."""
+    return Intent.objects.visible_to(actor).select_related("organization").order_by("-starts_at", "pk")
+
+
+def standing_for(actor: Actor, *, at: datetime) -> QuerySet[Intent]:
+    """Return those that stand now, whose window is not over."""
+    return intents_for(actor).filter(state__in=STANDING, ends_at__gt=at)
+
+
+def meetings_for(actor: Actor) -> QuerySet[Meeting]:
+    """Return who met which confidential intent, as far as the actor may see it, the latest first."""
+    return Meeting.objects.visible_to(actor).select_related("intent", "organization").order_by("-created_at", "pk")
+
+
+def announcement_of(intent: Intent) -> Announcement:
+    """Return what an intent announces."""
+    return Announcement(
+        technique=intent.technique,
+        targets=tuple(target_of(one) for one in intent.targets),
+        window=Window(intent.starts_at, intent.ends_at),
+        contact=intent.contact,
+        rate_per_second=intent.rate_per_second,
+        visibility=Visibility(intent.visibility),
+        sources=tuple(intent.sources),
+        scanner_key=intent.scanner_key,
+    )

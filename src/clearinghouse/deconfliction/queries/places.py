@@ -1,0 +1,98 @@
+"""The index: what stands near a target, and under which names else it is known."""
+
+import json
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db.models import Q
+
+from clearinghouse.deconfliction.models import Mapping, Place
+from clearinghouse.deconfliction.rules.lifecycle import MappingState
+from clearinghouse.deconfliction.rules.mappings import Mapped, related
+from clearinghouse.deconfliction.rules.targets.kinds import Target, plain_of, target_of
+from clearinghouse.deconfliction.rules.targets.repository import Repository
+from clearinghouse.deconfliction.rules.targets.software import Software
+from clearinghouse.deconfliction.rules.windows import Window
+from clearinghouse.errors import Conflict
+
+MOST_NEAR = 20_000
+"""Entries of the index that one question looks at."""
+MOST_MAPPINGS = 500
+
+
+class Near(NamedTuple):
+    """One target that the index finds near."""
+
+    of: str
+    subject_id: UUID
+    target: Target
+    number: int
+
+
+@lru_cache(maxsize=65536)
+def read_target(text: str) -> Target:
+    """Return the target that the index keeps as JSON."""
+    return target_of(json.loads(text))
+
+
+def text_of(target: Target) -> str:
+    """Return a target as the index keeps it."""
+    return json.dumps(plain_of(target), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def mappings_of(targets: Iterable[Target]) -> tuple[Mapped, ...]:
+    """Return the mappings that lead from these targets to other names of the same code.
+
+    Raises:
+        Conflict: there are too many of them.
+    """
+    packages = [one for one in targets if isinstance(one, Software)]
+    urls = {one.url for one in targets if isinstance(one, Repository)}
+    if not packages and not urls:
+        return ()
+    named = Q(package__in=[one.package for one in packages if not one.is_prefix])
+    for one in packages:
+        if one.is_prefix:
+            named |= Q(package__startswith=one.package.removesuffix("*"))
+    urls |= {url for one in packages for url in one.repositories()}
+    standing = Mapping.objects.filter(state=MappingState.STANDING)
+    by_package = Q(url__in=standing.filter(named).values("url")) if packages else Q(pk__in=())
+    rows = standing.filter(by_package | Q(url__in=urls)).values_list("package", "url", "folder")[: MOST_MAPPINGS + 1]
+    if len(rows) > MOST_MAPPINGS:
+        raise Conflict(f"these packages are built from more than {MOST_MAPPINGS} repositories; name fewer at a time")
+    return tuple(Mapped(Software.read(package), url, folder) for package, url, folder in sorted(rows))
+
+
+def names_of(targets: Iterable[Target], mappings: Iterable[Mapped]) -> frozenset[Target]:
+    """Return the targets with every other name of theirs."""
+    known = tuple(mappings)
+    return frozenset().union(*(related(one, known) for one in targets))
+
+
+def near(names: Iterable[Target], window: Window, *, of: Iterable[str] = (), is_bounded: bool = True) -> list[Near]:
+    """Return what the index finds near these targets in this window; some of it may meet none of them.
+
+    Args:
+        names: the targets, with every other name of theirs.
+        window: when.
+        of: only what is of these kinds; empty: everything.
+        is_bounded: whether to refuse rather than to look at very much.
+
+    Raises:
+        Conflict: there is more than one question can look at.
+    """
+    cells = frozenset().union(*(one.cells.searched for one in names))
+    rows = Place.objects.filter(cell__in=cells, ends_at__gt=window.starts_at, starts_at__lt=window.ends_at)
+    if wanted := tuple(of):
+        rows = rows.filter(of__in=wanted)
+    wide = rows.values_list("of", "subject_id", "target", "number")
+    found = list(wide[: MOST_NEAR + 1] if is_bounded else wide)
+    if is_bounded and len(found) > MOST_NEAR:
+        raise Conflict(
+            f"the index finds more than {MOST_NEAR} others near; nothing is passed over: name less, or a shorter window"
+        )
+    return [
+        Near(of_what, subject, read_target(text), number) for of_what, subject, text, number in dict.fromkeys(found)
+    ]

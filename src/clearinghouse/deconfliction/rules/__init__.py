@@ -1,0 +1,1 @@
+"""What is true of scans and targets: no database, no clock."""

@@ -1,0 +1,70 @@
+"""Who meets whom, and the proof of having seen them: the keys that a write has to carry."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from clearinghouse.deconfliction.rules.lifecycle import STANDING, Answering, IntentState, Visibility
+from clearinghouse.deconfliction.rules.targets.kinds import Target
+from clearinghouse.deconfliction.rules.techniques import Relation
+from clearinghouse.deconfliction.rules.windows import Window
+
+MOST_MET: Final = 1_000
+"""How many others one scan may meet; whoever meets more has to announce less at a time."""
+
+
+class Met(StrEnum):
+    """What is met."""
+
+    INTENT = "intent"
+    CONSTRAINT = "constraint"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A standing intent or constraint that a scan meets, as far as whoever announces the scan may see it."""
+
+    what: Met
+    id: UUID
+    public_id: str
+    version_key: str
+    """Opaque; whoever holds it has seen this version."""
+    organization: UUID
+    relation: Relation = Relation.COMPETE
+    is_visible: bool = True
+    technique: str = ""
+    window: Window | None = None
+    state: str = ""
+    contact: str = ""
+    targets: tuple[Target, ...] = ()
+    """Those that are met."""
+    says: str = ""
+    """Of a constraint: what it asks."""
+
+    @property
+    def needs_key(self) -> bool:
+        """Whether it must have been seen: not what one may not see, and not who does no harm."""
+        return self.is_visible and self.relation is not Relation.SHARE
+
+
+def missing(met: Iterable[Standing], seen: Collection[str]) -> tuple[Standing, ...]:
+    """Return what is met, must have been seen, and was not: its present version key is not among ``seen``."""
+    return tuple(one for one in met if one.needs_key and one.version_key not in seen)
+
+
+def is_standing(state: str, ends_at: datetime, *, at: datetime) -> bool:
+    """Say whether an intent concerns others now: it was accepted, and neither ended nor ran out."""
+    return state in STANDING and at < ends_at
+
+
+def blocks(state: str, answering: str) -> bool:
+    """Say whether others must have seen a standing intent: not when it has not begun and its participant is down."""
+    return not (state == IntentState.ACCEPTED and answering == Answering.DOWN)
+
+
+def is_shown_to(organization: UUID | None, *, owner: UUID, visibility: str, met: Collection[UUID]) -> bool:
+    """Say whether an organization sees a standing intent of another: it is for everyone, or they have met."""
+    return visibility == Visibility.EVERYONE or (organization is not None and organization in {owner, *met})

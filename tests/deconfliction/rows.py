@@ -1,0 +1,114 @@
+"""Rows of every kind that is kept about scans: in every state, of two organizations, seen by all or by those met."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import product
+from uuid import UUID, uuid4
+
+from clearinghouse.deconfliction.models import (
+    Authorisation,
+    Availability,
+    Constraint,
+    Coverage,
+    Intent,
+    Mapping,
+    Meeting,
+    Ownership,
+    Place,
+)
+from clearinghouse.deconfliction.rules.lifecycle import (
+    AuthorisationState,
+    ConstraintKind,
+    ConstraintState,
+    IntentState,
+    MappingState,
+    OwnershipState,
+    Visibility,
+)
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+_WINDOW = {"starts_at": NOON, "ends_at": NOON + timedelta(hours=1)}
+_DECIDER = UUID(int=0xD)
+
+
+def scans(ours: UUID, theirs: UUID, people: Sequence[UUID]) -> None:
+    """Make one row for each way in which rows of a kind can differ for the table."""
+    homes = (ours, theirs)
+    for state, home, visibility, met in product(IntentState, homes, Visibility, (None, ours, theirs)):
+        intent = _intent(state, home, visibility, people[0])
+        if met is not None:
+            Meeting.objects.create(intent=intent, organization_id=met, by="intent", created_at=NOON)
+    for home, says, person in product(homes, ConstraintState, people):
+        Constraint.objects.create(
+            public_id=f"RULE-{uuid4().hex[:10]}",
+            organization_id=home,
+            person_id=person,
+            says=ConstraintKind.DO_NOT_SCAN,
+            target={},
+            version_key=uuid4().hex,
+            state=says,
+            created_at=NOON,
+        )
+    for home, scanner, stands in product(homes, homes, AuthorisationState):
+        Authorisation.objects.create(
+            public_id=f"AUTH-{uuid4().hex[:10]}",
+            organization_id=home,
+            scanner_id=scanner,
+            person_id=people[0],
+            targets=[],
+            state=stands,
+            created_at=NOON,
+            **_WINDOW,
+        )
+    for home, claim, person in product(homes, OwnershipState, people):
+        Ownership.objects.create(
+            organization_id=home,
+            target={},
+            criticality=1,
+            evidence="e",
+            requested_by=person,
+            decided_by=_DECIDER,
+            decided_at=NOON,
+            state=claim,
+            created_at=NOON,
+        )
+    for home, said in product(homes, MappingState):
+        Mapping.objects.create(
+            organization_id=home,
+            person_id=people[0],
+            package=f"pkg:pypi/{uuid4().hex}",
+            url="u",
+            state=said,
+            created_at=NOON,
+        )
+    for home in homes:
+        Availability.objects.create(organization_id=home, answering="down", since_at=NOON, created_at=NOON)
+        Coverage.objects.create(
+            organization_id=home,
+            target={},
+            target_kind="software",
+            target_name="p",
+            technique="fuzzing",
+            is_complete=True,
+            covered_at=NOON,
+            created_at=NOON,
+        )
+    Place.objects.create(cell=1, of="intent", subject_id=uuid4(), number=0, target="{}", **_WINDOW)
+
+
+def _intent(state: IntentState, home: UUID, visibility: Visibility, person: UUID) -> Intent:
+    return Intent.objects.create(
+        public_id=f"SCAN-{uuid4().hex[:10]}",
+        organization_id=home,
+        person_id=person,
+        technique="fuzzing",
+        table="1",
+        targets=[],
+        contact="c",
+        visibility=visibility,
+        version_key=uuid4().hex,
+        state=state,
+        changed_at=NOON,
+        created_at=NOON,
+        **_WINDOW,
+    )
