@@ -36,7 +36,7 @@ class Conflict(ClearinghouseError):
 class Meets(Conflict):
     """It would meet what stands already; the references tell what, as far as whoever asks may see it."""
 
-    def __init__(self, reason: str, references: tuple[Mapping[str, Any], ...]) -> None:
+    def __init__(self, reason: str, references: tuple[Mapping[str, Any], ...] = ()) -> None:
         super().__init__(reason)
         self.references = references
 
@@ -104,6 +104,6 @@ class Refused(Malformed):
 class HeldBack(NotPermitted):
     """The owners of what it is about do not let it; every reason is named."""
 
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
+    def __init__(self, reason: str, problems: tuple[Problem, ...] = ()) -> None:
+        super().__init__(reason)
         self.problems = problems
-        super().__init__("; ".join(one.reason for one in problems))

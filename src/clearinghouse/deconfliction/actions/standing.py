@@ -75,12 +75,11 @@ def demand_consent(found: Survey) -> None:
     """
     if found.refusals:
         advice = {"owner-unknown": "ask its owner to register it here and to authorise you"}
-        raise HeldBack(
-            tuple(
-                Problem(one.code, one.constraint or "targets", one.reason, advice.get(one.code, "ask its owner"))
-                for one in found.refusals
-            )
+        problems = tuple(
+            Problem(one.code, one.constraint or "targets", one.reason, advice.get(one.code, "ask its owner"))
+            for one in found.refusals
         )
+        raise HeldBack("; ".join(one.reason for one in problems), problems)
 
 
 def demand_awareness(found: Survey, seen: Collection[str]) -> None:
