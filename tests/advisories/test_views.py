@@ -1,6 +1,5 @@
 """Tests of the portal's pages about cases and reports, and of the acts behind their forms, by requests."""
 
-import html
 import subprocess
 import zipfile
 from io import BytesIO
@@ -224,25 +223,3 @@ def test_a_report_is_handed_in_and_watched_by_its_receipt(world: World) -> None:
     refuse_submission(Submission.objects.get(), wrong, actor=CLEARINGHOUSE, at=right_now())
     part = client.get(made["Location"], headers={"HX-Request": "true"}).content.decode()
     assert "It could not be taken in" in part and "every 3s" not in part
-
-
-def _agree_at(page: str) -> str:
-    return html.unescape(page.split("<code>http://testserver")[1].split("</code>", maxsplit=1)[0])
-
-
-def test_a_seat_is_asked_for_by_one_and_given_by_another_who_gets_the_link(office: Client, world: World) -> None:
-    address = f"/cases/{world.case.public_id}"
-    form = {"email": "grace@upstream.example", "part": "maintainer", "until_on": ""}
-    page = office.post(f"{address}/seats", form).content.decode()
-    where = _agree_at(page)
-    assert office.post(where, form | {"organization": "Upstream"}).status_code == 403
-    other = signed_in(a_person(Role.COORDINATOR, organization=an_organization()), second_factor=True)
-    assert "grace@upstream.example" in text(other, where)
-    assert other.post(where, form | {"organization": "Upstream", "part": "finder"}).status_code == 409
-    again = _agree_at(office.post(f"{address}/seats", form).content.decode())
-    given = other.post(again, form | {"organization": "Upstream"}).content.decode()
-    assert "/join/" in given and "invited: grace@upstream.example" in text(office, address)
-    seat = world.case.participants.get()
-    office.post(f"{address}/seats/{seat.pk}/remove", {"why": "the wrong person"})
-    seat.refresh_from_db()
-    assert seat.state == "removed"

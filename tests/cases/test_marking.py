@@ -112,7 +112,7 @@ def test_one_coordinator_narrows_a_case_and_its_reason_is_kept() -> None:
 
 def _said(verb: str) -> dict[str, str]:
     """Return what the ledger keeps of the one act of this kind."""
-    found: dict[str, str] = json.loads(bytes(Event.objects.get(verb=verb).body))["details"]
+    found: dict[str, str] = json.loads(bytes(Event.objects.get(verb=verb).body or b""))["details"]
     return found
 
 

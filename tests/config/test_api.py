@@ -10,14 +10,23 @@ import pytest
 from django.apps import apps
 from django.test import Client
 
-from clearinghouse.cases.models import Case
+from clearinghouse.cases.models import Case, Participant
 from clearinghouse.cases.rules.lifecycle import CaseState
 from clearinghouse.config.api import api
 from clearinghouse.findings.models import Finding, Submission
 from clearinghouse.findings.tasks import read_submission
 from clearinghouse.ledger.models import Event
 from clearinghouse.parties.actions import make_invitation
-from clearinghouse.parties.models import Invitation, Membership, Organization, Token
+from clearinghouse.parties.models import (
+    Consultation,
+    Invitation,
+    Membership,
+    Organization,
+    Person,
+    Request,
+    Terms,
+    Token,
+)
 from clearinghouse.permissions.rules import PEOPLE, Role
 from clearinghouse.permissions.table import the_table
 from tests.findings.test_submissions import a_finder, a_tar, handed_in
@@ -33,7 +42,8 @@ OPERATIONS = sorted(
 ROOMS = sorted({verb.partition(":")[0] for verb in the_table().verbs})
 REFUSED = {403, 404, 409, 412, 422, 428}
 OF_ONESELF = {"whoami", "tokens", "organizations", "findings", "submissions", "index", "cases", "questions"}
-"""Lists that show an outsider their own, and nothing else."""
+OF_ONESELF |= {"acceptances", "consultations", "terms", "signed_terms"}
+"""What shows an outsider their own, or what is for everybody with a role, and nothing else."""
 
 
 @pytest.fixture
@@ -58,10 +68,30 @@ def foreign(settings: Any, tmp_path: Path) -> dict[str, str]:  # noqa: ANN401 - 
         "token_id": str(Token.objects.get(person=person).pk),
         "person": str(person.pk),
         "case": case.public_id,
+        "participant": str(_seat(case, person).pk),
+        "asked": str(_request(case).pk),
+        "consultation": str(_consultation(case, home).pk),
+        "version": str(Terms.objects.create(version=1, text="t", published_by=person.pk, created_at=NOON).version),
         "entry": "0",
         "response_id": str(uuid4()),
         "name": "proof.yaml",
     }
+
+
+def _seat(case: Case, person: Person) -> Participant:
+    seat = {"part": "maintainer", "tier": 0, "invited_by": person.pk, "state": "seated", "created_at": NOON}
+    return Participant.objects.create(case=case, person=person, **seat)
+
+
+def _request(case: Case) -> Request:
+    content = {"from": "RED", "to": "GREEN", "basis": "0" * 64}
+    about = {"verb": "cases:marking:lower", "subject_kind": "case", "subject_id": str(case.pk), "content": content}
+    return Request.objects.create(**about, digest="0" * 64, requested_by=uuid4(), state="open", created_at=NOON)
+
+
+def _consultation(case: Case, home: Organization) -> Consultation:
+    asked = {"about_kind": "case", "about_id": str(case.pk), "question": "when?", "asked_by": uuid4()}
+    return Consultation.objects.create(**asked, organization=home, due_at=NOON, state="asked", created_at=NOON)
 
 
 def _asked(client: Client, method: str, path: str, values: dict[str, str], body: dict[str, Any]) -> Any:  # noqa: ANN401
@@ -84,6 +114,14 @@ def _body_of(operation: str, foreign: dict[str, str]) -> dict[str, Any]:
         "make_invitation": {"role": "administrator"},
         "respond": {"said": "disputed", "why": "because"},
         "propose_embargo": {"why": "because", "ends_at": ends},
+        "ask_seat": {"person": foreign["person"], "part": "maintainer", "tier": 0},
+        "raise_marking": {"label": "RED", "why": "because"},
+        "ask_lower_marking": {"label": "CLEAR", "why": "because"},
+        "ask_about_case": {"organization": "mine", "question": "when?", "due_at": ends},
+        "agree": {"organization": "mine"},
+        "publish_terms": {"text": "mine"},
+        "answer_consultation": {"answer": "yes"},
+        "leave": {"erase": True},
         "issue_token": {"name": "x", "scopes": ["parties"], "expires_at": ends},
     }
     return bodies.get(operation, {"why": "because"})

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from clearinghouse.artefacts import Artefacts
+from clearinghouse.cases.consulting import ask_about_case
 from clearinghouse.cases.rules.seats import Part, Tier
 from clearinghouse.cases.seating import Seat, ask_seat, give_seat
 from clearinghouse.edges.checks import every_address
@@ -64,10 +66,14 @@ def things(world: World) -> dict[str, Record]:
     asked = ask_seat(world.case, seat, actor=office, at=right_now(), why="")
     participant, _ = give_seat(world.case, seat, asked, actor=other, at=right_now())
     a_token(maintainer, "cases", at=right_now())
+    upstream = Membership.objects.get(person=maintainer).organization
+    due = right_now() + timedelta(days=9)
+    asks = ask_about_case(world.case, upstream.name, MARK, due_at=due, actor=office, at=right_now())
     return {
         "case": world.case,
         "finding": world.findings[0],
         "participant": participant,
+        "consultation": asks,
         "request": asked,
         "token": Token.objects.get(person=maintainer),
         "membership": Membership.objects.get(person=maintainer),
@@ -95,6 +101,11 @@ def _filled(route: str, things: dict[str, Record]) -> tuple[str, Record | None]:
         "membership_id": (str(things["membership"].pk), things["membership"]),
         "invitation_id": (str(things["invitation"].pk), things["invitation"]),
         "organization_id": (str(things["organization"].pk), things["organization"]),
+        "membership": (str(things["membership"].pk), things["membership"]),
+        "invitation": (str(things["invitation"].pk), things["invitation"]),
+        "organization": (str(things["organization"].pk), things["organization"]),
+        "consultation": (str(things["consultation"].pk), things["consultation"]),
+        "version": ("1", None),
         "response": (str(UUID(int=1)), None),
         "response_id": (str(UUID(int=1)), None),
         "receipt": ("SUB-" + "0" * 26, None),
@@ -113,7 +124,7 @@ def _filled(route: str, things: dict[str, Record]) -> tuple[str, Record | None]:
         inner = "draft" if route.endswith("drafts/<name>") and inner == "name" else inner
         text, thing = ("csaf.json", case) if inner == "draft" else names[inner]
         about = thing or about
-        filled.append(text + (".zip" if part.endswith(".zip") else ""))
+        filled.append(text + next((end for end in (".zip", ".json") if part.endswith(">" + end)), ""))
     return "/".join(filled), about
 
 

@@ -14,10 +14,12 @@ from clearinghouse.cases.rules.lifecycle import CaseState
 from clearinghouse.cases.rules.seats import Part, Tier
 from clearinghouse.cases.seating import Seat, ask_seat, give_seat
 from clearinghouse.parties.queries import actor_for_person
+from clearinghouse.parties.terms import publish_terms
 from clearinghouse.permissions.rules import Role
+from clearinghouse.signing.keys import SigningKey
 from tests.advisories.world import GOOD_PATCH, World, a_world, signed_in
 from tests.journeys.browser import CHROMIUM, NARROW, WIDE, Walk, walking
-from tests.parties.makers import PASSWORD, a_person, an_organization, right_now
+from tests.parties.makers import ADMINISTRATOR, PASSWORD, a_person, an_organization, right_now
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -71,6 +73,7 @@ def test_every_page_is_accessible_wide_and_narrow(browser: Browser, live_server:
     with walking(browser, live_server.url, None) as walk:
         for path in ("/", "/sign-in"):
             looked_at(walk, path, shots=shots)
+    publish_terms("Leave whenever you like.", key=SigningKey(b"7" * 32), actor=ADMINISTRATOR, at=right_now())
     with walking(browser, live_server.url, office(world)) as walk:
         case, report = world.case.public_id, world.findings[3].key
         for path in (
@@ -83,6 +86,10 @@ def test_every_page_is_accessible_wide_and_narrow(browser: Browser, live_server:
             "/status",
             "/audit",
             "/organization",
+            "/organization/leave",
+            "/account",
+            "/consultations",
+            "/terms",
             "/tokens",
         ):
             looked_at(walk, path, shots=shots)

@@ -1,9 +1,7 @@
 """The API's operations about what is written: the index, and the drafts of a case."""
 
 import io
-import secrets
 import tarfile
-from pathlib import Path
 from typing import Literal
 
 from django.conf import settings
@@ -19,8 +17,8 @@ from clearinghouse.cases.queries.cases import case_for, cases_for
 from clearinghouse.edges.doors import actor_of, door
 from clearinghouse.edges.downloads import download
 from clearinghouse.edges.problems import REFUSALS
+from clearinghouse.edges.signer import the_signer
 from clearinghouse.records import note_reading
-from clearinghouse.signing.keys import SEED_BYTES, SigningKey, load_key, save_key
 
 router = Router(tags=["advisories"])
 
@@ -51,7 +49,7 @@ def draft(request: HttpRequest, case: str, name: Literal["csaf.json", "osv.json"
     found = case_for(actor, case)
     written = draft_of(
         found,
-        signer=_signer(),
+        signer=the_signer(),
         artefacts=open_artefacts(settings.CLEARINGHOUSE_ARTEFACTS),
         actor=actor,
         at=timezone.now(),
@@ -71,14 +69,3 @@ def _tar(files: dict[str, bytes]) -> bytes:
             member.size = len(data)
             archive.addfile(member, io.BytesIO(data))
     return kept.getvalue()
-
-
-def _signer() -> SigningKey:
-    """Return the key that bundles are signed with, made on first use."""
-    path: Path = settings.CLEARINGHOUSE_KEY or settings.CLEARINGHOUSE_HOME / "keys" / "signing.key"
-    if path.is_file():
-        return load_key(path)
-    made = SigningKey(secrets.token_bytes(SEED_BYTES))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    save_key(made, path)
-    return load_key(path)

@@ -15,10 +15,12 @@ from clearinghouse.advisories.pages import case_facts, question_facts, report_fa
 from clearinghouse.advisories.queries import aside_of, dossier_of, dossiers_for
 from clearinghouse.advisories.reproducing import as_mail, report_archive
 from clearinghouse.advisories.rules import Dossier
-from clearinghouse.cases.forms import FixForm, ResponseForm, SeatForm
-from clearinghouse.cases.models import Case, Embargo, Fix, Response
+from clearinghouse.cases.agreeing import says_of
+from clearinghouse.cases.forms import ConsultForm, FixForm, MarkingForm, ResponseForm, SeatForm
+from clearinghouse.cases.models import Case, Embargo, Fix, Marking, Response
 from clearinghouse.cases.queries.cases import case_for, cases_for, joins_of
 from clearinghouse.cases.queries.due import the_artefacts
+from clearinghouse.cases.queries.marks import markings_for
 from clearinghouse.cases.queries.table import embargo_for, fixes_for, responses_for, shows_its_reports
 from clearinghouse.cases.rules.lifecycle import EMBARGO
 from clearinghouse.cases.rules.policy import Band
@@ -27,10 +29,13 @@ from clearinghouse.edges.doors import actor_of, door
 from clearinghouse.errors import NotFound
 from clearinghouse.findings.queries import finding_for, findings_for, refused_reports_for
 from clearinghouse.ledger.queries import acts_on
+from clearinghouse.parties.consulting import consultations_about
 from clearinghouse.parties.models import Person
+from clearinghouse.parties.second_person import requests_about
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.permissions.table import the_table
 from clearinghouse.records import note_reading
+from clearinghouse.standards.tlp import Tlp, audience
 from clearinghouse.validation.lines import ReleaseStatus
 from clearinghouse.validation.queries import asked_of, judgement_of, validation_of
 from clearinghouse.validation.rules import FindingOutcome, PatchResult
@@ -100,7 +105,7 @@ def case(request: HttpRequest, name: str) -> HttpResponse:
     note_reading(found, actor=actor, at=at)
     embargo = embargo_for(actor, found)
     if not shows_its_reports(found, actor):
-        told = {"case": found, "agreed": embargo, "fixes": list(fixes_for(actor, found))}
+        told = {"case": found, "agreed": embargo, "fixes": list(fixes_for(actor, found))} | _at_the_table(actor, found)
         return render(request, "portal/narrow.html", told)
     dossier = _seen(dossier_of(actor, found, at=at), actor)
     told = case_facts(dossier) | {
@@ -112,8 +117,6 @@ def case(request: HttpRequest, name: str) -> HttpResponse:
             for one in responses_for(actor, found)
         ],
         "agreed": embargo,
-        "seats": [(one, _may(actor, "cases:participant:remove", one)) for one in participants_of(found, actor)],
-        "seat_form": SeatForm(),
         "fixes": [(one, _results(one, dossier)) for one in fixes_for(actor, found)],
         "may": {
             "respond": _may(actor, "cases:response:give", Response(case=found)),
@@ -124,14 +127,42 @@ def case(request: HttpRequest, name: str) -> HttpResponse:
             "fix": _may(actor, "cases:fix:hand-in", Fix(case=found)),
             "undo": _may_some(actor, "cases:join:undo") and len(dossier.reports) > 1,
             "seat": _may_some(actor, "cases:participant:seat"),
+            "mark": _may(actor, "cases:marking:raise", Marking(case=found)),
+            "lower": _may_some(actor, "cases:marking:lower"),
+            "consult": _may_some(actor, "parties:consultation:ask"),
+            "draft": _may_some(actor, "advisories:advisory:write"),
             "answer": _may_some(actor, "validation:answer:give"),
         },
         "response_form": ResponseForm(),
         "fix_form": FixForm(),
         "timeline": _timeline(found, embargo),
         "files": _files(dossier),
+        "seat_form": SeatForm(),
+        "marking_form": MarkingForm(initial={"label": found.tlp}),
+        "consult_form": ConsultForm(),
     }
-    return render(request, "portal/case.html", told)
+    return render(request, "portal/case.html", told | _at_the_table(actor, found))
+
+
+def _at_the_table(actor: Actor, found: Case) -> dict[str, Any]:
+    """Return who sits in a case, how far it may be told, what waits for a second person, and who was asked."""
+    label = Tlp(found.tlp)
+    markings = list(markings_for(actor, found))
+    names = dict(Person.objects.filter(pk__in=[one.by for one in markings]).values_list("pk", "name"))
+    return {
+        "case_id": found.public_id,
+        "seats": [
+            (one, _may(actor, "cases:participant:remove", one), _may(actor, "cases:participant:leave", one))
+            for one in participants_of(found, actor)
+        ],
+        "label": label,
+        "audience": audience(label),
+        "markings": [(one, names.get(one.by, "somebody")) for one in markings],
+        "waiting": [
+            (one, says_of(one), _may(actor, "parties:request:withdraw", one)) for one in requests_about(found, actor)
+        ],
+        "consultations": list(consultations_about(found, actor)),
+    }
 
 
 def _seen(dossier: Dossier, actor: Actor) -> Dossier:

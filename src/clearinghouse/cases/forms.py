@@ -6,6 +6,7 @@ from django import forms
 
 from clearinghouse.cases.rules.responses import ResponseSaid
 from clearinghouse.cases.rules.seats import Part
+from clearinghouse.standards.tlp import Tlp, audience
 
 _AREA = forms.Textarea({"rows": 3})
 
@@ -64,9 +65,19 @@ class AnswerForm(forms.Form):
 
 
 class SeatForm(forms.Form):
-    """Whom to invite to a case, as what, and until when."""
+    """Whom to seat in a case, as what, and until when."""
 
-    email = forms.EmailField(label="E-mail address of whoever is invited")
+    email = forms.EmailField(
+        label="E-mail address of a person",
+        required=False,
+        help_text="Whoever has no account yet gets a link to sign up with.",
+    )
+    whole = forms.CharField(
+        label="Or everybody of an organization",
+        max_length=200,
+        required=False,
+        help_text="Its name, as it stands here. Not where the case is TLP:RED.",
+    )
     part = forms.ChoiceField(label="As", choices=[(one.value, one.value) for one in Part])
     until_on = forms.DateField(
         label="Until",
@@ -74,11 +85,41 @@ class SeatForm(forms.Form):
         widget=forms.DateInput({"type": "date"}),
         help_text="Finder and maintainer may sit without an end; all others need one.",
     )
+    why = forms.CharField(label="Why they are needed", max_length=5000, required=False, widget=_AREA)
 
 
-class AgreeForm(SeatForm):
-    """The same, as another person agrees to it, and the organization that whoever is invited acts for."""
+class AgreeForm(forms.Form):
+    """For whom somebody who is invited will act."""
 
     organization = forms.CharField(
         label="They act for", max_length=200, help_text="The name of an organization; a new one is founded."
     )
+
+
+class LeaveForm(forms.Form):
+    """How to leave."""
+
+    erase = forms.BooleanField(
+        label="Erase everything that my organization handed in",
+        required=False,
+        help_text="Without this it stays here as it is. It cannot be undone.",
+    )
+    kept = forms.BooleanField(label="I have downloaded what I want to keep")
+    name = forms.CharField(label="Write the organization's name to confirm", max_length=200)
+
+
+class MarkingForm(forms.Form):
+    """How far a case is to be told."""
+
+    label = forms.ChoiceField(
+        label="New marking", choices=[(one.value, f"TLP:{one}, for {audience(one)}") for one in Tlp]
+    )
+    why = forms.CharField(label="Why", max_length=5000, widget=_AREA)
+
+
+class ConsultForm(forms.Form):
+    """Whom to ask for their view, what, and until when."""
+
+    organization = forms.CharField(label="Organization", max_length=200, help_text="Its name, as it stands here.")
+    question = forms.CharField(label="Question", max_length=20_000, widget=_AREA)
+    due_on = forms.DateField(label="Answer by", widget=forms.DateInput({"type": "date"}))

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from clearinghouse.artefacts import Artefacts
 from clearinghouse.cases.actions import NewId, join_package
@@ -17,7 +17,7 @@ from clearinghouse.cases.marking import forget_reports
 from clearinghouse.cases.models import Fix, Participant, Response
 from clearinghouse.cases.queries.facts import lineage_of, package_of
 from clearinghouse.cases.rules.seats import SEAT, SeatState, SeatStep
-from clearinghouse.errors import Conflict
+from clearinghouse.errors import Conflict, NotFound
 from clearinghouse.findings.models import Finding, Submission
 from clearinghouse.ledger.actions import erase_matter, record
 from clearinghouse.parties.models import Invitation, Membership, Organization, Person, Token
@@ -39,6 +39,52 @@ class Erased:
     acts: int = 0
     packages: tuple[str, ...] = ()
     digests: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """What leaving ends, and how much was handed in."""
+
+    members: int
+    seats: int
+    invitations: int
+    reports: int
+    submissions: int
+    responses: int
+    fixes: int
+
+
+def what_leaving_ends(organization: Organization, *, actor: Actor) -> Ends:
+    """Return what leaving would end, counted before anything is done.
+
+    Raises:
+        NotFound: the actor acts for another organization.
+    """
+    demand(actor, "parties:organization:read", organization)
+    if organization.pk != actor.organization:
+        raise NotFound("no such organization")
+    with beyond_sight():
+        people = list(Person.objects.filter(memberships__organization=organization).distinct())
+        return Ends(
+            members=Membership.objects.filter(organization=organization).count(),
+            seats=_seats_of(organization, people).count(),
+            invitations=_open_invitations(organization).count(),
+            reports=_findings(organization).count(),
+            submissions=Submission.objects.filter(organization=organization).count(),
+            responses=Response.objects.filter(organization_id=organization.pk).count(),
+            fixes=Fix.objects.filter(organization_id=organization.pk).count(),
+        )
+
+
+def _seats_of(organization: Organization, people: list[Person]) -> QuerySet[Participant]:
+    """Return the seats of an organization, and of those of its people who belong nowhere else."""
+    only_here = [one.pk for one in people if not one.memberships.exclude(organization=organization).exists()]
+    mine = Q(organization=organization) | Q(person__in=only_here) | Q(invitation__accepted_by__in=only_here)
+    return Participant.objects.filter(mine, state=SeatState.SEATED)
+
+
+def _open_invitations(organization: Organization) -> QuerySet[Invitation]:
+    return Invitation.objects.filter(organization=organization, accepted_at=None, withdrawn_at=None)
 
 
 def what_is_ours(organization: Organization, *, artefacts: Artefacts, actor: Actor) -> bytes:
@@ -114,16 +160,12 @@ def leave(
 
 def _end_all(organization: Organization, people: list[Person], *, actor: Actor, at: datetime) -> None:
     """End whatever lets an organization and its people in."""
-    only_here = [one.pk for one in people if not one.memberships.exclude(organization=organization).exists()]
-    seats = Participant.objects.filter(state=SeatState.SEATED)
-    for seat in seats.filter(
-        Q(organization=organization) | Q(person__in=only_here) | Q(invitation__accepted_by__in=only_here)
-    ):
+    for seat in _seats_of(organization, people):
         advance(seat, SEAT, SeatStep.LEAVE, actor=actor, at=at, why="the organization left")
     for acceptance in organization.acceptances.filter(state=AcceptanceState.STANDING):
         advance(acceptance, ACCEPTANCE, AcceptanceStep.END, actor=actor, at=at, why="the organization left")
     Token.objects.filter(organization=organization, revoked_at=None).update(revoked_at=at)
-    Invitation.objects.filter(organization=organization, accepted_at=None, withdrawn_at=None).update(withdrawn_at=at)
+    _open_invitations(organization).update(withdrawn_at=at)
     for membership in Membership.objects.filter(organization=organization):
         details = {"person": membership.person_id, "role": membership.role, "why": "the organization left"}
         record("parties:membership:end", subject=membership, actor=actor, at=at, details=details)

@@ -11,10 +11,11 @@ from clearinghouse.cases.models import Case, Participant
 from clearinghouse.cases.queries.marks import marking_of
 from clearinghouse.cases.rules.marking import recipient_of
 from clearinghouse.cases.rules.seats import ROLE_OF_PART, SEAT, Part, SeatState, SeatStep, Tier, check_seat
-from clearinghouse.errors import Conflict, Malformed, NotFound
+from clearinghouse.errors import Conflict, Malformed, NotFound, StepRefused
 from clearinghouse.ledger.actions import record
-from clearinghouse.parties.actions import make_invitation
+from clearinghouse.parties.actions import found_organization, make_invitation
 from clearinghouse.parties.models import Invitation, Organization, Person, Request
+from clearinghouse.parties.queries import organization_named
 from clearinghouse.parties.rules import RequestState
 from clearinghouse.parties.second_person import approve_request, ask_second_person, use_agreement
 from clearinghouse.permissions.rules import Actor
@@ -43,6 +44,31 @@ class Seat:
         return {"party": named, "part": self.part.value, "tier": int(self.tier), "until": until}
 
 
+def seat_asked(request: Request) -> Seat:
+    """Return the seat that a request asks for, as it was asked.
+
+    Raises:
+        NotFound: the person or organization is not there any more.
+        StepRefused: the request asks for something else.
+    """
+    if request.verb != VERB:
+        raise StepRefused("this request asks for something else")
+    said = request.content
+    until = None if said["until"] is None else datetime.fromisoformat(said["until"])
+    return Seat(_party(said["party"]), Part(said["part"]), Tier(said["tier"]), until)
+
+
+def _party(named: str) -> Person | Organization | str:
+    kind, _, key = named.partition(" ")
+    kinds: dict[str, type[Person | Organization]] = {"person": Person, "organization": Organization}
+    if kind not in kinds:
+        return named
+    found = kinds[kind].objects.filter(pk=UUID(key)).first()
+    if found is None:
+        raise NotFound("whoever was to have this seat is not here any more")
+    return found
+
+
 def ask_seat(case: Case, seat: Seat, *, actor: Actor, at: datetime, why: str) -> Request:
     """Ask for a seat to be given; another person has to agree.
 
@@ -60,7 +86,7 @@ def give_seat(
     seat: Seat,
     request: Request,
     *,
-    organization: Organization | None = None,
+    organization: Organization | str | None = None,
     actor: Actor,
     at: datetime,
 ) -> tuple[Participant, str | None]:
@@ -70,7 +96,7 @@ def give_seat(
         case: in which.
         seat: exactly what was asked for.
         request: what was asked.
-        organization: for whom somebody who is invited will act.
+        organization: for whom somebody who is invited will act; by its name, it is founded if there is none.
         actor: the other person.
         at: now.
 
@@ -88,7 +114,7 @@ def give_seat(
 
 
 def _seat(
-    case: Case, seat: Seat, organization: Organization | None, *, actor: Actor, at: datetime
+    case: Case, seat: Seat, organization: Organization | str | None, *, actor: Actor, at: datetime
 ) -> tuple[Participant, str | None]:
     secret: str | None = None
     party: dict[str, Any]
@@ -97,8 +123,11 @@ def _seat(
     elif isinstance(seat.party, Organization):
         party = {"organization": seat.party}
     else:
-        if organization is None:
+        if not organization:
             raise Malformed("name the organization that whoever is invited will act for")
+        if isinstance(organization, str):
+            named = organization_named(actor, organization)
+            organization = named or found_organization(organization, actor=actor, at=at)
         invitation, secret = make_invitation(
             organization, ROLE_OF_PART[seat.part], email=seat.party, actor=actor, at=at
         )

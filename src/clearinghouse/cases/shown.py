@@ -16,6 +16,7 @@ from clearinghouse.cases.rules.responses import ResponseSaid
 from clearinghouse.errors import NotFound
 from clearinghouse.findings.queries import findings_for
 from clearinghouse.permissions.rules import Actor
+from clearinghouse.standards.tlp import Tlp
 
 
 class DutyShown(Schema):
@@ -32,6 +33,7 @@ class CaseLine(Schema):
     position: int
     package: str
     state: str
+    marking: Tlp
     band: str = Field(description="INCIDENT, URGENT, STANDARD or NEEDS-INFO.")
     why_now: list[str] = Field(description="Why it stands where it stands, in plain sentences.")
     could_be: list[str] = Field(description="More pressing bands that cannot be ruled out.")
@@ -185,6 +187,7 @@ def _line(one: Standing, readable: Container[UUID]) -> dict[str, Any]:
         "position": one.position.number,
         "package": one.case.package,
         "state": one.case.state,
+        "marking": Tlp(one.case.tlp),
         "band": placed.band.value,
         "why_now": list(one.position.why),
         "could_be": [band.value for band in placed.could_be],

@@ -1,12 +1,16 @@
 """The API at ``/api/v1``: every room's operations, in one place."""
 
 from clearinghouse.advisories.api import router as advisories
-from clearinghouse.cases.api import router as cases
+from clearinghouse.cases.api.cases import router as cases
+from clearinghouse.cases.api.leaving import router as leaving
+from clearinghouse.cases.api.requests import router as requests
 from clearinghouse.cases.tap import router as tap_reports
 from clearinghouse.config.ledger import router as ledger
 from clearinghouse.edges.rest import make_api
 from clearinghouse.findings.api import router as findings
-from clearinghouse.parties.api import router as parties
+from clearinghouse.parties.api.consultations import router as consultations
+from clearinghouse.parties.api.people import router as parties
+from clearinghouse.parties.api.terms import router as terms
 from clearinghouse.validation.api import router as validation
 
 api = make_api(
@@ -14,7 +18,7 @@ api = make_api(
     version="v1",
     description="Everything that the command line can do, for programs; refusals are RFC 9457 problem documents.",
 )
-for router in (findings, validation, advisories, cases, parties, ledger):
+for router in (findings, validation, advisories, cases, requests, leaving, parties, terms, consultations, ledger):
     api.add_router("", router)
 
 tap = make_api(

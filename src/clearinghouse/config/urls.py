@@ -3,14 +3,14 @@
 from django.urls import URLPattern, URLResolver, path
 
 from clearinghouse.advisories import views as pages
-from clearinghouse.cases import views as acts
+from clearinghouse.cases.views import acts, leaving, requests
 from clearinghouse.config import views
 from clearinghouse.config.api import api, tap
 from clearinghouse.config.sign_in import urlpatterns as sign_in
 from clearinghouse.edges.rest import addresses
 from clearinghouse.findings import views as findings
 from clearinghouse.operation import views as operation
-from clearinghouse.parties import views as parties
+from clearinghouse.parties.views import consultations, organizations, people, terms
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.front, name="front"),
@@ -31,9 +31,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/<str:name>/embargo/reject", acts.reject, name="reject"),
     path("cases/<str:name>/embargo/terminate", acts.terminate, name="terminate"),
     path("cases/<str:name>/fixes", acts.hand_in_fix, name="fix"),
-    path("cases/<str:name>/seats", acts.ask_for_seat, name="ask-seat"),
-    path("cases/<str:name>/seats/asked/<uuid:asked>", acts.agree_to_seat, name="agree"),
-    path("cases/<str:name>/seats/<uuid:participant>/remove", acts.remove_seat, name="remove-seat"),
+    path("cases/<str:name>/seats", requests.ask_for_seat, name="ask-seat"),
+    path("cases/<str:name>/seats/<uuid:participant>/leave", requests.leave, name="leave-seat"),
+    path("cases/<str:name>/seats/<uuid:participant>/remove", requests.remove_seat, name="remove-seat"),
+    path("cases/<str:name>/marking", requests.mark, name="mark"),
+    path("cases/<str:name>/consultations", requests.consult, name="consult"),
+    path("cases/<str:name>/requests/<uuid:asked>", requests.agree_to, name="agree"),
+    path("cases/<str:name>/requests/<uuid:asked>/refuse", requests.refuse, name="refuse"),
+    path("cases/<str:name>/requests/<uuid:asked>/withdraw", requests.withdraw, name="take-back"),
     path("cases/<str:name>/joins/undo", acts.undo_join, name="undo"),
     path("hand-in", findings.hand_in, name="hand-in"),
     path("submissions/<str:receipt>", findings.submission, name="submission"),
@@ -41,13 +46,35 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reports/<str:key>", pages.report, name="report"),
     path("reports/<str:key>/answer", acts.answer, name="answer"),
     path("questions", pages.questions, name="questions"),
-    path("organization", parties.organization, name="organization"),
-    path("organization/invitations", parties.invite, name="invite"),
-    path("tokens", parties.tokens, name="tokens"),
-    path("tokens/<uuid:token>/revoke", parties.revoke, name="revoke"),
+    path("consultations", consultations.consultations, name="consultations"),
+    path("consultations/<uuid:consultation>/answer", consultations.answer, name="answer-consultation"),
+    path("consultations/<uuid:consultation>/withdraw", consultations.withdraw, name="withdraw-consultation"),
+    path("account", people.account, name="account"),
+    path("account/organization", people.act_for, name="act-for"),
+    path("organization", organizations.organization, name="organization"),
+    path("organizations", organizations.found, name="found"),
+    path("organizations/<uuid:organization>", organizations.another, name="another-organization"),
+    path("organizations/<uuid:organization>/invitations", organizations.invite, name="invite"),
+    path(
+        "organizations/<uuid:organization>/invitations/<uuid:invitation>/withdraw",
+        organizations.withdraw,
+        name="withdraw-invitation",
+    ),
+    path("organizations/<uuid:organization>/members", organizations.grant, name="grant"),
+    path("organizations/<uuid:organization>/members/<uuid:membership>/end", organizations.end, name="end-membership"),
+    path("organization/leave", leaving.leaving, name="leave"),
+    path("organization/leave/archive", leaving.take_all, name="take-all"),
+    path("organization/leave/now", leaving.go, name="go"),
+    path("terms", terms.terms, name="terms"),
+    path("terms/<int:version>.json", terms.envelope, name="terms-envelope"),
+    path("terms/accept", terms.accept, name="accept-terms"),
+    path("terms/end", terms.end, name="end-terms"),
+    path("terms/publish", terms.publish, name="publish-terms"),
+    path("tokens", people.tokens, name="tokens"),
+    path("tokens/<uuid:token>/revoke", people.revoke, name="revoke"),
     path("audit", operation.audit, name="audit"),
     path("status", operation.status, name="status"),
-    path("join/<str:secret>", parties.join, name="join"),
+    path("join/<str:secret>", people.join, name="join"),
 ]
 
 handler404 = "clearinghouse.config.views.not_found"

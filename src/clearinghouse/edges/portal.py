@@ -34,6 +34,7 @@ NAVIGATION = (
     ("Hand in", "hand-in", "findings:submission:hand-in"),
     ("Reports", "reports", "findings:finding:read"),
     ("Questions", "questions", "validation:answer:give"),
+    ("Consultations", "consultations", "parties:consultation:read"),
     ("Organization", "organization", "parties:organization:read"),
     ("Tokens", "tokens", "parties:token:issue"),
     ("Audit", "audit", "ledger:event:read"),

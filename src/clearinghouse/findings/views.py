@@ -16,6 +16,7 @@ from clearinghouse.findings.forms import HandInForm
 from clearinghouse.findings.queries import progress_of, submission_for, submissions_for
 from clearinghouse.findings.receipts import receipt_from
 from clearinghouse.findings.submissions import hand_in as keep
+from clearinghouse.parties.terms import on_terms
 
 _CHANCE_BYTES = 26
 _SHOWN = 50
@@ -45,7 +46,11 @@ def hand_in(request: HttpRequest) -> HttpResponse:
                 form.add_error(field, f"{problem.reason}: {problem.fix}")
         else:
             return redirect("submission", receipt=made.receipt)
-    told = {"form": form, "rows": [(one, progress_of(one)) for one in submissions_for(actor)[:_SHOWN]]}
+    told = {
+        "form": form,
+        "terms_open": not on_terms(actor),
+        "rows": [(one, progress_of(one)) for one in submissions_for(actor)[:_SHOWN]],
+    }
     return render(request, "findings/hand_in.html", told, status=422 if form.errors else 200)
 
 

@@ -8,6 +8,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
@@ -104,3 +105,12 @@ def _seal() -> Fernet:
 def has_second_factor(request: HttpRequest) -> bool:
     """Say whether a second factor was shown in this session."""
     return any(one.get("method") == "mfa" for one in get_authentication_records(request, request.user))
+
+
+_FACTORS = {"totp": "an app that shows codes", "webauthn": "a passkey", "recovery_codes": "recovery codes"}
+
+
+def factors_of(person: Person) -> list[str]:
+    """Return in words the second factors that somebody has set up."""
+    held = set(Authenticator.objects.filter(user=person).values_list("type", flat=True))
+    return [words for kind, words in _FACTORS.items() if kind in held]

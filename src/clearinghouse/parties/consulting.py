@@ -4,11 +4,12 @@ One kind of record that other rooms share: whoever consults names what it is abo
 """
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
 
-from clearinghouse.errors import Malformed
+from clearinghouse.errors import Malformed, NotFound
 from clearinghouse.ledger.actions import record
 from clearinghouse.ledger.rules import Subject
 from clearinghouse.parties.models import Consultation, Organization
@@ -84,3 +85,15 @@ def consultations_for(actor: Actor) -> QuerySet[Consultation]:
 def consultations_about(about: Subject, actor: Actor) -> QuerySet[Consultation]:
     """Return those about one thing."""
     return consultations_for(actor).filter(about_kind=about.kind, about_id=str(about.pk))
+
+
+def consultation_for(actor: Actor, consultation_id: UUID) -> Consultation:
+    """Return a consultation that the actor may read.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = consultations_for(actor).filter(pk=consultation_id).first()
+    if found is None:
+        raise NotFound("no such consultation")
+    return found

@@ -1,8 +1,12 @@
-"""What people fill in about themselves."""
+"""What people fill in about themselves and their organization."""
+
+from collections.abc import Iterable
+from typing import Any
 
 from django import forms
 
-from clearinghouse.permissions.rules import PEOPLE
+from clearinghouse.parties.rules import LONGEST_TERMS
+from clearinghouse.permissions.rules import PEOPLE, Role
 
 
 class JoinForm(forms.Form):
@@ -37,4 +41,52 @@ class InvitationForm(forms.Form):
     email = forms.EmailField(
         required=False, label="E-mail address", help_text="Empty: whoever has the link may sign up with it."
     )
-    role = forms.ChoiceField(label="As", choices=[(one.value, one.value) for one in PEOPLE])
+    role = forms.ChoiceField(label="As")
+
+    def __init__(self, *args: Any, roles: Iterable[Role] = PEOPLE, **options: Any) -> None:  # noqa: ANN401 - Django's
+        """Offer only the roles that whoever invites may give."""
+        super().__init__(*args, **options)
+        self.fields["role"] = forms.ChoiceField(label="As", choices=[(one.value, one.value) for one in roles])
+
+
+class GrantForm(forms.Form):
+    """A role for somebody who has an account."""
+
+    email = forms.EmailField(label="E-mail address of somebody with an account")
+    role = forms.ChoiceField(label="New role", choices=[(one.value, one.value) for one in PEOPLE])
+
+
+class FoundForm(forms.Form):
+    """A new organization."""
+
+    name = forms.CharField(label="Name of the organization", max_length=200)
+
+
+class ActForForm(forms.Form):
+    """For whom to act."""
+
+    organization = forms.UUIDField(label="Organization")
+
+
+class TermsForm(forms.Form):
+    """The text of the next version of the terms."""
+
+    text = forms.CharField(label="Text", max_length=LONGEST_TERMS, widget=forms.Textarea({"rows": 20}))
+
+
+class AcceptForm(forms.Form):
+    """The version that was read."""
+
+    version = forms.IntegerField(min_value=1)
+
+
+class ConsultationAnswerForm(forms.Form):
+    """An organization's view."""
+
+    answer = forms.CharField(label="Answer", max_length=20_000, widget=forms.Textarea({"rows": 4}))
+
+
+class WhyForm(forms.Form):
+    """Why something is done."""
+
+    why = forms.CharField(label="Why", max_length=5000, required=False, widget=forms.Textarea({"rows": 3}))

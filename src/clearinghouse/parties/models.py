@@ -7,6 +7,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
 
+from clearinghouse.documents import Document
 from clearinghouse.parties.rules import AcceptanceState, ConsultationState, RequestState
 from clearinghouse.permissions.rules import PEOPLE
 from clearinghouse.records import Record, Records, StatefulRecord
@@ -122,6 +123,7 @@ class Request(StatefulRecord):
     subject_kind = models.CharField(max_length=60)
     subject_id = models.CharField(max_length=100)
     digest = models.CharField(max_length=64, help_text="SHA-256 of act, subject, state and content, in hex.")
+    content = Document(default=dict, help_text="What is asked for, to be shown to whoever agrees; the digest binds.")
     why = models.TextField(blank=True)
     requested_by = models.UUIDField(help_text="The person who asks.")
     decided_by = models.UUIDField(null=True, help_text="The other person.")

@@ -1,7 +1,15 @@
 """Who may do what with organizations, people, their memberships, invitations and tokens."""
 
 from clearinghouse.parties.rules import AcceptanceState, ConsultationState, RequestState
-from clearinghouse.permissions.guards import Among, Oneself, OwnOrganization, SecondFactor, SecondPerson, WithoutToken
+from clearinghouse.permissions.guards import (
+    Among,
+    Either,
+    Oneself,
+    OwnOrganization,
+    SecondFactor,
+    SecondPerson,
+    WithoutToken,
+)
 from clearinghouse.permissions.rules import ANY_STATE, PEOPLE, Role, Row
 
 _STAFF = (Role.ADMINISTRATOR,)
@@ -24,13 +32,14 @@ ROWS: tuple[Row, ...] = (
     Row("acceptance", "parties:acceptance:read", _OTHERS, ANY_STATE, (_OURS,)),
     Row("consultation", "parties:consultation:answer", PEOPLE, (ConsultationState.ASKED,), (_OURS, WithoutToken())),
     Row("consultation", "parties:consultation:ask", _ASKING),
-    Row("consultation", "parties:consultation:read", (*_ASKING, Role.AUDITOR)),
+    # What is asked may be about a case: only who reads every case reads every question.
+    Row("consultation", "parties:consultation:read", (Role.AUDITOR, Role.COORDINATOR)),
     Row(
         "consultation",
         "parties:consultation:read",
-        tuple(role for role in PEOPLE if role not in (*_ASKING, Role.AUDITOR)),
+        tuple(role for role in PEOPLE if role not in (Role.AUDITOR, Role.COORDINATOR)),
         ANY_STATE,
-        (_OURS,),
+        (Either((_OURS, Oneself(field="asked_by"))),),
     ),
     Row(
         "consultation",

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from clearinghouse.errors import NotFound, NotPermitted, SignInNeeded
 from clearinghouse.parties.models import Invitation, Membership, Organization, Person, Token
-from clearinghouse.parties.rules import TOKEN_PREFIX, digest_of
+from clearinghouse.parties.rules import TOKEN_PREFIX, digest_of, normal_email
 from clearinghouse.permissions.rules import Actor, Role
 from clearinghouse.permissions.table import the_table
 
@@ -68,6 +68,12 @@ def person_for(actor: Actor, person_id: UUID) -> Person:
     if person is None:
         raise NotFound("no such person")
     return person
+
+
+def person_with_email(actor: Actor, email: str) -> Person | None:
+    """Return who signs in with this address, if there is somebody that the actor may see whose account is open."""
+    found: Person | None = Person.objects.visible_to(actor).filter(email=normal_email(email), is_active=True).first()
+    return found
 
 
 def oneself(actor: Actor) -> Person:
@@ -141,6 +147,12 @@ def memberships_for(actor: Actor, organization: Organization) -> list[Membership
     """Return who has which role in an organization, as far as the actor may see it."""
     rows = Membership.objects.visible_to(actor).filter(organization=organization).select_related("person")
     return list(rows.order_by("person__name", "role", "pk"))
+
+
+def memberships_of(person_id: UUID) -> list[Membership]:
+    """Return one's own roles, in all organizations; for oneself alone."""
+    rows = Membership.objects.filter(person_id=person_id).select_related("organization")
+    return list(rows.order_by("organization__name", "role", "pk"))
 
 
 def invitations_for(actor: Actor, organization: Organization) -> list[Invitation]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from clearinghouse.errors import Conflict, NotFound, NotPermitted
 from clearinghouse.ledger.actions import record
@@ -46,6 +47,7 @@ def ask_second_person(
         subject_kind=subject.kind,
         subject_id=str(subject.pk),
         digest=digest,
+        content=dict(content),
         why=why,
         requested_by=actor.id,
         state=REQUEST.initial,
@@ -127,6 +129,13 @@ def void_requests(subject: Subject, *, actor: Actor, at: datetime, why: str) -> 
         demand(actor, "parties:request:void", request)
         advance(request, REQUEST, RequestStep.VOID, actor=actor, at=at, why=why)
     return len(found)
+
+
+def requests_about(subject: Subject, actor: Actor) -> QuerySet[Request]:
+    """Return what waits for another person, or for being done, about one thing, as far as the actor may read it."""
+    found: QuerySet[Request] = Request.objects.visible_to(actor)
+    waiting = found.filter(subject_id=str(subject.pk), state__in=[RequestState.OPEN, RequestState.APPROVED])
+    return waiting.order_by("created_at", "pk")
 
 
 def request_for(actor: Actor, request_id: UUID) -> Request:

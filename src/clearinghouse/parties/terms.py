@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from clearinghouse.errors import Conflict, Malformed, NotFound, NotPermitted
 from clearinghouse.ledger.actions import record
@@ -86,13 +86,18 @@ def accept_terms(terms: Terms, *, actor: Actor, at: datetime) -> Acceptance:
     return acceptance
 
 
+def on_terms(actor: Actor) -> bool:
+    """Say whether the actor's organization takes part on terms, or there are none to accept."""
+    return current_terms() is None or accepted_terms(actor.organization) is not None
+
+
 def demand_terms(actor: Actor) -> None:
     """Return quietly if the actor's organization has accepted terms, or there are none to accept.
 
     Raises:
         NotPermitted: it has not; what is kept of it already stays theirs, and may be taken away.
     """
-    if current_terms() is not None and accepted_terms(actor.organization) is None:
+    if not on_terms(actor):
         raise NotPermitted("your organization has not accepted the terms of taking part; one of its people has to")
 
 
@@ -109,3 +114,26 @@ def end_acceptance(organization: Organization, *, actor: Actor, at: datetime) ->
         raise NotFound("no terms are accepted")
     demand(actor, "parties:acceptance:end", standing)
     advance(standing, ACCEPTANCE, AcceptanceStep.END, actor=actor, at=at)
+
+
+def standing_for(actor: Actor) -> Acceptance | None:
+    """Return the acceptance by which the organization that one acts for takes part; None: there is none."""
+    return next((one for one in acceptances_for(actor) if one.organization_id == actor.organization), None)
+
+
+def acceptances_for(actor: Actor) -> QuerySet[Acceptance]:
+    """Return by which terms organizations take part, as far as the actor may read it, the latest first."""
+    found: QuerySet[Acceptance] = Acceptance.objects.visible_to(actor).filter(state=AcceptanceState.STANDING)
+    return found.select_related("terms", "organization").order_by("-created_at", "pk")
+
+
+def terms_of_version(actor: Actor, version: int) -> Terms:
+    """Return one version of the terms.
+
+    Raises:
+        NotFound: there is none, or none that the actor may read.
+    """
+    found: Terms | None = Terms.objects.visible_to(actor).filter(version=version).first()
+    if found is None:
+        raise NotFound("no such terms")
+    return found

@@ -8,8 +8,6 @@ from clearinghouse.cases.models import Case, Marking
 from clearinghouse.cases.queries.cases import findings_in
 from clearinghouse.cases.queries.facts import lineage_of
 from clearinghouse.cases.rules.marking import Change, Turn, marking
-from clearinghouse.parties.models import Request
-from clearinghouse.parties.rules import RequestState
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.sight.asking import beyond_sight
 from clearinghouse.standards import tlp
@@ -42,10 +40,3 @@ def markings_for(actor: Actor, case: Case) -> QuerySet[Marking]:
     """Return what was decided about the marking of a case that the actor may read, the latest first."""
     found: QuerySet[Marking] = Marking.objects.visible_to(actor)
     return found.filter(case=case).order_by("-created_at", "pk")
-
-
-def asked_of_case(actor: Actor, case: Case, verb: str) -> QuerySet[Request]:
-    """Return what was asked for about a case and waits for another person, as far as the actor may read it."""
-    found: QuerySet[Request] = Request.objects.visible_to(actor)
-    waiting = found.filter(verb=verb, subject_id=str(case.pk), state__in=[RequestState.OPEN, RequestState.APPROVED])
-    return waiting.order_by("created_at", "pk")

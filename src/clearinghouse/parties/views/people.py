@@ -1,4 +1,4 @@
-"""Pages about people."""
+"""Pages about oneself: signing up, one's account, tokens."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -15,11 +15,10 @@ from clearinghouse.edges.doors import actor_of, door, public
 from clearinghouse.edges.portal import cleaned
 from clearinghouse.errors import NotFound, Refused
 from clearinghouse.parties import actions, queries
-from clearinghouse.parties.accounts import INVITED_BY
-from clearinghouse.parties.forms import InvitationForm, JoinForm, TokenForm
-from clearinghouse.parties.models import Organization
-from clearinghouse.permissions.rules import Actor, Role
-from clearinghouse.permissions.table import the_table
+from clearinghouse.parties.accounts import INVITED_BY, factors_of
+from clearinghouse.parties.forms import ActForForm, JoinForm, TokenForm
+from clearinghouse.parties.middleware import ORGANIZATION
+from clearinghouse.permissions.rules import NEED_SECOND_FACTOR
 
 _BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
@@ -46,45 +45,6 @@ def join(request: HttpRequest, secret: str) -> HttpResponse:
     return render(
         request, "parties/join.html", {"form": form, "invitation": invitation}, status=422 if form.errors else 200
     )
-
-
-def _own(actor: Actor) -> Organization:
-    if actor.organization is None:
-        raise NotFound("no organization")
-    return queries.organization_for(actor, actor.organization)
-
-
-def _organization_page(request: HttpRequest, link: str = "") -> HttpResponse:
-    actor, at = actor_of(request), timezone.now()
-    home = _own(actor)
-    told = {
-        "home": home,
-        "members": queries.memberships_for(actor, home),
-        "invitations": [(one, one.is_open(at)) for one in queries.invitations_for(actor, home)],
-        "form": InvitationForm(),
-        "may_invite": the_table().decide(actor, "parties:invitation:make").allowed,
-        "link": link,
-    }
-    return render(request, "parties/organization.html", told)
-
-
-@door("parties:organization:read")
-@require_safe
-def organization(request: HttpRequest) -> HttpResponse:
-    """Show for whom one acts, and with whom."""
-    return _organization_page(request)
-
-
-@door("parties:invitation:make")
-@require_POST
-def invite(request: HttpRequest) -> HttpResponse:
-    """Make an invitation; its link is shown this once."""
-    actor = actor_of(request)
-    said = cleaned(InvitationForm(request.POST))
-    _, secret = actions.make_invitation(
-        _own(actor), Role(said["role"]), email=said["email"], actor=actor, at=timezone.now()
-    )
-    return _organization_page(request, request.build_absolute_uri(f"/join/{secret}"))
 
 
 @door("parties:token:issue")
@@ -121,3 +81,36 @@ def revoke(request: HttpRequest, token: UUID) -> HttpResponse:
     actions.revoke_token(queries.token_for(actor, token), actor=actor, at=timezone.now())
     messages.success(request, "The token is revoked; whatever used it is refused from now on.")
     return redirect("tokens")
+
+
+@door("parties:person:read")
+@require_safe
+def account(request: HttpRequest) -> HttpResponse:
+    """Show one's account: roles, for whom one acts, and how one signs in."""
+    actor = actor_of(request)
+    held = queries.memberships_of(actor.id)
+    waiting = sorted({one.role for one in held if one.role in NEED_SECOND_FACTOR and not actor.second_factor})
+    homes = {one.organization_id: one.organization for one in held}
+    told = {
+        "person": queries.oneself(actor),
+        "held": held,
+        "homes": sorted(homes.values(), key=lambda one: one.name),
+        "waiting": waiting,
+        "has_password": queries.oneself(actor).has_usable_password(),
+        "factors": factors_of(queries.oneself(actor)),
+    }
+    return render(request, "parties/account.html", told)
+
+
+@door("parties:person:read")
+@require_POST
+def act_for(request: HttpRequest) -> HttpResponse:
+    """Act for another organization that one has a role in."""
+    wanted = cleaned(ActForForm(request.POST))["organization"]
+    held = queries.memberships_of(actor_of(request).id)
+    home = next((one.organization for one in held if one.organization_id == wanted), None)
+    if home is None:
+        raise NotFound("no such organization")
+    request.session[ORGANIZATION] = str(home.pk)
+    messages.success(request, f"You act for {home.name} now.")
+    return redirect("account")

@@ -1,34 +1,25 @@
 """What is done with a case through the portal: each act is a form that posts here and leads back to the case."""
 
-from datetime import UTC, datetime, time
-from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.shortcuts import redirect
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from clearinghouse.cases import actions, responding
-from clearinghouse.cases.forms import AgreeForm, AnswerForm, EmbargoForm, FixForm, ReasonForm, ResponseForm, SeatForm
+from clearinghouse.cases.forms import AnswerForm, EmbargoForm, FixForm, ReasonForm, ResponseForm
 from clearinghouse.cases.models import Case, Embargo
 from clearinghouse.cases.queries.cases import case_for, join_for
 from clearinghouse.cases.queries.due import the_artefacts
 from clearinghouse.cases.queries.table import embargo_for, response_for
 from clearinghouse.cases.rules.responses import ResponseSaid
-from clearinghouse.cases.rules.seats import TIER_OF_PART, Part
-from clearinghouse.cases.seating import Seat, ask_seat, give_seat, participant_for, remove_participant
 from clearinghouse.cases.tasks import new_id
 from clearinghouse.edges.doors import actor_of, door
 from clearinghouse.edges.portal import cleaned
 from clearinghouse.errors import Malformed, NotFound
 from clearinghouse.findings.queries import finding_for
-from clearinghouse.parties.actions import found_organization
-from clearinghouse.parties.queries import organization_named
-from clearinghouse.parties.second_person import request_for
 from clearinghouse.permissions.rules import Actor
 
 MOST_BYTES = 1 << 20
@@ -192,48 +183,3 @@ def answer(request: HttpRequest, key: str) -> HttpResponse:
     )
     messages.success(request, "Your answer is recorded with your name; what follows from it is done.")
     return redirect("questions")
-
-
-def _seat(said: dict[str, Any]) -> Seat:
-    part = Part(said["part"])
-    until = said["until_on"] and datetime.combine(said["until_on"], time(), tzinfo=UTC)
-    return Seat(said["email"], part, TIER_OF_PART[part], until)
-
-
-@door("cases:participant:seat")
-@require_POST
-def ask_for_seat(request: HttpRequest, name: str) -> HttpResponse:
-    """Ask for a seat; the page names the address at which another person agrees."""
-    actor = actor_of(request)
-    case, said = case_for(actor, name), cleaned(SeatForm(request.POST))
-    asked = ask_seat(case, _seat(said), actor=actor, at=timezone.now(), why="asked for in the portal")
-    wanted = {key: request.POST.get(key, "") for key in SeatForm.base_fields}
-    address = reverse("agree", kwargs={"name": case.public_id, "asked": asked.pk}) + "?" + urlencode(wanted)
-    return render(request, "cases/seat.html", {"case": case, "agree_at": request.build_absolute_uri(address)})
-
-
-@door("cases:participant:seat")
-@require_http_methods(["GET", "POST"])
-def agree_to_seat(request: HttpRequest, name: str, asked: UUID) -> HttpResponse:
-    """Agree to a seat that another person asked for; what stands in the form is what was asked, or it is refused."""
-    actor, at = actor_of(request), timezone.now()
-    case, wanted = case_for(actor, name), request_for(actor, asked)
-    if request.method != "POST":
-        return render(request, "cases/seat.html", {"case": case, "form": AgreeForm(initial=request.GET.dict())})
-    said = cleaned(AgreeForm(request.POST))
-    home = organization_named(actor, said["organization"])
-    if home is None:
-        home = found_organization(said["organization"], actor=actor, at=at)
-    _, secret = give_seat(case, _seat(said), wanted, organization=home, actor=actor, at=at)
-    return render(request, "cases/seat.html", {"case": case, "link": request.build_absolute_uri(f"/join/{secret}")})
-
-
-@door("cases:participant:remove")
-@require_POST
-def remove_seat(request: HttpRequest, name: str, participant: UUID) -> HttpResponse:
-    """Take a seat away."""
-    actor = actor_of(request)
-    case, why = case_for(actor, name), cleaned(ReasonForm(request.POST))["why"]
-    remove_participant(participant_for(actor, participant), actor=actor, at=timezone.now(), why=why)
-    messages.success(request, "The seat is taken away; what it let see is gone at the next request.")
-    return redirect("case", name=case.public_id)

@@ -1,0 +1,1 @@
+"""The portal door of cases, by subject."""
