@@ -36,7 +36,6 @@ NAVIGATION = (
     ("Questions", "questions", "validation:answer:give"),
     ("Consultations", "consultations", "parties:consultation:read"),
     ("Organization", "organization", "parties:organization:read"),
-    ("Tokens", "tokens", "parties:token:issue"),
     ("Audit", "audit", "ledger:event:read"),
     ("Status", "status", "operation:status:read"),
 )
