@@ -152,6 +152,8 @@ def test_an_answer_is_given_once_and_never_empty() -> None:
 def test_a_question_is_taken_back_by_who_asked_alone() -> None:
     made = asked(somebody(Role.MODEL_DEVELOPER), official := somebody(Role.DETERMINING_OFFICIAL))
     with pytest.raises(NotPermitted):
+        withdraw_consultation(made, actor=somebody(Role.COORDINATOR), at=NOON, why="")
+    with pytest.raises(NotFound):
         withdraw_consultation(made, actor=somebody(Role.DETERMINING_OFFICIAL), at=NOON, why="")
     withdraw_consultation(made, actor=official, at=NOON, why="answered otherwise")
     assert made.state == ConsultationState.WITHDRAWN
