@@ -48,7 +48,8 @@ class Glob:
 
     def __contains__(self, path: str) -> bool:
         """Say whether the pattern holds this one path."""
-        return _product(self.pattern, Glob.literal(path).pattern, "")
+        edges, ends = _automaton(self.pattern)
+        return bool(_read(edges, path) & ends)
 
     @classmethod
     def literal(cls, path: str) -> Self:

@@ -38,6 +38,8 @@ class Software:
             Malformed: no purl, a pattern that is too wide, or versions and paths that do not belong to it.
         """
         is_prefix = package.endswith("*")
+        if "*" in package[:-1]:
+            raise Malformed(f"{package[:200]!r} has a star inside; one star may end the name: pkg:npm/%40scope/*")
         found = _prefix(package[:-1]) if is_prefix else purl.parse(package)
         if found.version and versions:
             raise Malformed(f"{package!r} has a version and a range beside it; write one of the two")
