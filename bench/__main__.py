@@ -22,6 +22,7 @@ BENCHES = {
     "fuzz": "every parser of foreign bytes under coverage-guided fuzzing",
     "ledger": "a million entries: cost of an act in its transaction, proofs, audit; on both databases",
     "server": "kill -9 of worker, sequencer, signer and crashes of PostgreSQL under load: nothing lost, nothing twice",
+    "deconfliction": "writers race, are killed and crash: nobody unaware, nothing lost; hot cell and conflict search",
     "startup": "clearinghouse --help against importing click",
 }
 

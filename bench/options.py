@@ -55,7 +55,11 @@ def options_from(arguments: list[str], benches: dict[str, str]) -> Options:
     parser.add_argument("--kills", type=int, default=300, help="server: kill -9 so often (300)")
     parser.add_argument("--crashes", type=int, default=20, help="server: crash PostgreSQL so often (20)")
     parser.add_argument(
-        "--only", nargs="+", default=(), metavar="WORD", help="validation, benign: reports with it in their names"
+        "--only",
+        nargs="+",
+        default=(),
+        metavar="WORD",
+        help="validation, benign: reports with it; deconfliction: parts",
     )
     said = parser.parse_intermixed_args(arguments)
     unknown = [one for one in said.names if one not in benches]

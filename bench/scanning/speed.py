@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 
 from bench.scanning.writer import STANDING, home_of
+from clearinghouse.deconfliction.rules.targets.kinds import plain_of
+from clearinghouse.deconfliction.rules.targets.software import Software
 from tests.cluster import Cluster
 
 ROOT = Path(__file__).parents[2]
@@ -78,8 +80,8 @@ def percentile(values: list[float], share: float) -> float:
 
 def hot_cell(cluster: Cluster, seconds: float) -> None:
     """Print the rate of one hot cell against bare inserts, in alternating turns."""
-    url = prepared(cluster, "disjoint")
-    for _ in range(2):
+    for turn in range(2):
+        url = prepared(cluster, f"disjoint{turn}")
         bare, *_rest = run(url, "bare", seconds)
         rate, _, took, each = run(url, "disjoint", seconds)
         print(
@@ -100,8 +102,85 @@ def hot_cell(cluster: Cluster, seconds: float) -> None:
     )
 
 
-if __name__ == "__main__":
-    from tests.cluster import a_cluster
+FILL = """
+INSERT INTO deconfliction_intent (id, created_at, state, public_id, organization_id, person_id, technique, "table",
+    targets, starts_at, ends_at, contact, visibility, sources, scanner_key, version_key, revision, changed_at,
+    acknowledged, request_key, request_digest, why)
+SELECT gen_random_uuid(), now(), 'accepted', 'SCAN-' || lpad(n::text, 10, '0'), '{home}', '{home}', 'fuzzing', '1',
+    '[]', now() + (n % 1000) * interval '1 hour', now() + (n % 1000) * interval '1 hour' + interval '5 days', 'c',
+    'everyone', '[]', '', 'filled ' || n, 0, now(), '{{}}', '', '', ''
+FROM generate_series({first}, {last}) n
+"""
+INDEX = """
+INSERT INTO deconfliction_place (cell, of, subject_id, number, target, starts_at, ends_at)
+SELECT cells.cell, 'intent', intent.id, 0, cells.target, intent.starts_at, intent.ends_at
+FROM deconfliction_intent intent
+JOIN bench_cells cells ON cells.package = substr(intent.public_id, 6)::bigint / 100
+WHERE intent.version_key LIKE 'filled %' AND substr(intent.public_id, 6)::bigint BETWEEN {first} AND {last}
+"""
+ASK = """
+import json, sys, time
+from datetime import UTC, datetime, timedelta
+from random import Random
+from clearinghouse.commands.django import start
+start(sys.argv[1])
+from bench.scanning.writer import _actor
+from clearinghouse.deconfliction.queries.meeting import look
+from clearinghouse.deconfliction.rules.announcing import Announcement
+from clearinghouse.deconfliction.rules.targets.kinds import target_of
+from clearinghouse.deconfliction.rules.windows import Window
+chance, took, met = Random(1), [], []
+now = datetime.now(UTC)
+for turn in range(int(sys.argv[3]) + 50):
+    package = chance.randrange(int(sys.argv[2]) // 100)
+    target = target_of({"kind": "software", "package": f"pkg:pypi/p{package}", "versions": "vers:pypi/>=1.5|<3.0"})
+    starts = now + timedelta(minutes=1)
+    said = Announcement("fuzzing", (target,), Window(starts, starts + timedelta(days=30)), "mailto:a@people.example")
+    before = time.perf_counter()
+    found = look(said, actor=_actor(1), at=now)
+    if turn >= 50:
+        took.append((time.perf_counter() - before) * 1000)
+        met.append(len(found.met))
+took.sort()
+print(json.dumps({"p50": took[len(took) // 2], "p99": took[int(len(took) * 0.99)], "met": sum(met) / len(met)}))
+"""
 
-    with a_cluster({}) as made:
-        hot_cell(made, float(sys.argv[1]))
+
+def searches(cluster: Cluster, most: int) -> None:
+    """Print how long it takes to find whom a package with a range of versions meets, from few standing scans to many.
+
+    Of each package there are a hundred, and the windows of most of them are near.
+    """
+    url = prepared(cluster, "search")
+    kinds = ["vers:pypi/>=1.0|<2.0", "vers:pypi/>=2.0|<4.0", "vers:pypi/<1.0", ""]
+    cluster.execute("CREATE TABLE bench_cells (package bigint, cell bigint, target text)", database="search")
+    first = 0
+    for size in [one for one in (10_000, 100_000, 1_000_000) if one <= most]:
+        _cells(cluster, kinds, first // 100, size // 100)
+        cluster.execute(FILL.format(home=home_of(99), first=first, last=size - 1), database="search")
+        cluster.execute(INDEX.format(first=first, last=size - 1), database="search")
+        cluster.execute("ANALYZE", database="search")
+        done = subprocess.run(
+            [sys.executable, "-c", ASK, url, str(size), "500"], check=True, cwd=ROOT, capture_output=True, text=True
+        )
+        told = json.loads(done.stdout)
+        print(
+            f"conflict search among {size} standing scans of packages with ranges: {told['met']:.0f} met; "
+            f"p50 {told['p50']:.1f} ms, p99 {told['p99']:.1f} ms",
+            flush=True,
+        )
+        first = size
+
+
+def _cells(cluster: Cluster, kinds: list[str], first: int, last: int) -> None:
+    def text_of(target: Software) -> str:
+        return json.dumps(plain_of(target), sort_keys=True, separators=(",", ":"))
+
+    for start in range(first, last, 1000):
+        rows = [
+            f"({number}, {cell}, '{text_of(target)}')"
+            for number in range(start, min(start + 1000, last))
+            for target in [Software.read(f"pkg:pypi/p{number}", versions=kinds[number % len(kinds)])]
+            for cell in sorted(target.cells.written)
+        ]
+        cluster.execute(f"INSERT INTO bench_cells VALUES {','.join(rows)}", database="search")  # noqa: S608

@@ -16,6 +16,8 @@ from clearinghouse.commands.django import start
 
 NAMES = UUID("6f2b7a1e-6a6c-5a57-9b55-8f5c2a1f0b11")
 STANDING = 100
+_DAY = timedelta(days=1)
+_FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @dataclass
@@ -53,7 +55,7 @@ def disjoint(number: int, began: datetime) -> Callable[[int], int]:
     actor = _actor(number)
 
     def write(turn: int) -> int:
-        starts = began + timedelta(minutes=10, seconds=(turn * 64 + number) * 2)
+        starts = _FIRST + (began - _FIRST) // _DAY * _DAY + timedelta(days=1, seconds=(turn * 64 + number) * 2)
         announce_intent(_said(starts, timedelta(seconds=2)), actor=actor, at=began)
         return 1
 
@@ -133,14 +135,14 @@ def main(url: str, kind: str, process: int, threads: int, seconds: float) -> Non
     for one in crew:
         one.start()
     gate.wait()
-    print("ready", flush=True)  # noqa: T201
+    print("ready", flush=True)
     sys.stdin.readline()
     time.sleep(seconds)
     stop.set()
     for one in crew:
         one.join()
     for one in told:
-        print(json.dumps({"writes": one.writes, "attempts": one.attempts, "took_ms": one.took_ms}))  # noqa: T201
+        print(json.dumps({"writes": one.writes, "attempts": one.attempts, "took_ms": one.took_ms}))
 
 
 if __name__ == "__main__":

@@ -148,11 +148,12 @@ def worlds(writers: Sequence[Writer], way: Way = RIGHT) -> Iterator[World]:
 
 def faults(world: World, meeting: frozenset[tuple[int, int]]) -> list[str]:
     """Return what is wrong with a world, also if the machine stopped now; ``meeting``: the pairs that truly meet."""
-    found = []
-    for place, number in enumerate(world.committed):
-        for earlier in world.committed[:place]:
-            if (earlier, number) in meeting and earlier not in world.accepted_with[place]:
-                found.append(f"{number} was accepted unaware of {earlier}")
+    found = [
+        f"{number} was accepted unaware of {earlier}"
+        for place, number in enumerate(world.committed)
+        for earlier in world.committed[:place]
+        if (earlier, number) in meeting and earlier not in world.accepted_with[place]
+    ]
     on_disk = world.committed[: world.durable]
     found += [
         f"{number} was answered and would be lost"

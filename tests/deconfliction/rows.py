@@ -83,12 +83,14 @@ def scans(ours: UUID, theirs: UUID, people: Sequence[UUID]) -> None:
         )
     for home in homes:
         Availability.objects.create(organization_id=home, answering="down", since_at=NOON, created_at=NOON)
+    for home, visibility in product(homes, Visibility):
         Coverage.objects.create(
             organization_id=home,
             target={},
             target_kind="software",
             target_name="p",
             technique="fuzzing",
+            visibility=visibility,
             is_complete=True,
             covered_at=NOON,
             created_at=NOON,

@@ -261,12 +261,16 @@ class Coverage(Record):
     is_complete = models.BooleanField(help_text="Whether all of the target was tried.")
     covered_at = models.DateTimeField(help_text="UTC.")
     findings = models.PositiveIntegerField(null=True, help_text="How many came of it; its own organization's to know.")
+    visibility = models.CharField(max_length=20, help_text="As that of its scan.")
 
     class Meta:
         verbose_name_plural = "coverage"
         constraints = (
             models.CheckConstraint(
                 name="coverage_kind_known", condition=Q(target_kind__in=[one.value for one in TargetKind])
+            ),
+            models.CheckConstraint(
+                name="coverage_visibility_known", condition=Q(visibility__in=[one.value for one in Visibility])
             ),
         )
         indexes = (models.Index(fields=("target_name", "covered_at"), name="coverage_by_target"),)

@@ -27,7 +27,9 @@ _OUR = OwnOrganization()
 _OURS = (_OUR,)
 _ANNOUNCED = (*STANDING, IntentState.ENDED)
 _OPEN = (IntentState.DRAFT, *STANDING)
-_SHOWN = Either((_OUR, Holding("visibility", "everyone", why="it is confidential"), Met()))
+_FOR_ALL = Holding("visibility", "everyone", why="it is confidential")
+_SHOWN = Either((_OUR, _FOR_ALL, Met()))
+_TOLD = Either((_OUR, _FOR_ALL))
 _UNVERIFIED = (OwnershipState.CLAIMED, OwnershipState.REFUSED, OwnershipState.ENDED)
 _ENDABLE = (OwnershipState.CLAIMED, OwnershipState.VERIFIED)
 _LEAVING = (IntentState.ACCEPTED, IntentState.ACTIVE)
@@ -57,7 +59,8 @@ ROWS: tuple[Row, ...] = (
     Row("constraint", "deconfliction:constraint:read", _MEMBERS),
     Row("constraint", "deconfliction:constraint:state", _OWNING, ANY_STATE, _OURS),
     Row("constraint", "deconfliction:constraint:withdraw", _OWNING, (ConstraintState.STANDING,), _OURS),
-    Row("coverage", "deconfliction:coverage:read", _MEMBERS),
+    Row("coverage", "deconfliction:coverage:read", _READING),
+    Row("coverage", "deconfliction:coverage:read", OUTSIDE, ANY_STATE, (_TOLD,)),
     Row("coverage", "deconfliction:coverage:record", _SCANNING, ANY_STATE, _OURS),
     Row("intent", "deconfliction:intent:accept", _SCANNING, (IntentState.DRAFT,), _OURS),
     Row("intent", "deconfliction:intent:announce", _SCANNING, ANY_STATE, _OURS),

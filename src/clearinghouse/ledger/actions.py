@@ -59,6 +59,31 @@ def record(
     )
 
 
+def first_act(
+    verb: str, *, subject: Subject, actor: Actor, at: datetime, details: Mapping[str, Any] | None = None
+) -> tuple[Deed, bytes, bytes, bytes]:
+    """Return the first act on something that is only about to be: what was done, its text, its salt and its leaf.
+
+    For a room whose one statement on PostgreSQL writes the row, the act and the leaf in the outbox together.
+
+    Raises:
+        Malformed: ``details`` holds more than plain data, ids and times, or ``at`` has no timezone.
+    """
+    deed = Deed(
+        id=uuid4(),
+        verb=verb,
+        kind=subject.kind,
+        subject=str(subject.pk),
+        actor=actor.id,
+        at=at,
+        details=details or {},
+        number=0,
+        previous="",
+    )
+    body, salt = deed.canonical(), secrets.token_bytes(SALT_BYTES)
+    return deed, body, salt, leaf_of(body, salt)
+
+
 def _hash_of(event_id: UUID, body: bytes | None, salt: bytes | None) -> str:
     """Return the hash of the leaf of the act before; the leaf stays when its matter is erased."""
     if body is None or salt is None:

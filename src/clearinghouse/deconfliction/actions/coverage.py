@@ -59,6 +59,7 @@ def record_coverage(intent: Intent, tried: Iterable[Tried], *, actor: Actor, at:
                 is_complete=one.is_complete,
                 covered_at=at,
                 findings=one.findings,
+                visibility=intent.visibility,
                 created_at=at,
             )
         )

@@ -33,12 +33,17 @@ def hold(locks: Locks) -> None:
         raise RuntimeError("cells are held inside a transaction")
     if connection.vendor != "postgresql":
         return
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLD, [*in_order(locks)])
+    transaction.on_commit(flush)
+
+
+def in_order(locks: Locks) -> tuple[list[int], list[bool]]:
+    """Return the numbers of the locks in the order in which everybody takes them, and which are held alone."""
     numbers = {one % _NUMBERS: False for one in locks.together} | {one % _NUMBERS: True for one in locks.alone}
     numbers = {_EVERYTHING: True} if len(numbers) > _MOST else {_EVERYTHING: False, **numbers}
     ordered = sorted(numbers.items())
-    with connection.cursor() as cursor:
-        cursor.execute(_HOLD, [[number for number, _ in ordered], [alone for _, alone in ordered]])
-    transaction.on_commit(flush)
+    return [number for number, _ in ordered], [alone for _, alone in ordered]
 
 
 def flush() -> None:

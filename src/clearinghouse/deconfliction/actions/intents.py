@@ -8,6 +8,9 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
+from django.db import IntegrityError
+
+from clearinghouse.deconfliction.actions.at_once import accept_at_once
 from clearinghouse.deconfliction.actions.places import move, new_public_id, new_version_key, put, take_away
 from clearinghouse.deconfliction.actions.standing import (
     Announced,
@@ -20,10 +23,10 @@ from clearinghouse.deconfliction.actions.standing import (
     writing,
 )
 from clearinghouse.deconfliction.models import Intent
-from clearinghouse.deconfliction.queries.intents import announcement_of, home_of
+from clearinghouse.deconfliction.queries.intents import announcement_of, home_of, known_by_request
 from clearinghouse.deconfliction.queries.meeting import Survey
 from clearinghouse.deconfliction.rules.announcing import Announcement, check_announcement
-from clearinghouse.deconfliction.rules.awareness import Standing, is_standing
+from clearinghouse.deconfliction.rules.awareness import is_standing
 from clearinghouse.deconfliction.rules.lifecycle import INTENT, RUNNING, IntentState, IntentStep
 from clearinghouse.deconfliction.rules.techniques import CURRENT
 from clearinghouse.deconfliction.rules.windows import SKEW, Window, check_window
@@ -88,18 +91,33 @@ def _announce(
     demand(actor, "deconfliction:intent:announce", intent, is_kept=False)
 
     def write(mappings: Mappings) -> Announced:
-        if request_key and (earlier := _of_same_request(intent)) is not None:
+        if request_key and (earlier := known_by_request(intent)) is not None:
             return Announced(earlier, ())
         found = surveyed(intent, checked, mappings, at=at, is_urgent=is_urgent)
         _demand(found, intent, step, seen=seen)
-        intent.acknowledged = _seen(found.visible)
+        intent.acknowledged = found.keys
         intent.save(force_insert=True)
         put("intent", intent.pk, checked.targets, checked.window)
         note_meetings(intent, found, at=at)
         record(f"deconfliction:intent:{step}", subject=intent, actor=actor, at=at, details=_told(intent, found))
         return Announced(intent, retold(found))
 
-    return writing(checked.targets, write)
+    try:
+        if request_key and (earlier := known_by_request(intent)) is not None:
+            return Announced(earlier, ())
+        made = accept_at_once(
+            intent,
+            checked,
+            f"deconfliction:intent:{step}",
+            lambda found: _demand(found, intent, step, seen=seen),
+            lambda found: _told(intent, found),
+            is_urgent=is_urgent,
+            actor=actor,
+            at=at,
+        )
+        return made or writing(checked.targets, write)
+    except IntegrityError:
+        raise Conflict("the same request key is being used for something else now; send it again") from None
 
 
 def draft_intent(said: Announcement, *, actor: Actor, at: datetime) -> Intent:
@@ -278,7 +296,7 @@ def _changed(intent: Intent, found: Survey, *, at: datetime, is_other: bool = Tr
     """Write what has changed of an intent; ``is_other``: in a way that whoever has seen it has to see anew."""
     if is_other:
         intent.version_key = new_version_key()
-    intent.acknowledged = _seen(found.visible)
+    intent.acknowledged = found.keys
     intent.revision += 1
     intent.changed_at = at
     intent.save(
@@ -293,10 +311,6 @@ def _changed(intent: Intent, found: Survey, *, at: datetime, is_other: bool = Tr
             "why",
         ]
     )
-
-
-def _seen(met: Collection[Standing]) -> dict[str, str]:
-    return {one.public_id: one.version_key for one in met}
 
 
 def _row_of(
@@ -328,18 +342,6 @@ def _row_of(
     )
 
 
-def _of_same_request(intent: Intent) -> Intent | None:
-    """Return what was announced by the same request key.
-
-    Raises:
-        Conflict: it was something else.
-    """
-    earlier = Intent.objects.filter(organization=intent.organization_id, request_key=intent.request_key).first()
-    if earlier is not None and earlier.request_digest != intent.request_digest:
-        raise Conflict(f"this request key announced {earlier.public_id}, which says something else; use a new key")
-    return earlier
-
-
 def _told(intent: Intent, found: Survey) -> dict[str, object]:
     """Return what the ledger keeps of a write."""
     return {
@@ -355,6 +357,6 @@ def _told(intent: Intent, found: Survey) -> dict[str, object]:
 
 def _reason(why: str) -> str:
     said = why.strip()
-    if not 0 < len(said) <= _LONGEST_WHY:
-        raise Malformed(f"say why, in 1 to {_LONGEST_WHY} characters; everyone whom it meets reads it")
+    if not 0 < len(said) <= _LONGEST_WHY or not all(line.isprintable() for line in said.splitlines()):
+        raise Malformed(f"say why, in 1 to {_LONGEST_WHY} printable characters; everyone whom it meets reads it")
     return said

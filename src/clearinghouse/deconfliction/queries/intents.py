@@ -10,8 +10,9 @@ from clearinghouse.deconfliction.rules.announcing import Announcement
 from clearinghouse.deconfliction.rules.lifecycle import STANDING, Visibility
 from clearinghouse.deconfliction.rules.targets.kinds import target_of
 from clearinghouse.deconfliction.rules.windows import Window
-from clearinghouse.errors import NotFound, NotPermitted
+from clearinghouse.errors import Conflict, NotFound, NotPermitted
 from clearinghouse.permissions.rules import Actor
+from clearinghouse.sight.asking import beyond_sight
 
 
 def home_of(actor: Actor) -> UUID:
@@ -35,6 +36,20 @@ def intent_for(actor: Actor, public_id: str) -> Intent:
     if found is None:
         raise NotFound("no such intent")
     return found
+
+
+def known_by_request(intent: Intent) -> Intent | None:
+    """Return what the same organization announced by the same request key; for actions.
+
+    Raises:
+        Conflict: it was something else.
+    """
+    with beyond_sight():
+        same = Intent.objects.filter(organization=intent.organization_id, request_key=intent.request_key)
+        earlier = same.first()
+    if earlier is not None and earlier.request_digest != intent.request_digest:
+        raise Conflict(f"this request key announced {earlier.public_id}, which says something else; use a new key")
+    return earlier
 
 
 def intents_for(actor: Actor) -> QuerySet[Intent]:

@@ -45,6 +45,11 @@ class Survey:
         """What whoever asks may see of it."""
         return tuple(one for one in self.met if one.is_visible)
 
+    @property
+    def keys(self) -> dict[str, str]:
+        """The version key of each of those, by its public id."""
+        return {one.public_id: one.version_key for one in self.visible}
+
 
 def look(said: Announcement, *, actor: Actor, at: datetime) -> Survey:
     """Say who is on this already, and what owners would say; nothing is announced, and what is hidden stays so.
@@ -107,6 +112,14 @@ def owners_say(scan: Scan) -> tuple[Refusal, ...]:
         authorisations=_authorisations(by_kind.get("authorisation", {}), scan),
         owned=_owned(by_kind.get("ownership", {})),
     )
+
+
+def binding_near(scan: Scan) -> tuple[binding.Constraint, ...]:
+    """Return the constraints that bind a scan at any time of its window; for queries, beyond sight."""
+    by_kind = _by_kind(near(scan.targets, scan.window, of=("constraint", "ownership")))
+    owned = _owned(by_kind.get("ownership", {}))
+    rules = [rule for _, rule in _constraints(by_kind.get("constraint", {}), scan, ())]
+    return tuple(one for one in rules if any(binding.binds(one, target, owned) for target in scan.targets))
 
 
 def standing_near(targets: Collection[Target], window: Window, *, at: datetime) -> list[Intent]:

@@ -71,6 +71,11 @@ def names_of(targets: Iterable[Target], mappings: Iterable[Mapped]) -> frozenset
     return frozenset().union(*(related(one, known) for one in targets))
 
 
+def searched_by(names: Iterable[Target]) -> frozenset[int]:
+    """Return the cells in which everything near these targets is found."""
+    return frozenset().union(*(one.cells.searched for one in names))
+
+
 def near(names: Iterable[Target], window: Window, *, of: Iterable[str] = (), is_bounded: bool = True) -> list[Near]:
     """Return what the index finds near these targets in this window; some of it may meet none of them.
 
@@ -83,8 +88,7 @@ def near(names: Iterable[Target], window: Window, *, of: Iterable[str] = (), is_
     Raises:
         Conflict: there is more than one question can look at.
     """
-    cells = frozenset().union(*(one.cells.searched for one in names))
-    rows = Place.objects.filter(cell__in=cells, ends_at__gt=window.starts_at, starts_at__lt=window.ends_at)
+    rows = Place.objects.filter(cell__in=searched_by(names), ends_at__gt=window.starts_at, starts_at__lt=window.ends_at)
     if wanted := tuple(of):
         rows = rows.filter(of__in=wanted)
     wide = rows.values_list("of", "subject_id", "target", "number")
