@@ -104,8 +104,7 @@ def vars_of(wish: Any) -> dict[str, Any]:  # noqa: ANN401 - a wish of the oracle
 
 def race(schedules: int, seed: int) -> dict[str, Any]:
     """Run so many schedules; return what was counted and what is wrong."""
-    from clearinghouse.deconfliction.models import Intent
-    from tests.deconfliction.oracle import a_wish, must_know
+    from tests.deconfliction.oracle import a_wish
 
     first, last = threading.Barrier(WRITERS + 1), threading.Barrier(WRITERS + 1)
     racers = [Racer(number, first, last) for number in range(WRITERS)]
@@ -120,17 +119,9 @@ def race(schedules: int, seed: int) -> dict[str, Any]:
         last.wait()
         kept = [one.kept for one in racers if one.kept is not None]
         accepted += len(kept)
-        rows = Intent.objects.in_bulk([intent.pk for intent, _ in kept])
-        for place, (one, wish) in enumerate(kept):
-            for other, theirs in kept[:place]:
-                if not must_know(wish, theirs):
-                    continue
-                pairs += 1
-                a, b = rows.get(one.pk), rows.get(other.pk)
-                if a is None or b is None:
-                    wrong.append(f"{seed} {turn}: an accepted scan is not there")
-                elif not _aware(a, b):
-                    wrong.append(f"{seed} {turn}: {wish} and {theirs} stand unaware of each other")
+        here, found = _held_against_the_oracle(kept)
+        pairs += here
+        wrong += [f"{seed} {turn}: {one}" for one in found]
     for one in racers:
         one.todo = None
     first.wait()
@@ -138,6 +129,19 @@ def race(schedules: int, seed: int) -> dict[str, Any]:
         one.thread.join()
     refused = sum(one.refused for one in racers)
     return {"schedules": schedules, "accepted": accepted, "pairs": pairs, "refused": refused, "wrong": wrong}
+
+
+def _held_against_the_oracle(kept: list[Any]) -> tuple[int, list[str]]:
+    """Return how many pairs have to know of each other, and what is wrong with them as rows stand in the end."""
+    from clearinghouse.deconfliction.models import Intent
+    from tests.deconfliction.oracle import must_know
+
+    rows = Intent.objects.in_bulk([intent.pk for intent, _ in kept])
+    if len(rows) < len(kept):
+        return 0, ["an accepted scan is not there"]
+    due = [(one, other) for place, one in enumerate(kept) for other in kept[:place] if must_know(one[1], other[1])]
+    unaware = [pair for pair in due if not _aware(rows[pair[0][0].pk], rows[pair[1][0].pk])]
+    return len(due), [f"{one[1]} and {other[1]} stand unaware of each other" for one, other in unaware]
 
 
 def _aware(one: Any, other: Any) -> bool:  # noqa: ANN401 - rows
