@@ -141,8 +141,8 @@ def main(url: str, kind: str, process: int, threads: int, seconds: float) -> Non
     stop.set()
     for one in crew:
         one.join()
-    for one in told:
-        print(json.dumps({"writes": one.writes, "attempts": one.attempts, "took_ms": one.took_ms}))
+    for mine in told:
+        print(json.dumps({"writes": mine.writes, "attempts": mine.attempts, "took_ms": mine.took_ms}))
 
 
 if __name__ == "__main__":

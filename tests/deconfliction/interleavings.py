@@ -2,8 +2,8 @@
 
 The steps are those of ``actions/standing.py`` and ``actions/holding.py``, each indivisible as the database makes it:
 take the locks, ask what is committed, commit (visible to others, not on the disk), let the locks go, flush, answer.
-What decides is the real thing: cells, locks, ``meets``, ``missing``. A crash may come after any step: what was not flushed
-is gone. All states that any order leads to are visited once.
+What decides is the real thing: cells, locks, ``meets``, ``missing``. A crash may come after any step: what was not
+flushed is gone. All states that any order leads to are visited once.
 """
 
 from collections.abc import Iterator, Sequence

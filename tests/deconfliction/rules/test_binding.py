@@ -71,8 +71,8 @@ def test_every_constraint_binds_inside_what_is_its_owners_and_nowhere_else(
     rule = Constraint(OWNER, says, ALL_OF[kind], "RULE-1", times=times, rate_per_second=rate)
     target, scan = ONE_OF[kind], _scan(technique, ONE_OF[kind], rate=6)
     effect = techniques().effect(technique, kind)
-    rights = {"owned": [_owned(kind)], "authorisations": [_given(target)]}
-    by_rule = [one for one in refusals(scan, constraints=[rule], **rights) if one.constraint]
+    found = refusals(scan, constraints=[rule], owned=[_owned(kind)], authorisations=[_given(target)])
+    by_rule = [one for one in found if one.constraint]
     does_not_reach = says is ConstraintKind.AT_MOST_RATE and effect is Effect.COPY
     was_asked = says is ConstraintKind.ASK_FIRST
     assert bool(by_rule) == (not does_not_reach and not was_asked)
