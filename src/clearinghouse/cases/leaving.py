@@ -17,6 +17,7 @@ from clearinghouse.cases.marking import forget_reports
 from clearinghouse.cases.models import Fix, Participant, Response
 from clearinghouse.cases.queries.facts import lineage_of, package_of
 from clearinghouse.cases.rules.seats import SEAT, SeatState, SeatStep
+from clearinghouse.deconfliction.actions.leaving import end_scans, erase_scans, what_was_announced
 from clearinghouse.errors import Conflict, NotFound
 from clearinghouse.findings.models import Finding, Submission
 from clearinghouse.ledger.actions import erase_matter, record
@@ -120,6 +121,8 @@ def _files(organization: Organization, artefacts: Artefacts) -> Iterator[tuple[s
     for one in Submission.objects.filter(organization=organization).order_by("created_at", "pk"):
         said = {"receipt": one.receipt, "name": one.name, "state": one.state, "problems": one.problems}
         yield f"submissions/{one.receipt}.json", _text(said)
+    for name, told in what_was_announced(organization):
+        yield name, _text(told)
     for row in Response.objects.filter(organization_id=organization.pk).order_by("created_at", "pk"):
         yield f"responses/{row.pk}.json", _text({"said": row.said, "why": row.why, "reference": row.reference})
 
@@ -160,6 +163,7 @@ def leave(
 
 def _end_all(organization: Organization, people: list[Person], *, actor: Actor, at: datetime) -> None:
     """End whatever lets an organization and its people in."""
+    end_scans(organization, actor=actor, at=at)
     for seat in _seats_of(organization, people):
         advance(seat, SEAT, SeatStep.LEAVE, actor=actor, at=at, why="the organization left")
     for acceptance in organization.acceptances.filter(state=AcceptanceState.STANDING):
@@ -184,6 +188,7 @@ def _erase(organization: Organization, people: list[Person]) -> Erased:
     subjects = [(row.kind, str(row.pk)) for row in (*findings, *submissions, *responses, *fixes, *gone)]
     subjects += [("validation", str(one.validation.pk)) for one in findings if hasattr(one, "validation")]
     subjects += [("join", str(pk)) for one in findings for pk in one.joins.values_list("pk", flat=True)]
+    subjects += erase_scans(organization)
     packages = sorted({package_of(one) for one in findings})
     digests = {digest for one in findings for digest in (*one.artefacts.values(), one.source_digest) if digest}
     digests |= {one.digest for one in submissions} | {one.digest for one in fixes}

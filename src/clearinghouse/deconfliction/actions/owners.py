@@ -115,6 +115,11 @@ def refuse_ownership(row: Ownership, *, why: str, actor: Actor, at: datetime) ->
 def end_ownership(row: Ownership, *, why: str = "", actor: Actor, at: datetime) -> tuple[Intent, ...]:
     """Say that something is not, or no longer, an organization's; live scans that stood on its word are halted."""
     demand(actor, "deconfliction:ownership:end", row)
+    return finish_ownership(row, why=why, actor=actor, at=at)
+
+
+def finish_ownership(row: Ownership, *, why: str, actor: Actor, at: datetime) -> tuple[Intent, ...]:
+    """Take a claim off the record, whoever may; return what was halted by it."""
     target = target_of(row.target)
 
     def write(_: object) -> tuple[Intent, ...]:
@@ -186,6 +191,11 @@ def give_authorisation(
 def withdraw_authorisation(row: Authorisation, *, why: str = "", actor: Actor, at: datetime) -> tuple[Intent, ...]:
     """Take one's word back; scans that stood on it are halted."""
     demand(actor, "deconfliction:authorisation:withdraw", row)
+    return finish_authorisation(row, why=why, actor=actor, at=at)
+
+
+def finish_authorisation(row: Authorisation, *, why: str, actor: Actor, at: datetime) -> tuple[Intent, ...]:
+    """Take an authorisation away, whoever may; return what was halted by it."""
     targets = tuple(target_of(one) for one in row.targets)
 
     def write(_: object) -> tuple[Intent, ...]:
@@ -262,6 +272,11 @@ def state_constraint(
 def withdraw_constraint(row: Constraint, *, why: str = "", actor: Actor, at: datetime) -> None:
     """Ask it no longer."""
     demand(actor, "deconfliction:constraint:withdraw", row)
+    finish_constraint(row, why=why, actor=actor, at=at)
+
+
+def finish_constraint(row: Constraint, *, why: str, actor: Actor, at: datetime) -> None:
+    """Take a constraint away, whoever may."""
 
     def write(_: object) -> None:
         take_away(row.pk)
