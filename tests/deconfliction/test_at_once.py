@@ -1,6 +1,7 @@
 """Writers that race on a real database, with a connection each, against the oracle."""
 
 import threading
+import time
 
 import pytest
 from django.db import connection
@@ -10,6 +11,7 @@ from clearinghouse.deconfliction.actions.holding import hold
 from clearinghouse.deconfliction.actions.intents import announce_intent
 from clearinghouse.deconfliction.models import Intent, Place
 from clearinghouse.deconfliction.rules.cells import Locks
+from clearinghouse.errors import Unaware
 from clearinghouse.ledger.models import Event
 from clearinghouse.sight.asking import usually_ask_as, who_asks
 from tests.deconfliction.makers import a_member, a_scan
@@ -89,3 +91,39 @@ def test_writers_of_one_cell_wait_for_each_other_and_of_two_cells_do_not() -> No
 def test_cells_are_held_inside_a_transaction() -> None:
     with pytest.raises(RuntimeError, match="inside a transaction"):
         hold(Locks())
+
+
+@pytest.mark.only_on("postgresql")
+@pytest.mark.django_db(transaction=True)
+def test_whoever_was_refused_gets_a_short_turn_and_others_wait_for_its_end() -> None:
+    announce_intent(a_scan(), actor=a_member(), at=NOON)
+    refused, other = a_member(), a_member()
+    with pytest.raises(Unaware) as missed:
+        announce_intent(a_scan(), actor=refused, at=NOON)
+    seen = [str(one["version_key"]) for one in missed.value.references]
+    done: list[str] = []
+
+    def announce() -> None:
+        try:
+            announce_intent(a_scan(), seen=seen, actor=other, at=NOON)
+        except Unaware:
+            done.append("other, refused")
+        connection.close()
+
+    thread = threading.Thread(target=announce)
+    thread.start()
+    announce_intent(a_scan(), seen=seen, actor=refused, at=NOON)
+    done.append("refused, accepted")
+    thread.join()
+    assert done == ["refused, accepted", "other, refused"]
+
+
+@pytest.mark.only_on("postgresql")
+@pytest.mark.django_db(transaction=True)
+def test_a_turn_that_is_not_used_holds_nobody_up_for_long() -> None:
+    first = announce_intent(a_scan(), actor=a_member(), at=NOON).intent
+    with pytest.raises(Unaware):
+        announce_intent(a_scan(), actor=a_member(), at=NOON)
+    began = time.monotonic()
+    announce_intent(a_scan(), seen=[first.version_key], actor=a_member(), at=NOON)
+    assert time.monotonic() - began < 5

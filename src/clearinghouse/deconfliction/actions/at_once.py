@@ -25,12 +25,15 @@ from clearinghouse.deconfliction.rules.mappings import Mapped
 from clearinghouse.deconfliction.rules.targets.kinds import Target
 from clearinghouse.deconfliction.rules.targets.repository import Repository
 from clearinghouse.deconfliction.rules.targets.software import Software
+from clearinghouse.errors import Unaware
 from clearinghouse.ledger.actions import first_act
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.sight.asking import beyond_sight, who_asks
 
 _TRIES: Final = 3
-_NEAR: Final = "SELECT deconfliction_near(%s::bigint[], %s::timestamptz, %s::timestamptz)"
+_SEEN: Final = "SELECT deconfliction_seen(%s::integer[], %s::uuid, %s::bigint[], %s::timestamptz, %s::timestamptz)"
+_GIVE_TURN: Final = "SELECT deconfliction_give_turn(%s::integer[], %s::uuid)"
+_USE_TURN: Final = "SELECT deconfliction_use_turn(%s::integer[], %s::uuid)"
 _ACCEPT: Final = (
     "SELECT deconfliction_accept(%s, %s::integer[], %s::boolean[], %s::bigint[], %s::text[], %s::text[], %s, %s, "
     "%s::jsonb, %s::bigint[], %s::integer[], %s::text[], %s::uuid, %s, %s::uuid, %s::timestamptz, %s, %s, %s)"
@@ -65,7 +68,11 @@ def accept_at_once(
     with beyond_sight():
         for _ in range(_TRIES):
             mappings, seen, found = _asked(intent, said, at=at, is_urgent=is_urgent)
-            demand(found)
+            try:
+                demand(found)
+            except Unaware:
+                _turn(_GIVE_TURN, intent, said)
+                raise
             if any(one.what is Met.INTENT and not one.is_visible for one in found.met):
                 return None
             intent.acknowledged = found.keys
@@ -76,6 +83,8 @@ def accept_at_once(
             if _ran([*row, act[0].id, verb, actor.id, at, *act[1:]]):
                 intent._state.adding = False  # noqa: SLF001 - Django's word for a row that is kept
                 intent._state.db = connection.alias  # noqa: SLF001
+                if found.met:
+                    _turn(_USE_TURN, intent, said)
                 return Announced(intent, retold(found))
     return None
 
@@ -92,11 +101,26 @@ def _asked(
     with transaction.atomic():
         mappings = mappings_of(said.targets)
         cells = sorted(searched_by(names_of(said.targets, mappings)))
+        about: list[Any] = [_own(said), intent.organization_id, cells, said.window.starts_at, said.window.ends_at]
         with connection.cursor() as cursor:
-            cursor.execute(_NEAR, [cells, said.window.starts_at, said.window.ends_at])
+            cursor.execute(_SEEN, about)
             seen = cursor.fetchone()[0]
         found = survey(said.scan_of(intent.organization_id), mappings, at=at, is_urgent=is_urgent)
     return mappings, seen, found
+
+
+def _own(said: Announcement) -> list[int]:
+    """Return the numbers of the locks that a scan takes alone, by its own names."""
+    return [
+        number for number, alone in zip(*in_order(locks_of(one.cells for one in said.targets)), strict=True) if alone
+    ]
+
+
+def _turn(statement: str, intent: Intent, said: Announcement) -> None:
+    """Give its organization a short turn at its cells, or say that it was used; not inside of another transaction."""
+    if not connection.in_atomic_block:
+        with connection.wrap_database_errors:
+            connection.connection.execute(statement, [_own(said), intent.organization_id])
 
 
 def _expected(said: Announcement, names: frozenset[Target], mappings: tuple[Mapped, ...], seen: str) -> list[Any]:
