@@ -31,9 +31,14 @@ class Way:
     """Whether an answer waits for the disk."""
     asks_inside: bool = True
     """Whether what is committed is asked after the locks are held."""
+    at_once: bool = False
+    """Whether it is asked before, and seen to be unchanged once they are held: the one statement of PostgreSQL."""
+    compares: bool = True
+    """Whether that is seen."""
 
 
 RIGHT = Way()
+AT_ONCE = Way(at_once=True)
 
 
 @dataclass(frozen=True)
@@ -76,21 +81,31 @@ class World:
     accepted_with: tuple[frozenset[int], ...] = ()
 
 
-def _next(world: World, number: int, writers: Sequence[Writer], way: Way) -> World | None:  # noqa: PLR0911 - one for each step
+def _next(world: World, number: int, writers: Sequence[Writer], way: Way) -> World | None:  # noqa: C901, PLR0911, PLR0912 - steps
     """Return the world after one step of one writer; None: it waits, or is done."""
     here = world.places[number]
     match here.step:
         case "begin":
+            if way.at_once:
+                return _at(world, number, replace(here, step="weigh", found=frozenset(world.committed)))
             if not way.asks_inside:
                 return _at(world, number, replace(here, step="lock", found=frozenset(world.committed)))
             return _lock(world, number, writers, way)
         case "lock":
             return _lock(world, number, writers, way)
+        case "weigh":
+            return _decide(world, number, writers, then="lock")
+        case "compare":
+            if way.compares and here.found != frozenset(world.committed):
+                return _at(world, number, replace(here, step="begin"))
+            return _at(world, number, replace(here, step="commit"))
+        case "commit":
+            return _commit(world, number)
         case "ask":
             found = frozenset(world.committed) if way.asks_inside else here.found
             return _at(world, number, replace(here, step="decide", found=found))
         case "decide":
-            return _decide(world, number, writers)
+            return _decide(world, number, writers, then="commit")
         case "release":
             return _at(world, number, replace(here, step="flush" if way.flushes else "answer"))
         case "flush":
@@ -104,20 +119,25 @@ def _next(world: World, number: int, writers: Sequence[Writer], way: Way) -> Wor
 def _lock(world: World, number: int, writers: Sequence[Writer], way: Way) -> World | None:
     mine = writers[number].locks(way)
     for other, place in enumerate(world.places):
-        holding = place.step in ("ask", "decide", "release")
+        holding = place.step in ("ask", "decide", "compare", "commit", "release")
         if other != number and holding and mine.excludes(writers[other].locks(way)):
             return None
-    return _at(world, number, replace(world.places[number], step="ask"))
+    return _at(world, number, replace(world.places[number], step="compare" if way.at_once else "ask"))
 
 
-def _decide(world: World, number: int, writers: Sequence[Writer]) -> World:
+def _commit(world: World, number: int) -> World:
+    here = world.places[number]
+    committed = _at(world, number, replace(here, step="release"))
+    with_keys = (*world.accepted_with, here.known)
+    return replace(committed, committed=(*world.committed, number), accepted_with=with_keys)
+
+
+def _decide(world: World, number: int, writers: Sequence[Writer], *, then: str) -> World:
     here = world.places[number]
     met = [_standing(other) for other in sorted(here.found) if writers[number].met(writers[other])]
     missed = missing(met, {str(key) for key in here.known})
     if not missed:
-        with_keys = (*world.accepted_with, here.known)
-        accepted = _at(world, number, replace(here, step="release"))
-        return replace(accepted, committed=(*world.committed, number), accepted_with=with_keys)
+        return _at(world, number, replace(here, step=then))
     if here.tries + 1 >= TRIES:
         return _at(world, number, replace(here, step="refused"))
     told = here.known | {int(one.version_key) for one in missed}

@@ -7,7 +7,7 @@ import pytest
 
 from clearinghouse.deconfliction.rules.targets.kinds import target_from_text
 from clearinghouse.deconfliction.rules.windows import Window
-from tests.deconfliction.interleavings import RIGHT, Way, Writer, faults, worlds
+from tests.deconfliction.interleavings import AT_ONCE, RIGHT, Way, Writer, faults, worlds
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 FIRST = Window(NOON, NOON + timedelta(hours=2))
@@ -44,11 +44,12 @@ def _faults(named: tuple[str, ...], way: Way = RIGHT) -> tuple[int, set[str]]:
     return count, wrong
 
 
+@pytest.mark.parametrize("way", [RIGHT, AT_ONCE], ids=["ordinary", "at once"])
 @pytest.mark.parametrize("size", [2, 3])
-def test_in_every_order_of_steps_nobody_is_accepted_unaware_and_no_answer_is_lost(size: int) -> None:
+def test_in_every_order_of_steps_nobody_is_accepted_unaware_and_no_answer_is_lost(size: int, way: Way) -> None:
     visited = 0
     for named in combinations_with_replacement(KINDS, size):
-        count, wrong = _faults(named)
+        count, wrong = _faults(named, way)
         assert not wrong, (named, wrong)
         visited += count
     assert visited > 500 * size
@@ -61,6 +62,9 @@ def test_in_every_order_of_steps_nobody_is_accepted_unaware_and_no_answer_is_los
         (Way(asks_inside=False), ("one", "one"), "unaware"),
         (Way(holds_coarse=False), ("all", "other"), "unaware"),
         (Way(flushes=False), ("one", "other"), "lost"),
+        (Way(at_once=True, compares=False), ("one", "one"), "unaware"),
+        (Way(at_once=True, holds=False), ("one", "one"), "unaware"),
+        (Way(at_once=True, holds_coarse=False), ("all", "other"), "unaware"),
     ],
 )
 def test_each_thing_that_holds_writers_apart_is_needed(way: Way, named: tuple[str, ...], what: str) -> None:
