@@ -175,10 +175,10 @@ def _cells(cluster: Cluster, kinds: list[str], first: int, last: int) -> None:
     def text_of(target: Software) -> str:
         return json.dumps(plain_of(target), sort_keys=True, separators=(",", ":"))
 
-    for start in range(first, last, 1000):
+    for start in range(first, last, 200):
         rows = [
             f"({number}, {cell}, '{text_of(target)}')"
-            for number in range(start, min(start + 1000, last))
+            for number in range(start, min(start + 200, last))
             for target in [Software.read(f"pkg:pypi/p{number}", versions=kinds[number % len(kinds)])]
             for cell in sorted(target.cells.written)
         ]
