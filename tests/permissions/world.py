@@ -15,6 +15,8 @@ from clearinghouse.feeds.models import Snapshot
 from clearinghouse.feeds.rules import Feed
 from clearinghouse.findings.models import Finding, RefusedReport, Submission
 from clearinghouse.findings.rules import FindingState, Source, SubmissionState
+from clearinghouse.notices.models import Delivery, Notice, Webhook
+from clearinghouse.notices.rules import Happened, WebhookState
 from clearinghouse.parties.models import (
     Acceptance,
     Consultation,
@@ -98,9 +100,38 @@ def _parties() -> None:
             state=stage,
             created_at=NOON,
         )
+    _notices()
     Snapshot.objects.create(
         feed=next(iter(Feed)), version="1", published_at=NOON, digest="d", source="s", count=0, created_at=NOON
     )
+
+
+def _notices() -> None:
+    """Tell every party and the office something, and make a webhook in every state for every home and person."""
+    parties = [{"organization_id": OURS}, {"organization_id": THEIRS}, {"person_id": ME}, {"person_id": YOU}, {}]
+    told = [
+        Notice.objects.create(
+            happening=uuid4(),
+            event=Happened.CASE_OPENED,
+            subject_kind="case",
+            subject_id="x",
+            place=uuid4(),
+            created_at=NOON,
+            **party,
+        )
+        for party in parties
+    ]
+    for state, home, person in product(WebhookState, (OURS, THEIRS), (ME, YOU)):
+        webhook = Webhook.objects.create(
+            organization_id=home,
+            person_id=person,
+            second_factor=True,
+            url="https://hooks.example/",
+            events=[],
+            state=state,
+            created_at=NOON,
+        )
+        Delivery.objects.create(webhook=webhook, notice=told[0], organization_id=home, next_at=NOON, created_at=NOON)
 
 
 def _invitation(role: Role = Role.MAINTAINER, inviter: UUID = YOU, *, accepted_by: UUID | None = None) -> Invitation:

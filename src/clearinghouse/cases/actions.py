@@ -18,9 +18,11 @@ from clearinghouse.cases.rules.facts import FOUNDING
 from clearinghouse.cases.rules.joins import Group, Joined, Joining, join
 from clearinghouse.cases.rules.lifecycle import CASE, CaseState, CaseStep
 from clearinghouse.cases.rules.responses import may_rest_on
+from clearinghouse.cases.telling import tell_joined, tell_table
 from clearinghouse.errors import StepRefused
 from clearinghouse.findings.models import Finding
 from clearinghouse.ledger.actions import record
+from clearinghouse.notices.rules import Happened
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.permissions.table import demand
 from clearinghouse.records import advance
@@ -115,6 +117,7 @@ def _dissolve_unmatched(package: str, matched: Iterable[Case], *, actor: Actor, 
     emptied = list(Case.objects.filter(package=package).exclude(state=CaseState.DISSOLVED).exclude(pk__in=alive))
     for case in emptied:
         advance(case, CASE, CaseStep.DISSOLVE, actor=actor, at=at, why="its findings belong to other cases, or to none")
+        tell_table(Happened.CASE_CHANGED, case, case, at=at)
     return emptied
 
 
@@ -134,11 +137,13 @@ def _open(group: Group, package: str, *, new_id: NewId, actor: Actor, at: dateti
         former.merged_into = None
         former.save(update_fields=["merged_into"])
         advance(former, CASE, CaseStep.REOPEN, actor=actor, at=at, why="its findings stand by themselves again")
+        tell_table(Happened.CASE_OPENED, former, former, at=at)
         return former
     case = Case.objects.create(public_id=new_id(), key=group.key, package=package, state=CASE.initial, created_at=at)
     demand(actor, "cases:case:open", case)
     details = {"key": case.key, "package": package}
     record("cases:case:open", subject=case, actor=actor, at=at, details=details)
+    tell_table(Happened.CASE_OPENED, case, case, at=at)
     return case
 
 
@@ -196,6 +201,7 @@ def _make(rows: Sequence[Join], *, actor: Actor, at: datetime) -> None:
         other = row.other.key if row.other else ""
         details = {"case": row.case.public_id, "finding": row.finding.key, "other": other, "how": row.how}
         record("cases:join:make", subject=row, actor=actor, at=at, details=details)
+    tell_joined([row for row in rows if row.other], at=at)
 
 
 def _end(rows: Sequence[Join], *, actor: Actor, at: datetime) -> None:
@@ -226,9 +232,11 @@ def _settle_doubt(
         if case.state == CaseState.OPEN and not sure:
             why = "no report of grade A yet, or a dispute: a person confirms before anything is published"
             advance(case, CASE, CaseStep.DOUBT, actor=actor, at=at, why=why)
+            tell_table(Happened.CASE_CHANGED, case, case, at=at)
         elif case.state == CaseState.TO_CONFIRM and sure:
             why = "a report of grade A has come in, or a person has said yes"
             advance(case, CASE, CaseStep.CONFIRM, actor=actor, at=at, why=why)
+            tell_table(Happened.CASE_CHANGED, case, case, at=at)
 
 
 def _link(links: Iterable[Joined], findings: dict[str, Finding], package: str, *, actor: Actor, at: datetime) -> None:

@@ -21,6 +21,8 @@ from clearinghouse.deconfliction.actions.leaving import end_scans, erase_scans, 
 from clearinghouse.errors import Conflict, NotFound
 from clearinghouse.findings.models import Finding, Submission
 from clearinghouse.ledger.actions import erase_matter, record
+from clearinghouse.notices.models import Notice, Webhook
+from clearinghouse.notices.webhooks import end_webhooks_of
 from clearinghouse.parties.models import Invitation, Membership, Organization, Person, Token
 from clearinghouse.parties.queries import has_administrator
 from clearinghouse.parties.rules import ACCEPTANCE, CLEARINGHOUSE, AcceptanceState, AcceptanceStep
@@ -169,6 +171,7 @@ def _end_all(organization: Organization, people: list[Person], *, actor: Actor, 
     for acceptance in organization.acceptances.filter(state=AcceptanceState.STANDING):
         advance(acceptance, ACCEPTANCE, AcceptanceStep.END, actor=actor, at=at, why="the organization left")
     Token.objects.filter(organization=organization, revoked_at=None).update(revoked_at=at)
+    end_webhooks_of(organization, actor=actor, at=at)
     _open_invitations(organization).update(withdrawn_at=at)
     for membership in Membership.objects.filter(organization=organization):
         details = {"person": membership.person_id, "role": membership.role, "why": "the organization left"}
@@ -194,6 +197,8 @@ def _erase(organization: Organization, people: list[Person]) -> Erased:
     digests |= {one.digest for one in submissions} | {one.digest for one in fixes}
     for row in (*responses, *fixes, *submissions):
         row.delete()
+    Webhook.objects.filter(organization=organization).delete()
+    Notice.objects.filter(organization=organization).delete()
     for finding in sorted(findings, key=lambda one: one.received_at, reverse=True):
         Finding.objects.filter(supersedes=finding).update(supersedes=None)
         finding.delete()

@@ -20,8 +20,10 @@ from clearinghouse.cases.rules.lifecycle import (
     ResponseStep,
 )
 from clearinghouse.cases.rules.responses import ResponseSaid, check_end, check_response
+from clearinghouse.cases.telling import FOR_FIXES, FOR_PROOFS, tell_table
 from clearinghouse.errors import Malformed, StepRefused
 from clearinghouse.ledger.actions import record
+from clearinghouse.notices.rules import Happened
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.permissions.table import demand
 from clearinghouse.records import advance
@@ -71,6 +73,7 @@ def respond(
     row.save(force_insert=True)
     details = {"case": case.public_id, "said": said, "why": row.why, "reference": row.reference}
     record("cases:response:give", subject=row, actor=actor, at=at, details=details)
+    tell_table(Happened.RESPONSE_CHANGED, case, row, tiers=FOR_PROOFS, at=at)
     join_package(case.package, artefacts=artefacts, new_id=new_id, actor=actor, at=at)
     return row
 
@@ -112,6 +115,7 @@ def _end(response: Response, step: ResponseStep, *, why: str, actor: Actor, at: 
     advance(response, RESPONSE, step, actor=actor, at=at, why=why)
     response.ended_at, response.ended_why = at, why
     response.save(update_fields=["ended_at", "ended_why"])
+    tell_table(Happened.RESPONSE_CHANGED, response.case, response, tiers=FOR_PROOFS, at=at)
 
 
 @transaction.atomic
@@ -129,6 +133,7 @@ def propose_embargo(case: Case, ends_at: datetime, *, why: str = "", actor: Acto
     advance(embargo, EMBARGO, EmbargoStep.PROPOSE, actor=actor, at=at, why=why)
     embargo.proposed_ends_at, embargo.proposed_by = ends_at, actor.id
     embargo.save(update_fields=["proposed_ends_at", "proposed_by"])
+    _tell_day(embargo, at=at)
     return embargo
 
 
@@ -144,6 +149,7 @@ def accept_embargo(embargo: Embargo, *, why: str = "", actor: Actor, at: datetim
     embargo.ends_at, embargo.proposed_ends_at, embargo.proposed_by = embargo.proposed_ends_at, None, None
     embargo.save(update_fields=["ends_at", "proposed_ends_at", "proposed_by"])
     advance(embargo, EMBARGO, EmbargoStep.ACCEPT, actor=actor, at=at, why=why)
+    _tell_day(embargo, at=at)
 
 
 @transaction.atomic
@@ -158,6 +164,7 @@ def reject_embargo(embargo: Embargo, *, why: str, actor: Actor, at: datetime) ->
     advance(embargo, EMBARGO, EmbargoStep.REJECT, actor=actor, at=at, why=why)
     embargo.proposed_ends_at = embargo.proposed_by = None
     embargo.save(update_fields=["proposed_ends_at", "proposed_by"])
+    _tell_day(embargo, at=at)
 
 
 @transaction.atomic
@@ -173,6 +180,11 @@ def terminate_embargo(embargo: Embargo, *, why: str, actor: Actor, at: datetime)
         raise Malformed("ending silence early needs a reason; say what has become known")
     demand(actor, "cases:embargo:terminate", embargo)
     advance(embargo, EMBARGO, EmbargoStep.TERMINATE, actor=actor, at=at, why=why)
+    _tell_day(embargo, at=at)
+
+
+def _tell_day(embargo: Embargo, *, at: datetime) -> None:
+    tell_table(Happened.EMBARGO_CHANGED, embargo.case, embargo, at=at)
 
 
 @transaction.atomic
@@ -205,6 +217,7 @@ def hand_in_fix(
     row.save(force_insert=True)
     details = {"case": case.public_id, "digest": row.digest, "base": row.base}
     record("cases:fix:hand-in", subject=row, actor=actor, at=at, details=details)
+    tell_table(Happened.FIX_HANDED_IN, case, row, tiers=FOR_FIXES, at=at)
     return row
 
 
@@ -229,3 +242,4 @@ def check_fix(fix: Fix, lab: Lab, artefacts: Artefacts, *, actor: Actor, at: dat
         fix.save(update_fields=["results"])
         said = ", ".join(sorted({str(one["said"]) for one in results.values()})) or "no report to check it on"
         advance(fix, FIX, FixStep.CHECK, actor=actor, at=at, why=said)
+        tell_table(Happened.FIX_CHECKED, fix.case, fix, tiers=FOR_FIXES, at=at)

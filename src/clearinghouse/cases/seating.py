@@ -11,8 +11,10 @@ from clearinghouse.cases.models import Case, Participant
 from clearinghouse.cases.queries.marks import marking_of
 from clearinghouse.cases.rules.marking import recipient_of
 from clearinghouse.cases.rules.seats import ROLE_OF_PART, SEAT, Part, SeatState, SeatStep, Tier, check_seat
+from clearinghouse.cases.telling import tell_seat
 from clearinghouse.errors import Conflict, Malformed, NotFound, StepRefused
 from clearinghouse.ledger.actions import record
+from clearinghouse.notices.rules import Happened
 from clearinghouse.parties.actions import found_organization, make_invitation
 from clearinghouse.parties.models import Invitation, Organization, Person, Request
 from clearinghouse.parties.queries import organization_named
@@ -144,6 +146,7 @@ def _seat(
     )
     details = {"case": case.public_id, **seat.content()}
     record("cases:participant:seat", subject=participant, actor=actor, at=at, details=details)
+    tell_seat(Happened.SEAT_GIVEN, participant, at=at)
     return participant, secret
 
 
@@ -200,6 +203,7 @@ def remove_participant(participant: Participant, *, actor: Actor, at: datetime, 
 def _end(participant: Participant, step: SeatStep, *, actor: Actor, at: datetime, why: str = "") -> None:
     """End a seat; where it was of an invitation that nobody took up, end that too."""
     advance(participant, SEAT, step, actor=actor, at=at, why=why)
+    tell_seat(Happened.SEAT_ENDED, participant, at=at)
     invitation = participant.invitation
     if invitation is None:
         return

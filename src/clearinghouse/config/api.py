@@ -8,6 +8,7 @@ from clearinghouse.cases.tap import router as tap_reports
 from clearinghouse.config.ledger import router as ledger
 from clearinghouse.edges.rest import make_api
 from clearinghouse.findings.api import router as findings
+from clearinghouse.notices.api import router as notices
 from clearinghouse.parties.api.consultations import router as consultations
 from clearinghouse.parties.api.people import router as parties
 from clearinghouse.parties.api.terms import router as terms
@@ -18,7 +19,19 @@ api = make_api(
     version="v1",
     description="Everything that the command line can do, for programs; refusals are RFC 9457 problem documents.",
 )
-for router in (findings, validation, advisories, cases, requests, leaving, parties, terms, consultations, ledger):
+for router in (
+    findings,
+    validation,
+    advisories,
+    cases,
+    requests,
+    leaving,
+    parties,
+    terms,
+    consultations,
+    notices,
+    ledger,
+):
     api.add_router("", router)
 
 tap = make_api(

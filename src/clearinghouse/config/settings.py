@@ -34,6 +34,7 @@ CLEARINGHOUSE_KEY = _file("CLEARINGHOUSE_KEY")
 CLEARINGHOUSE_ORIGIN: str | None = os.environ.get("CLEARINGHOUSE_ORIGIN") or None
 
 CLEARINGHOUSE_OIDC = _file("CLEARINGHOUSE_OIDC")
+CLEARINGHOUSE_RECEIVERS = _file("CLEARINGHOUSE_RECEIVERS")
 CLEARINGHOUSE_PROXIES = int(os.environ.get("CLEARINGHOUSE_PROXIES") or 0)
 CLEARINGHOUSE_REQUESTS_A_MINUTE = int(os.environ.get("CLEARINGHOUSE_REQUESTS_A_MINUTE") or 1200)
 CLEARINGHOUSE_URL = (os.environ.get("CLEARINGHOUSE_URL") or "http://127.0.0.1:8000").rstrip("/")
@@ -44,6 +45,7 @@ _ROOMS = [
     "clearinghouse.parties",
     "clearinghouse.work",
     "clearinghouse.feeds",
+    "clearinghouse.notices",
     "clearinghouse.findings",
     "clearinghouse.validation",
     "clearinghouse.deconfliction",

@@ -9,6 +9,7 @@ from clearinghouse.config.api import api, tap
 from clearinghouse.config.sign_in import urlpatterns as sign_in
 from clearinghouse.edges.rest import addresses
 from clearinghouse.findings import views as findings
+from clearinghouse.notices import views as notices
 from clearinghouse.operation import views as operation
 from clearinghouse.parties.views import consultations, organizations, people, terms
 
@@ -72,6 +73,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("terms/publish", terms.publish, name="publish-terms"),
     path("tokens", people.tokens, name="tokens"),
     path("tokens/<uuid:token>/revoke", people.revoke, name="revoke"),
+    path("notices", notices.notices, name="notices"),
+    path("webhooks", notices.webhooks, name="webhooks"),
+    path("webhooks/<uuid:webhook>", notices.webhook, name="webhook"),
+    path("webhooks/<uuid:webhook>/secret", notices.rotate, name="rotate-webhook"),
+    path("webhooks/<uuid:webhook>/test", notices.test, name="test-webhook"),
+    path("webhooks/<uuid:webhook>/disable", notices.disable, name="disable-webhook"),
+    path("webhooks/<uuid:webhook>/enable", notices.enable, name="enable-webhook"),
+    path("webhooks/<uuid:webhook>/end", notices.end, name="end-webhook"),
     path("audit", operation.audit, name="audit"),
     path("status", operation.status, name="status"),
     path("join/<str:secret>", people.join, name="join"),

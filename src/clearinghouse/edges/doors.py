@@ -94,6 +94,12 @@ def actor_of(request: HttpRequest) -> Actor:
     return find()
 
 
+def finder_of(request: HttpRequest) -> Callable[[], Actor]:
+    """Return what says who asks as it stands at each moment, for answers that take long; it raises as ``actor_of``."""
+    find: Callable[[], Actor] = request.find_actor_now  # type: ignore[attr-defined]  # put there by a higher room
+    return find
+
+
 def actor_or_none(request: HttpRequest) -> Actor | None:
     """Return who asks, or None for a stranger and for whoever has asked too often."""
     try:

@@ -99,6 +99,18 @@ class Outgoing:
         self._place(url)
         return url
 
+    def look(self, url: str) -> None:
+        """Return quietly if ``url`` may be called and leads outside as this machine finds it now.
+
+        It is looked at again with every call: a name may move.
+
+        Raises:
+            Malformed: it may not be called, or leads into a network that is not public.
+            Unavailable: its host has no address.
+        """
+        host, port, _ = self._place(url)
+        self._addresses(host, port)
+
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         """Send ``body`` and return the answer, whatever its status; a redirect is an answer like any other.
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.dispatch import Signal
 
 from clearinghouse.errors import Malformed, NotFound
 from clearinghouse.ledger.actions import record
@@ -19,6 +20,8 @@ from clearinghouse.permissions.table import demand
 from clearinghouse.records import advance
 
 LONGEST = 20_000
+consultation_asked, consultation_answered = Signal(), Signal()
+"""Sent with ``consultation`` and ``at``, in the transaction of the act: rooms above tell who should know."""
 
 
 @transaction.atomic
@@ -48,6 +51,7 @@ def consult(
     )
     details = {"about": f"{about.kind} {about.pk}", "organization": organization.pk, "due": due_at}
     record("parties:consultation:ask", subject=made, actor=actor, at=at, details=details)
+    consultation_asked.send(Consultation, consultation=made, at=at)
     return made
 
 
@@ -68,6 +72,7 @@ def answer_consultation(consultation: Consultation, answer: str, *, actor: Actor
     Consultation.objects.filter(pk=consultation.pk, state=consultation.state).update(**said)
     advance(consultation, CONSULTATION, ConsultationStep.ANSWER, actor=actor, at=at)
     consultation.refresh_from_db()
+    consultation_answered.send(Consultation, consultation=consultation, at=at)
 
 
 def withdraw_consultation(consultation: Consultation, *, actor: Actor, at: datetime, why: str) -> None:

@@ -11,6 +11,7 @@ from django.utils.deprecation import MiddlewareMixin
 from clearinghouse.edges.rates import count_request
 from clearinghouse.errors import SignInNeeded, TooMany
 from clearinghouse.parties.accounts import has_second_factor
+from clearinghouse.parties.models import Person
 from clearinghouse.parties.queries import actor_for_person, actor_for_token
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.sight.asking import ask_as, ask_as_before
@@ -26,6 +27,7 @@ class ActorMiddleware(MiddlewareMixin):
         """Put the question on the request; until it is answered, nobody asks the database."""
         request.asked_before = ask_as(None)  # type: ignore[attr-defined]
         request.find_actor = partial(_found, request, [])  # type: ignore[attr-defined]
+        request.find_actor_now = partial(_find_now, request)  # type: ignore[attr-defined]
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         """Ask the database for nobody of this request any more."""
@@ -68,10 +70,31 @@ def _find(request: HttpRequest) -> Actor:
         return actor_for_token(secret.strip(), at=timezone.now())
     if not request.user.is_authenticated:
         raise SignInNeeded("sign in first")
+    return _actor_of_session(request, request.user)
+
+
+def _actor_of_session(request: HttpRequest, person: Person) -> Actor:
     chosen = request.session.get(ORGANIZATION)
     return actor_for_person(
-        request.user,
+        person,
         organization=UUID(chosen) if chosen else None,
         second_factor=has_second_factor(request),
         at=timezone.now(),
     )
+
+
+def _find_now(request: HttpRequest) -> Actor:
+    """Return who asks as it stands at this moment: nothing of what the request found out before counts.
+
+    Raises:
+        SignInNeeded: the token or the session has ended, or the account is closed.
+    """
+    if "Authorization" in request.headers:
+        return _find(request)
+    key = request.session.session_key
+    if key is None or not request.session.exists(key):
+        raise SignInNeeded("your session has ended; sign in again")
+    person = Person.objects.filter(pk=request.user.pk).first()
+    if person is None:
+        raise SignInNeeded("sign in first")
+    return _actor_of_session(request, person)

@@ -12,7 +12,9 @@ from clearinghouse.artefacts import Artefacts
 from clearinghouse.errors import Malformed, NotFound, StepRefused, Unavailable
 from clearinghouse.findings.models import Finding
 from clearinghouse.findings.rules import FINDING, FindingState, FindingStep
+from clearinghouse.findings.telling import tell_finding
 from clearinghouse.ledger.actions import record
+from clearinghouse.notices.rules import Happened
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.permissions.table import demand
 from clearinghouse.records import advance
@@ -177,9 +179,11 @@ def keep_judgement(row: Validation, judged: Judged, *, actor: Actor, at: datetim
     why = f"{judgement.outcome} {judgement.grade or ''} {judgement.reason or ''}".strip()
     advance(row, VALIDATION, ValidationStep.JUDGE, actor=actor, at=at, why=why)
     advance(row.finding, FINDING, FindingStep.JUDGE, actor=actor, at=at, why=why)
+    tell_finding(Happened.FINDING_JUDGED, row.finding, at=at)
     if judgement.outcome is not FindingOutcome.VALIDATED:
         advance(row, VALIDATION, ValidationStep.SETTLE, actor=actor, at=at, why=why)
         advance(row.finding, FINDING, FindingStep.SETTLE, actor=actor, at=at, why=why)
+        tell_finding(Happened.FINDING_SETTLED, row.finding, at=at)
 
 
 def _replay_of(judged: Judged) -> dict[str, Any]:
@@ -267,6 +271,7 @@ def check_patches(finding: Finding, lab: Lab, artefacts: Artefacts, *, actor: Ac
         said = ", ".join(f"{one.file}: {one.said}" for one in results) or "no patch came with the report"
         advance(row, VALIDATION, ValidationStep.CHECK_PATCHES, actor=actor, at=at, why=said)
         advance(finding, FINDING, FindingStep.SETTLE, actor=actor, at=at, why=said)
+        tell_finding(Happened.FINDING_SETTLED, finding, at=at)
 
 
 def check_offered(

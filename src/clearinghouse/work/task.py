@@ -36,6 +36,7 @@ class EngineTask(Task):  # type: ignore[type-arg]  # not generic when it runs
 
 KNOWN: dict[str, EngineTask] = {}
 _DUE: dict[str, tuple[EngineTask, DueQuery]] = {}
+STEADY: list[Callable[[], int]] = []
 
 
 def task[**P, R](
@@ -74,6 +75,14 @@ def due(step: "Task[Any, Any]", query: DueQuery) -> None:
     if not isinstance(step, EngineTask):
         raise TypeError(f"{step!r} was not declared with clearinghouse.work.task.task")
     _DUE[step.module_path] = (step, query)
+
+
+def steadily(step: Callable[[], int]) -> None:
+    """Register a short step that workers on PostgreSQL do again and again; it says how much it did, 0 for nothing.
+
+    It must be safe to do at the same time elsewhere: whoever is second does nothing.
+    """
+    STEADY.append(step)
 
 
 def calls_due() -> Iterator[Due]:

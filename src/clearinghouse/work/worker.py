@@ -36,14 +36,14 @@ from clearinghouse.work.queue import QUEUE, put
 from clearinghouse.work.rules import Call, wait_seconds, worth_another_try
 from clearinghouse.work.run import run_call
 from clearinghouse.work.sweeping import Sweep
-from clearinghouse.work.task import KNOWN
+from clearinghouse.work.task import KNOWN, STEADY
 
 _log = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 2.0
 EAGER_SWEEP_SECONDS = 0.2
 """After a call ended, new work may be due at once."""
-SEQUENCE_SECONDS = 0.25
+STEADY_SECONDS = 0.25
 GRACE_SECONDS = 20.0
 POLL_SECONDS = 1.0
 _LONGEST_PAUSE_SECONDS = 10.0
@@ -113,7 +113,7 @@ class WorkerProcess:
                     asyncio.create_task(one)
                     for one in (
                         self._sweep_on(worker),
-                        self._sequence_on(worker),
+                        *(self._go_on(step, worker) for step in (sequence, *STEADY)),
                         reaper.reap_on(worker),
                     )
                 ]
@@ -167,11 +167,11 @@ class WorkerProcess:
             except TimeoutError:
                 continue
 
-    async def _sequence_on(self, worker: Worker) -> None:
-        """Give the acts in the outbox their places in the ledger."""
+    async def _go_on(self, step: Callable[[], int], worker: Worker) -> None:
+        """Do a steady step again and again: the ledger's sequencer, and what rooms have registered."""
         while True:
-            if not await _in_thread(sequence, worker):
-                await asyncio.sleep(SEQUENCE_SECONDS)
+            if not await _in_thread(step, worker):
+                await asyncio.sleep(STEADY_SECONDS)
 
 
 async def _in_thread(step: Callable[[], int], worker: Worker) -> int:

@@ -1,0 +1,38 @@
+"""Makes what notices are told about, and who hears them."""
+
+from datetime import datetime
+
+from clearinghouse.notices.models import Notice
+from clearinghouse.notices.rules import Happened, To
+from clearinghouse.notices.telling import settle, tell
+from clearinghouse.parties.models import Consultation, Organization
+from tests.parties.makers import NOON
+
+
+def a_question(organization: Organization, *, at: datetime = NOON) -> Consultation:
+    """Return a thing that only its organization may read, made without telling anybody."""
+    made: Consultation = Consultation.objects.create(
+        about_kind="case",
+        about_id="x",
+        question="What do you think?",
+        organization=organization,
+        asked_by=organization.pk,
+        due_at=at,
+        state="asked",
+        created_at=at,
+    )
+    return made
+
+
+def told(organization: Organization, *, at: datetime = NOON, settled: bool = True) -> Notice:
+    """Tell an organization of something that it may read; call it in a transaction."""
+    (made,) = tell(
+        Happened.CONSULTATION_ASKED,
+        a_question(organization, at=at),
+        to=To(organizations=frozenset({organization.pk})),
+        at=at,
+    )
+    if settled:
+        settle()
+        made.refresh_from_db()
+    return made
