@@ -1,6 +1,7 @@
 """One server, one token: requests that are answered, or refused with the server's own reason."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
 
@@ -72,6 +73,24 @@ class Session:
         """
         return self._asked("POST", path, headers=headers, **body)
 
+    @contextmanager
+    def stream(self, path: str, **query: str) -> Iterator[Iterator[str]]:
+        """Give the lines of a stream as they come, for as long as it goes on.
+
+        Raises:
+            ServerRefused: the server says why.
+            NoAnswer: it does not answer, or the line breaks.
+        """
+        headers = {"Accept": "text/event-stream"}
+        try:
+            with self._http.stream("GET", path, params=query, headers=headers, timeout=TIMEOUT_SECONDS) as answer:
+                if not answer.is_success:
+                    answer.read()
+                    raise _refusal(answer)
+                yield answer.iter_lines()
+        except httpx.HTTPError as failure:
+            raise NoAnswer(f"the server does not answer: {type(failure).__name__}") from None
+
     def _asked(self, method: str, path: str, **given: Any) -> httpx.Response:  # noqa: ANN401 - httpx's own arguments
         try:
             answer = self._http.request(method, path, **given)
@@ -79,10 +98,15 @@ class Session:
             raise NoAnswer(f"the server does not answer: {type(failure).__name__}") from None
         if answer.is_success:
             return answer
-        try:
-            problem = answer.json()
-        except ValueError:
-            problem = None
-        if not isinstance(problem, dict) or "code" not in problem:
-            raise NoAnswer(f"the server answers {answer.status_code}, and not as a clearinghouse does")
-        raise ServerRefused(answer.status_code, problem)
+        raise _refusal(answer)
+
+
+def _refusal(answer: httpx.Response) -> NoAnswer | ServerRefused:
+    """Return what an answer says that is none."""
+    try:
+        problem = answer.json()
+    except ValueError:
+        problem = None
+    if not isinstance(problem, dict) or "code" not in problem:
+        return NoAnswer(f"the server answers {answer.status_code}, and not as a clearinghouse does")
+    return ServerRefused(answer.status_code, problem)

@@ -19,6 +19,7 @@ from clearinghouse.permissions.rules import Role
 from clearinghouse.signing.keys import SigningKey
 from tests.advisories.world import GOOD_PATCH, World, a_world, signed_in
 from tests.journeys.browser import CHROMIUM, NARROW, WIDE, Walk, walking
+from tests.notices.makers import a_webhook
 from tests.parties.makers import ADMINISTRATOR, PASSWORD, a_person, an_organization, right_now
 
 pytestmark = [
@@ -91,6 +92,9 @@ def test_every_page_is_accessible_wide_and_narrow(browser: Browser, live_server:
             "/consultations",
             "/terms",
             "/tokens",
+            "/notices",
+            "/webhooks",
+            f"/webhooks/{a_webhook(world.coordinator).pk}",
         ):
             looked_at(walk, path, shots=shots)
 

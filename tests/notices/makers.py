@@ -1,11 +1,13 @@
 """Makes what notices are told about, and who hears them."""
 
+import secrets
 from datetime import datetime
 
-from clearinghouse.notices.models import Notice
-from clearinghouse.notices.rules import Happened, To
+from clearinghouse.notices.models import Notice, Webhook
+from clearinghouse.notices.rules import WEBHOOK, Happened, To
+from clearinghouse.notices.signatures import secret_from
 from clearinghouse.notices.telling import settle, tell
-from clearinghouse.parties.models import Consultation, Organization
+from clearinghouse.parties.models import Consultation, Organization, Person
 from tests.parties.makers import NOON
 
 
@@ -35,4 +37,21 @@ def told(organization: Organization, *, at: datetime = NOON, settled: bool = Tru
     if settled:
         settle()
         made.refresh_from_db()
+    return made
+
+
+def a_webhook(
+    person: Person, *events: Happened, url: str = "https://hooks.example/", second_factor: bool = True
+) -> Webhook:
+    """Return a webhook of somebody, for the organization that they joined first."""
+    made: Webhook = Webhook.objects.create(
+        organization=person.memberships.order_by("created_at", "pk")[0].organization,
+        person=person,
+        second_factor=second_factor,
+        url=url,
+        events=[one.value for one in events or Happened],
+        secret=secret_from(secrets.token_bytes(32)),
+        state=WEBHOOK.initial,
+        created_at=NOON,
+    )
     return made

@@ -62,10 +62,12 @@ def test_a_receiver_with_the_library_of_the_standard_takes_what_we_sign() -> Non
         lambda: Webhook(other).verify(body, headers),
         lambda: Webhook(secret).verify(body + b" ", headers),
         lambda: Webhook(secret).verify(body, headers | {"webhook-id": "msg_2"}),
-        lambda: Webhook(secret).verify(body, dict(signed("msg_1", body, at=NOON - timedelta(days=9), secrets=[secret]))),
+        lambda: Webhook(secret).verify(
+            body, dict(signed("msg_1", body, at=NOON - timedelta(days=9), secrets=[secret]))
+        ),
     ):
         with pytest.raises(WebhookVerificationError):
-            wrong()
+            wrong()  # type: ignore[no-untyped-call]
 
 
 def test_both_secrets_hold_while_they_overlap() -> None:

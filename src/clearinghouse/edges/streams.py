@@ -14,7 +14,7 @@ from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import close_old_connections
+from django.db import connections
 from django.http import StreamingHttpResponse
 
 from clearinghouse.errors import TooMany
@@ -79,10 +79,9 @@ async def in_thread[T](step: Callable[[], T]) -> T:
     """Do a step that asks the database, in one of the few threads that streams share; its connection is given back."""
 
     def done() -> T:
-        close_old_connections()
         try:
             return step()
         finally:
-            close_old_connections()
+            connections.close_all()  # into the pool, or closed
 
     return await asyncio.get_running_loop().run_in_executor(_threads(), done)

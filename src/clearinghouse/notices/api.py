@@ -210,7 +210,7 @@ def rotate_secret(request: HttpRequest, webhook_id: UUID) -> Status[WebhookSecre
 def test_webhook(request: HttpRequest, webhook_id: UUID) -> Status[DeliveryShown]:
     """Let a message that says nothing be sent; how it ended stands among the deliveries."""
     actor = actor_of(request)
-    made = webhooks.test_webhook(queries.webhook_for(actor, webhook_id), actor=actor, at=timezone.now())
+    made = webhooks.try_webhook(queries.webhook_for(actor, webhook_id), actor=actor, at=timezone.now())
     return Status(202, _delivery(made))
 
 

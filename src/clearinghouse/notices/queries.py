@@ -8,7 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from django.apps import apps
-from django.db.models import Max, Min, QuerySet
+from django.db.models import Min, QuerySet
 
 from clearinghouse.errors import Malformed, NotFound, NotPermitted, SignInNeeded
 from clearinghouse.notices.models import Delivery, Notice, Webhook
@@ -175,9 +175,3 @@ def told_since(place: UUID) -> tuple[UUID, set[UUID | None]]:
     rows = list(Notice.objects.filter(place__gt=place).only("place", "organization_id", "person_id"))
     latest = max((one.stands_at for one in rows), default=place)
     return latest, {one.person_id if one.organization_id is None else one.organization_id for one in rows}
-
-
-@beyond_sight()
-def latest_place() -> UUID:
-    """Return the latest place that was given to anything; for what wakes readers, never to be shown."""
-    return Notice.objects.aggregate(last=Max("place"))["last"] or BEGIN

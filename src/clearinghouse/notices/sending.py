@@ -65,7 +65,7 @@ def message_of(notice: Notice) -> dict[str, Any]:
     link = told.api.format(id=notice.subject_id, name=notice.name)
     return {
         "type": notice.event,
-        "timestamp": notice.created_at.isoformat(),
+        "timestamp": notice.created_at.isoformat(timespec="milliseconds"),
         "data": {
             "happening": str(notice.happening),
             "kind": notice.subject_kind,

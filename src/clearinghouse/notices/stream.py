@@ -6,7 +6,7 @@ One question every half second wakes, in each process, the readers that somethin
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 from uuid import UUID
@@ -17,8 +17,9 @@ from django.db import DatabaseError
 from clearinghouse.edges import streams
 from clearinghouse.errors import ClearinghouseError
 from clearinghouse.notices.models import Notice
-from clearinghouse.notices.queries import demand_hearing, latest_place, newest_place, notices_after, told_since
+from clearinghouse.notices.queries import BEGIN, demand_hearing, newest_place, notices_after, told_since
 from clearinghouse.notices.sending import message_of
+from clearinghouse.notices.telling import latest_place
 from clearinghouse.permissions.rules import Actor, Role
 from clearinghouse.sight.asking import asking_as
 
@@ -60,7 +61,7 @@ class Bells:
         while self._bells:
             try:
                 if place is None:
-                    place = await streams.in_thread(latest_place)
+                    place = await streams.in_thread(latest_place) or BEGIN
                     self._wake(None)
                 else:
                     place, told = await streams.in_thread(lambda after=place: told_since(after))  # type: ignore[misc]
@@ -89,7 +90,9 @@ def _parties_of(actor: Actor) -> set[Party]:
     return parties
 
 
-async def lines_for(find_actor: FindActor, place: UUID | None) -> AsyncIterator[str]:
+async def lines_for(
+    find_actor: FindActor, place: UUID | None, *, heartbeat_seconds: float = streams.HEARTBEAT_SECONDS
+) -> AsyncGenerator[str]:
     """Yield what somebody may hear of after ``place`` (None: from now on), as long as they may, for an hour at most.
 
     Who they are and what they may is found anew before anything is said, and at every heartbeat.
@@ -109,7 +112,7 @@ async def lines_for(find_actor: FindActor, place: UUID | None) -> AsyncIterator[
             for one in found:
                 begin = one.stands_at
                 yield streams.event(one.event, message_of(one), place=str(begin))
-            if not found and not await _rung(bell, streams.HEARTBEAT_SECONDS):
+            if not found and not await _rung(bell, heartbeat_seconds):
                 yield streams.HEARTBEAT
 
 

@@ -12,10 +12,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.db import connection, transaction
-from django.db.models import Max
 
 from clearinghouse.ledger.rules import Subject
 from clearinghouse.notices.models import Delivery, Notice, Webhook
@@ -111,11 +110,18 @@ def settle(*, most: int = BATCH) -> int:
 
 
 def _give_places(rows: Sequence[Notice]) -> None:
-    last = Notice.objects.aggregate(last=Max("place"))["last"]
+    last = latest_place()
     to = [(one.organization_id, one.person_id) for one in rows]
     places = places_after(last, to, now_micros=_now_micros(), chance=secrets.randbits)
     for row, place in zip(rows, places, strict=True):
         row.place = place
+
+
+@beyond_sight()
+def latest_place() -> UUID | None:
+    """Return the latest place that was given to anything, never to be shown; None: there is none."""
+    given = Notice.objects.filter(place__isnull=False)
+    return given.order_by("-place").values_list("place", flat=True).first()
 
 
 def _now_micros() -> int:

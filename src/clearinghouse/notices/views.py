@@ -98,7 +98,7 @@ def rotate(request: HttpRequest, webhook: UUID) -> HttpResponse:
 def test(request: HttpRequest, webhook: UUID) -> HttpResponse:
     """Let a test be sent."""
     actor = actor_of(request)
-    acts.test_webhook(queries.webhook_for(actor, webhook), actor=actor, at=timezone.now())
+    acts.try_webhook(queries.webhook_for(actor, webhook), actor=actor, at=timezone.now())
     return redirect("webhook", webhook=webhook)
 
 

@@ -102,7 +102,7 @@ def rotate_secret(webhook: Webhook, *, actor: Actor, at: datetime) -> str:
 
 
 @transaction.atomic
-def test_webhook(webhook: Webhook, *, actor: Actor, at: datetime) -> Delivery:
+def try_webhook(webhook: Webhook, *, actor: Actor, at: datetime) -> Delivery:
     """Let a message that says nothing be sent to a webhook, and to no other.
 
     Raises:
