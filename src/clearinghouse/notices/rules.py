@@ -51,8 +51,12 @@ _FINDING: Final = ("/api/v1/findings/{id}", "/reports/{name}")
 EVENTS: Final[Mapping[Happened, Told]] = {
     Happened.CASE_CHANGED: Told("A case came into another state.", "cases:case:read", *_CASE),
     Happened.CASE_OPENED: Told("A case was opened, or opened again.", "cases:case:read", *_CASE),
-    Happened.CONSULTATION_ANSWERED: Told("Somebody answered what they were asked.", "parties:consultation:read"),
-    Happened.CONSULTATION_ASKED: Told("You are asked for your view.", "parties:consultation:read"),
+    Happened.CONSULTATION_ANSWERED: Told(
+        "Somebody answered what you asked them.", "parties:consultation:read", page="/consultations"
+    ),
+    Happened.CONSULTATION_ASKED: Told(
+        "You are asked for your view.", "parties:consultation:read", page="/consultations"
+    ),
     Happened.EMBARGO_CHANGED: Told("A day was proposed, agreed, rejected or given up.", "cases:embargo:read", *_CASE),
     Happened.FINDING_JOINED: Told("A report was joined to a case with others.", "cases:join:read", *_CASE),
     Happened.FINDING_JUDGED: Told("A report has its verdict.", "findings:finding:read", *_FINDING),
