@@ -15,6 +15,7 @@ from clearinghouse.parties.models import Organization, Person
 from clearinghouse.validation.lifecycle import ValidationState
 from clearinghouse.validation.models import Answer, KnownBypass, StoredRun, Validation
 from tests.deconfliction.rows import scans
+from tests.notices.rows import listeners
 from tests.parties.makers import NOON
 
 HOME, AWAY, PERSON = UUID(int=1), UUID(int=2), UUID(int=3)
@@ -100,3 +101,4 @@ def fill() -> None:
             created_at=NOON,
         )
     scans(HOME, AWAY, (PERSON,))
+    listeners(HOME, AWAY, PERSON)
