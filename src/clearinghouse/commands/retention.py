@@ -41,7 +41,7 @@ def retention(*, database: str | Path | None, apply_now: bool, as_json: bool) ->
         return
     click.echo(plain(f"policy {the_retention().name}"))
     for row in rows:
-        days = "for ever" if row["days"] is None else f"{row['days']} days"
+        days = "for ever" if row["days"] is None else f"{row['days']} day{'' if row['days'] == 1 else 's'}"
         done = "" if row["gone"] is None else f", {row['gone']} gone"
         click.echo(plain(f"{row['what']:<16} {days:<9} {row['rows']} over{done}: {row['why']}"))
     if not apply_now and any(row["rows"] for row in rows):

@@ -31,7 +31,12 @@ def show(*, database: str | Path | None, as_json: bool) -> None:
     found = current_terms()
     if found is None:
         raise NotFound("there are no terms yet; publish some with `clearinghouse terms publish FILE`")
-    click.echo(found.envelope if as_json else f"version {found.version}\n\n{plain(found.text)}")
+    if as_json:
+        click.echo(found.envelope)
+        return
+    click.echo(f"version {found.version}\n")
+    for line in found.text.splitlines():
+        click.echo(plain(line))
 
 
 @terms.command()
