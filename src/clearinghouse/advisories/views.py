@@ -136,7 +136,7 @@ def case(request: HttpRequest, name: str) -> HttpResponse:
         },
         "response_form": ResponseForm(auto_id="response_%s"),
         "fix_form": FixForm(auto_id="fix_%s"),
-        "timeline": _timeline(found, embargo),
+        "timeline": _timeline(actor, found, embargo),
         "files": _files(dossier),
         "seat_form": SeatForm(auto_id="seat_%s"),
         "marking_form": MarkingForm(initial={"label": found.tlp}, auto_id="marking_%s"),
@@ -204,13 +204,15 @@ def _results(fix: Fix, dossier: Dossier) -> list[tuple[str, PatchResult]]:
     return [(names.get(key, ""), load(PatchResult, result)) for key, result in sorted(fix.results.items())]
 
 
-def _timeline(found: Case, agreed: Embargo | None) -> list[dict[str, Any]]:
+def _timeline(actor: Actor, found: Case, agreed: Embargo | None) -> list[dict[str, Any]]:
     """Return what was done about a case, the latest first, with the names of people and when they first looked."""
     subjects = [("case", str(found.pk))]
     for row in joins_of(found):
         subjects += [("join", str(row.pk)), ("finding", str(row.finding_id))]
     for name, rows in (("response", found.responses), ("fix", found.fixes)):
         subjects += [(name, str(pk)) for pk in rows.values_list("pk", flat=True)]
+    subjects += [("participant", str(one.pk)) for one in participants_of(found, actor)]
+    subjects += [("marking", str(one.pk)) for one in markings_for(actor, found)]
     if agreed is not None:
         subjects.append(("embargo", str(agreed.pk)))
     events = list(acts_on(subjects))
