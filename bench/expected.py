@@ -22,7 +22,7 @@ def differences(index: Index, expected: Expected) -> list[str]:
     cases = {report["id"]: (case, report) for case in index["cases"] for report in case["reports"]}
     asides = {
         (one["id"] or one["name"]): (name, one)
-        for name in ("claims", "refused", "held", "not_judged")
+        for name in ("validated", "claims", "refused", "held", "not_judged")
         for one in index[name]
     }
     for name, want in expected.items():

@@ -7,6 +7,7 @@ from pathlib import Path
 import jsonschema
 from django.db import connection
 
+from clearinghouse.advisories.index.building import LISTS
 from clearinghouse.advisories.index.shapes import index_schema
 from clearinghouse.cases.actions import join_findings
 from clearinghouse.cases.models import Case, Join, Link, Trial
@@ -34,7 +35,7 @@ def test_the_index_keeps_to_its_schema(world: Written) -> None:
 def test_every_report_is_in_exactly_one_list(world: Written) -> None:
     index = world.index
     placed = [one["finding"] for case in index["cases"] for one in case["reports"]]
-    aside = [one["finding"] for name in ("claims", "refused", "held", "not_judged") for one in index[name]]
+    aside = [one["finding"] for name in LISTS for one in index[name]]
     assert sorted(placed + [one for one in aside if one]) == sorted(Finding.objects.values_list("key", flat=True))
     assert len([one for one in aside if not one]) == RefusedReport.objects.count()
 

@@ -44,6 +44,7 @@ def looked_at(walk: Walk, path: str, *, shots: Path | None = None) -> None:
     for width in (WIDE, NARROW):
         walk.page.set_viewport_size({"width": width, "height": 900})
         walk.go(path)
+        walk.page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
         assert not walk.violations(), f"{path} at {width}"
         assert walk.overflow() <= 0, f"{path} at {width}"
         if shots:
@@ -220,3 +221,74 @@ def test_a_seat_that_shows_only_the_date_shows_no_report(
         assert "pkg:pypi/pyyaml" in walk.text() and "finder-a" not in walk.page.content()
         digest = world.findings[0].artefacts["proof.yaml"]
         assert "Nothing here" in walk.go(f"/cases/{world.case.public_id}/files/{digest}")
+
+
+def test_two_coordinators_invite_and_mark_a_case_and_everybody_sees_what_follows(
+    browser: Browser, live_server: LiveServer, world: World
+) -> None:
+    second = signed_in(a_person(Role.COORDINATOR, organization=an_organization("Second")), second_factor=True)
+    case = f"/cases/{world.case.public_id}"
+    with walking(browser, live_server.url, office(world)) as walk:
+        walk.go(case)
+        walk.page.get_by_text("Invite somebody to this case").click()
+        walk.page.get_by_label("E-mail address of a person").fill(MAINTAINER)
+        walk.page.locator("form[action$=seats] select").select_option("maintainer")
+        walk.page.get_by_role("button", name="Ask another coordinator").click()
+        walk.page.locator("#waiting a").click()
+        expect(walk.page.locator("main")).to_contain_text("Whoever asked cannot agree")
+        assert not walk.wrong
+    with walking(browser, live_server.url, second) as walk:
+        walk.go(case)
+        walk.page.locator("#waiting a").click()
+        looked_at(walk, walk.page.url.removeprefix(live_server.url))
+        walk.page.get_by_label("They act for").fill("Upstream")
+        walk.page.get_by_role("button", name="Agree").click()
+        link = walk.page.locator(".secret code").inner_text()
+        walk.go(case)
+        walk.page.get_by_text("Change the marking").click()
+        walk.page.get_by_label("New marking").select_option("RED")
+        walk.page.locator("form[action$=marking] textarea").fill("it names a person")
+        walk.page.get_by_role("button", name="Change").click()
+        expect(walk.page.locator("#marking")).to_contain_text("TLP:RED: for the named recipients only")
+        expect(walk.page.locator("ol.timeline")).to_contain_text("marking: raise by Ada Finder")
+        assert not walk.wrong
+    with walking(browser, live_server.url, None) as walk:
+        walk.go(link.removeprefix(live_server.url))
+        walk.page.get_by_label("Your name").fill("Grace Maintainer")
+        walk.page.get_by_label("Password").fill(PASSWORD)
+        walk.page.get_by_role("button", name="Sign up").click()
+        walk.go(case)
+        expect(walk.page.locator("#marking")).to_contain_text("TLP:RED")
+        walk.page.get_by_text("Leave this seat").click()
+        walk.page.get_by_role("button", name="Leave", exact=True).click()
+        expect(walk.page.locator("[role=status]")).to_contain_text("it shows you nothing any more")
+        assert not walk.wrong
+        assert "Nothing here" in walk.go(case)
+
+
+def test_an_organization_accepts_terms_takes_its_data_and_leaves_without_any_script(
+    browser: Browser, live_server: LiveServer, world: World
+) -> None:
+    a_person(Role.ADMINISTRATOR, organization=an_organization("Installation"))
+    publish_terms("Leave whenever you like.", key=SigningKey(b"7" * 32), actor=ADMINISTRATOR, at=right_now())
+    context = browser.new_context(java_script_enabled=False)
+    client = signed_in(world.finder, second_factor=True)
+    name = next(iter(client.cookies))
+    context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
+    page = context.new_page()
+    page.goto(f"{live_server.url}/hand-in")
+    page.get_by_role("link", name="Read and accept them").click()
+    page.get_by_role("button", name="Accept version 1 for your organization").click()
+    expect(page.locator("main")).to_contain_text("takes part on version 1")
+    page.get_by_role("link", name="leave", exact=True).click()
+    with page.expect_download() as kept:
+        page.get_by_role("link", name="Download everything").click()
+    assert kept.value.suggested_filename == "what-is-yours.zip"
+    page.get_by_label("Erase everything").check()
+    page.get_by_label("I have downloaded").check()
+    page.get_by_label("Write the organization's name").fill("Blue Lab")
+    page.get_by_role("button", name="Leave for good").click()
+    expect(page.locator("h1")).to_have_text("Blue Lab has left")
+    page.goto(f"{live_server.url}/reports")
+    expect(page.locator("h1")).to_have_text("Sign in")
+    context.close()

@@ -76,7 +76,13 @@ PATCH_WORDS = {
 }
 SILENCE_WORDS = {Silence.KEPT: "kept", Silence.ENDED: "ended", Silence.NOT_AVAILABLE: "none"}
 FORM_WORDS = {True: "harmless form", False: "proof"}
-VERDICT_WORDS = {"claims": "claim", "held": "held for a person", "refused": "refused", "not_judged": "not judged"}
+VERDICT_WORDS = {
+    "validated": "validated",
+    "claims": "claim",
+    "held": "held for a person",
+    "refused": "refused",
+    "not_judged": "not judged",
+}
 OUTCOME_WORDS = {Outcome.FIRED: "fired", Outcome.SILENT: "silent", Outcome.COULD_NOT_RUN: "could not run"}
 
 
@@ -305,6 +311,11 @@ def index_page(output: Output, index: Index, *, at: datetime) -> str:
         for case, dossier in zip(index.cases, output.dossiers, strict=True)
     ]
     lists = [
+        *(
+            [("validated", "With the coordinators", "Validated, in a case that is not open to you.", index.validated)]
+            if index.validated
+            else []
+        ),
         ("refused", "Refused", "The proof, or the report itself, does not hold.", index.refused),
         ("held", "Held for a person", "Something is there that a person must look at.", index.held),
         ("claims", "Claims", "Nothing that can be run was handed in; these wait for a proof.", index.claims),

@@ -11,6 +11,7 @@ from clearinghouse.cases.queries.facts import lineage_of
 from clearinghouse.cases.queries.order import Standing, order_of_work
 from clearinghouse.cases.rules.lifecycle import CaseState
 from clearinghouse.cases.rules.packs import policy
+from clearinghouse.cases.whereabouts import SAYS, Whereabouts, whereabouts_of
 from clearinghouse.errors import NotFound
 from clearinghouse.findings.models import Finding, RefusedReport, Submission
 from clearinghouse.findings.queries import findings_for, refused_reports_for, submissions_for
@@ -43,7 +44,7 @@ def output_for(actor: Actor, *, at: datetime) -> Output:
     whole = [one for one in order_of_work(actor, at=at) if all(held.pk in readable for held in one.findings)]
     dossiers = tuple(_dossier(one) for one in whole)
     placed = {one.key for dossier in dossiers for one in dossier.reports}
-    aside = [_aside(one) for one in findings_for(actor).select_related("validation") if one.key not in placed]
+    aside = [_aside(actor, one) for one in findings_for(actor).select_related("validation") if one.key not in placed]
     aside += [_refused(one) for one in refused_reports_for(actor)]
     aside += [_refused(one) for one in submissions_for(actor).filter(state=SubmissionState.REFUSED)]
     return Output(Tool(version("clearinghouse"), policy().name), dossiers, tuple(aside))
@@ -66,9 +67,9 @@ def dossier_of(actor: Actor, case: Case, *, at: datetime) -> Dossier:
     return _dossier(standing)
 
 
-def aside_of(finding: Finding) -> Aside:
-    """Return what is known of a report that makes no case."""
-    return _aside(finding)
+def aside_of(actor: Actor, finding: Finding) -> Aside:
+    """Return what is known of a report by itself, without the case that it may stand in."""
+    return _aside(actor, finding)
 
 
 def _dossier(standing: Standing) -> Dossier:
@@ -127,14 +128,18 @@ def _links(findings: Iterable[Finding]) -> Iterable[Linked]:
         )
 
 
-def _aside(finding: Finding) -> Aside:
+def _aside(actor: Actor, finding: Finding) -> Aside:
     validation: Validation | None = getattr(finding, "validation", None)
     judged = load(Judgement, validation.judgement) if validation is not None and validation.judgement else None
     where, reason, grade = "not_judged", Reason.INFRASTRUCTURE.value, ""
     if judged is None:
         sentence = f"The clearing ended before it was judged. {REASONS[Reason.INFRASTRUCTURE]}"
     elif judged.outcome is FindingOutcome.VALIDATED:
-        sentence = "It was validated, but the clearing ended before it was put into a case."
+        where, reason, grade = "validated", "", judged.grade or ""
+        sentence = SAYS[whereabouts_of(actor, finding)]
+        if whereabouts_of(actor, finding) is not Whereabouts.WITH_COORDINATORS:
+            where, reason, grade = "not_judged", Reason.INFRASTRUCTURE.value, ""
+            sentence = "It was validated, but the clearing ended before it was put into a case."
     else:
         where, reason, grade = _LISTS[judged.outcome], judged.reason or "", judged.grade or ""
         sentence = judged.sentence

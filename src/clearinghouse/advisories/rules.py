@@ -259,7 +259,7 @@ class Aside:
     """A report that makes no case, and why."""
 
     list: str
-    """``claims``, ``refused``, ``held`` or ``not_judged``."""
+    """``validated`` (in a case that is not open to whoever asks), ``claims``, ``refused``, ``held``, ``not_judged``."""
     stage: str
     """``intake`` or ``judging``."""
     key: str

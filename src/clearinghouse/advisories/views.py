@@ -25,6 +25,7 @@ from clearinghouse.cases.queries.table import embargo_for, fixes_for, responses_
 from clearinghouse.cases.rules.lifecycle import EMBARGO
 from clearinghouse.cases.rules.policy import Band
 from clearinghouse.cases.seating import participants_of
+from clearinghouse.cases.whereabouts import SAYS, case_of, whereabouts_of
 from clearinghouse.edges.doors import actor_of, door
 from clearinghouse.errors import NotFound
 from clearinghouse.findings.queries import finding_for, findings_for, refused_reports_for
@@ -133,13 +134,13 @@ def case(request: HttpRequest, name: str) -> HttpResponse:
             "draft": _may_some(actor, "advisories:advisory:write"),
             "answer": _may_some(actor, "validation:answer:give"),
         },
-        "response_form": ResponseForm(),
-        "fix_form": FixForm(),
-        "timeline": _timeline(found, embargo),
+        "response_form": ResponseForm(auto_id="response_%s"),
+        "fix_form": FixForm(auto_id="fix_%s"),
+        "timeline": _timeline(actor, found, embargo),
         "files": _files(dossier),
-        "seat_form": SeatForm(),
-        "marking_form": MarkingForm(initial={"label": found.tlp}),
-        "consult_form": ConsultForm(),
+        "seat_form": SeatForm(auto_id="seat_%s"),
+        "marking_form": MarkingForm(initial={"label": found.tlp}, auto_id="marking_%s"),
+        "consult_form": ConsultForm(auto_id="consult_%s"),
     }
     return render(request, "portal/case.html", told | _at_the_table(actor, found))
 
@@ -203,13 +204,15 @@ def _results(fix: Fix, dossier: Dossier) -> list[tuple[str, PatchResult]]:
     return [(names.get(key, ""), load(PatchResult, result)) for key, result in sorted(fix.results.items())]
 
 
-def _timeline(found: Case, agreed: Embargo | None) -> list[dict[str, Any]]:
+def _timeline(actor: Actor, found: Case, agreed: Embargo | None) -> list[dict[str, Any]]:
     """Return what was done about a case, the latest first, with the names of people and when they first looked."""
     subjects = [("case", str(found.pk))]
     for row in joins_of(found):
         subjects += [("join", str(row.pk)), ("finding", str(row.finding_id))]
     for name, rows in (("response", found.responses), ("fix", found.fixes)):
         subjects += [(name, str(pk)) for pk in rows.values_list("pk", flat=True)]
+    subjects += [("participant", str(one.pk)) for one in participants_of(found, actor)]
+    subjects += [("marking", str(one.pk)) for one in markings_for(actor, found)]
     if agreed is not None:
         subjects.append(("embargo", str(agreed.pk)))
     events = list(acts_on(subjects))
@@ -308,8 +311,15 @@ def report(request: HttpRequest, key: str) -> HttpResponse:
         ("Affected releases found", row is not None and row.state in {"ranged", "settled"}),
         ("Patches checked, settled", row is not None and row.state == "settled"),
     ]
-    aside = aside_of(finding)
-    told = {"finding": finding, "steps": steps, "aside": aside, "done": row is not None and row.state == "settled"}
+    aside = aside_of(actor, finding)
+    told = {
+        "finding": finding,
+        "steps": steps,
+        "aside": aside,
+        "done": row is not None and row.state == "settled",
+        "whereabouts": SAYS[whereabouts_of(actor, finding)],
+        "its_case": case_of(actor, finding),
+    }
     if judgement is not None:
         told |= report_facts(aside, judgement)
         if judgement.outcome is FindingOutcome.VALIDATED:

@@ -36,11 +36,13 @@ def request_about(actor: Actor, case: Case, request_id: UUID) -> Request:
 
 def needs_organization(request: Request) -> bool:
     """Say whether somebody who has no account is invited, so that whoever agrees has to name for whom they act."""
-    return request.verb == seating.VERB and isinstance(seating.seat_asked(request).party, str)
+    return bool(request.content) and request.verb == seating.VERB and isinstance(seating.seat_asked(request).party, str)
 
 
 def says_of(request: Request) -> str:
     """Return in one sentence what is asked for."""
+    if not request.content:
+        return "What was asked for is kept no longer."
     if request.verb == marking.VERB:
         label = Tlp(request.content["to"])
         return f"Lower the marking from TLP:{request.content['from']} to TLP:{label}: for {audience(label)}."

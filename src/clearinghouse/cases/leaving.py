@@ -3,7 +3,7 @@
 import io
 import json
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from django.db.models import Q, QuerySet
 
 from clearinghouse.artefacts import Artefacts
 from clearinghouse.cases.actions import NewId, join_package
+from clearinghouse.cases.files import remove_unneeded
 from clearinghouse.cases.marking import forget_reports
 from clearinghouse.cases.models import Fix, Participant, Response
 from clearinghouse.cases.queries.facts import lineage_of, package_of
@@ -159,7 +160,7 @@ def leave(
         record("parties:organization:leave", subject=organization, actor=actor, at=at, details=details)
         for package in gone.packages:
             join_package(package, artefacts=artefacts, new_id=new_id, actor=CLEARINGHOUSE, at=at)
-        transaction.on_commit(lambda: _remove(gone.digests, artefacts))
+        transaction.on_commit(lambda: remove_unneeded(gone.digests, artefacts))
     return given_back
 
 
@@ -217,13 +218,3 @@ def _forget(person: Person) -> None:
     for relation in ("authenticator_set", "socialaccount_set", "emailaddress_set"):
         if (rows := getattr(person, relation, None)) is not None:
             rows.all().delete()
-
-
-def _remove(digests: Iterable[str], artefacts: Artefacts) -> None:
-    """Take files out of the store that nothing else here needs."""
-    with beyond_sight():
-        needed = {digest for kept in Finding.objects.values_list("artefacts", flat=True) for digest in kept.values()}
-        needed |= set(Finding.objects.values_list("source_digest", flat=True))
-        needed |= {*Submission.objects.values_list("digest", flat=True), *Fix.objects.values_list("digest", flat=True)}
-    for digest in set(digests) - needed:
-        artefacts.remove(digest)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from ninja import Router
 
 from clearinghouse.artefacts import open_artefacts
-from clearinghouse.cases.models import Case
+from clearinghouse.cases.whereabouts import SAYS, case_of, whereabouts_of
 from clearinghouse.edges import problems
 from clearinghouse.edges.doors import actor_of, actor_or_none, door, public
 from clearinghouse.edges.problems import REFUSALS
@@ -103,7 +103,7 @@ def _became(actor: Actor, found: Submission) -> dict[str, Any]:
     verdicts = []
     for finding in found.findings.order_by("key"):
         verdict = verdict_of(finding)
-        case = Case.objects.visible_to(actor).filter(joins__finding=finding, joins__ended_at=None).first()
+        case, says = case_of(actor, finding), SAYS[whereabouts_of(actor, finding)]
         hints = [str(one["hint"]) for one in finding.readiness if one["hint"]]
         verdicts.append(
             {
@@ -112,7 +112,7 @@ def _became(actor: Actor, found: Submission) -> dict[str, Any]:
                 "grade": verdict.grade,
                 "reason": verdict.reason,
                 "sentence": verdict.sentence,
-                "next": [verdict.helps, *hints] if verdict.helps else hints,
+                "next": [one for one in (says, verdict.helps, *hints) if one],
                 "case": case.public_id if case is not None else None,
             }
         )

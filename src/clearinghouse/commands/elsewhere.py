@@ -5,7 +5,7 @@ import json
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 
@@ -58,7 +58,7 @@ def _clear(reports: Reports, handed: Sequence[Handed], *, out: Path, target: str
     if as_json:
         click.echo(index.decode(), nl=False)
     else:
-        _tell(reports, done, out)
+        _tell(reports, done, json.loads(index), out)
     return any(one.refused for one in done)
 
 
@@ -95,12 +95,14 @@ def _watch(reports: Reports, receipts: Sequence[str]) -> list[Submission]:
     return [done[receipt] for receipt in receipts]
 
 
-def _tell(reports: Reports, done: Sequence[Submission], out: Path) -> None:
+def _tell(reports: Reports, done: Sequence[Submission], index: dict[str, Any], out: Path) -> None:
+    became = {f"{one['finder']}/{one['id']}": one["says"] for one in index["validated"]}
     for one in done:
         for problem in one.problems:
             click.echo(plain(f"{one.name}: refused: {problem['reason']}"))
         for finding in one.findings:
             verdict = reports.verdict(finding.id)
             grade = f", grade {verdict.grade}" if verdict.grade else ""
-            click.echo(plain(f"{finding.report}: {verdict.outcome}{grade}. {verdict.sentence}"))
+            next_ = f" {became[finding.report]}" if finding.report in became else ""
+            click.echo(plain(f"{finding.report}: {verdict.outcome}{grade}. {verdict.sentence}{next_}"))
     click.echo(f"{json.dumps(str(out / 'index.json'))} holds everything that you may read")

@@ -18,6 +18,11 @@ SUBCOMMANDS: dict[str, tuple[str, str]] = {
     "feeds": ("clearinghouse.commands.feeds:feeds", "Look at and update the outside lists (KEV, EPSS)."),
     "ledger": ("clearinghouse.commands.ledger:ledger", "Check the record of what was done, and prove it to others."),
     "database": ("clearinghouse.commands.database:database", "Bring tables up to date, grant roles, make a backup."),
+    "retention": (
+        "clearinghouse.commands.retention:retention",
+        "Say what is kept too long by the policy, and let go of it.",
+    ),
+    "terms": ("clearinghouse.commands.terms:terms", "Read the terms of taking part, and publish the next version."),
     "doctor": ("clearinghouse.commands.doctor:doctor", "Look whether everything is in order, and say what to do."),
     "witness": ("clearinghouse.commands.witness:witness", "Vouch that a log showed everybody the same past."),
     "serve": ("clearinghouse.commands.serve:serve", "Serve pages and API, and work on what is due beside it."),

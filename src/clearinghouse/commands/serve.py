@@ -63,6 +63,9 @@ def _serve(listening: socket.socket, database: str | Path | None, *, jobs: int, 
     from clearinghouse.config import settings
 
     settings.serve_at(*listening.getsockname()[:2])
+    file = str(database or settings.CLEARINGHOUSE_DATABASE)
+    if "://" not in file and not Path(file).exists():
+        click.echo(f"making {file}; this takes a moment, once", err=True)
     start(database, serving=True)
 
     import uvicorn

@@ -12,6 +12,7 @@ from clearinghouse.commands.plain import plain
 
 BAND_STYLE = {"INCIDENT": "bold white on red", "URGENT": "bold red", "STANDARD": "yellow", "NEEDS-INFO": "cyan"}
 ASIDES = (
+    ("validated", "Validated: with the coordinators, in a case that is not open to you"),
     ("claims", "Claims: no proof that can be run"),
     ("held", "Held: a person must look, or evidence is missing"),
     ("refused", "Refused"),
@@ -31,7 +32,8 @@ def show_result(index: dict[str, Any], out: Path, *, console: Console | None = N
         if index[name]:
             console.print(_aside(title, index[name]))
     counts = ", ".join(
-        f"{len(index[name])} {name.replace('_', ' ')}" for name in ("cases", *(one for one, _ in ASIDES))
+        f"{len(index[name])} {name.replace('_', ' ')}"
+        for name in ("cases", *(one for one, _ in ASIDES if one != "validated" or index[one]))
     )
     console.print(f"[bold]{counts}[/]")
     folder = plain(out) if str(out).endswith("/") else f"{plain(out)}/"

@@ -33,6 +33,7 @@ CLEARINGHOUSE_SANDBOX: str | None = os.environ.get("CLEARINGHOUSE_SANDBOX") or N
 CLEARINGHOUSE_KEY = _file("CLEARINGHOUSE_KEY")
 CLEARINGHOUSE_ORIGIN: str | None = os.environ.get("CLEARINGHOUSE_ORIGIN") or None
 
+CLEARINGHOUSE_RETENTION = _file("CLEARINGHOUSE_RETENTION")
 CLEARINGHOUSE_OIDC = _file("CLEARINGHOUSE_OIDC")
 CLEARINGHOUSE_RECEIVERS = _file("CLEARINGHOUSE_RECEIVERS")
 CLEARINGHOUSE_PROXIES = int(os.environ.get("CLEARINGHOUSE_PROXIES") or 0)
@@ -50,6 +51,7 @@ _ROOMS = [
     "clearinghouse.validation",
     "clearinghouse.deconfliction",
     "clearinghouse.cases",
+    "clearinghouse.operation",
     "clearinghouse.sight",
 ]
 WEB_APPS = [

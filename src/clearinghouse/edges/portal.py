@@ -15,7 +15,7 @@ from django.utils.deprecation import MiddlewareMixin
 from clearinghouse.edges.doors import actor_of, actor_or_none, door_for, path_view
 from clearinghouse.edges.status import http_status
 from clearinghouse.errors import ClearinghouseError, NotFound, Problem, Refused, SignInNeeded, TooMany
-from clearinghouse.permissions.rules import Actor
+from clearinghouse.permissions.rules import NEED_SECOND_FACTOR, Actor
 from clearinghouse.permissions.table import the_table
 
 _READING = ("GET", "HEAD")
@@ -94,7 +94,14 @@ def csrf_refused(request: HttpRequest, reason: str = "") -> HttpResponse:  # noq
 def who_asks(request: HttpRequest) -> dict[str, Any]:
     """Return, for every template, who asks (None for a stranger) and which pages are open to them."""
     actor = actor_or_none(request)
-    return {"actor": actor, "nav": _nav(actor) if actor else ()}
+    return {"actor": actor, "nav": _nav(actor) if actor else (), "waiting_roles": _waiting(actor)}
+
+
+def _waiting(actor: Actor | None) -> list[str]:
+    """Return the roles of whoever asks that count only with the second factor that they have not shown."""
+    if actor is None or actor.second_factor:
+        return []
+    return sorted(actor.roles & NEED_SECOND_FACTOR)
 
 
 def _nav(actor: Actor) -> list[dict[str, str]]:

@@ -16,6 +16,7 @@ from clearinghouse.feeds.queries import snapshot_at
 from clearinghouse.feeds.rules import Feed
 from clearinghouse.ledger.audit import audit
 from clearinghouse.ledger.models import Head, Outbox
+from clearinghouse.operation.queries import others_take_part, the_retention, what_is_over
 from clearinghouse.sandbox.select import sandbox_for
 from clearinghouse.work.models import Failure
 from clearinghouse.work.queries import engine_status
@@ -23,6 +24,7 @@ from clearinghouse.work.queries import engine_status
 LEAST_FREE_BYTES = 2 << 30
 OLDEST_FEED = timedelta(days=7)
 MOST_WAITING_ACTS = 1000
+RETENTION_LATE = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ def findings(*, at: datetime, whole_ledger: bool = False) -> list[Finding]:
         ("ledger", lambda: _ledger(whole=whole_ledger)),
         ("signing key", _key),
         ("feeds", lambda: _feeds(at)),
+        ("retention", lambda: _retention(at)),
     ]
     found = []
     for name, check in checks:
@@ -169,3 +172,13 @@ def _feeds(at: datetime) -> Finding:
     if old:
         return Finding("feeds", "; ".join(old), "run `clearinghouse feeds update` daily")
     return Finding("feeds", "KEV and EPSS are fresh")
+
+
+def _retention(at: datetime) -> Finding:
+    """Say what is kept too long: more than a day over means that nobody carries the policy out."""
+    name, over = the_retention().name, [one for one in what_is_over(at=at) if one.rows]
+    late = [one for one in what_is_over(at=at - RETENTION_LATE) if one.rows]
+    said = f"by {name}: " + (", ".join(f"{one.rows} {one.what} over" for one in over) or "nothing is over")
+    if late and others_take_part():
+        return Finding("retention", said, "start a worker, or run `clearinghouse retention --apply`")
+    return Finding("retention", said)

@@ -9,7 +9,7 @@ from clearinghouse.edges.doors import actor_of, door
 from clearinghouse.edges.pages import page_of
 from clearinghouse.ledger.models import Entry
 from clearinghouse.ledger.queries import events_for
-from clearinghouse.operation.queries import status_for
+from clearinghouse.operation.standing import status_for
 from clearinghouse.parties.models import Person
 
 

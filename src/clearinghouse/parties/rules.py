@@ -18,7 +18,7 @@ LOCAL_ORGANIZATION: Final = uuid5(_NAMES, "local organization")
 LOCAL: Final = Actor(
     id=uuid5(_NAMES, "local actor"),
     name="local",
-    roles=frozenset({Role.COORDINATOR, Role.FINDER, Role.MAINTAINER, Role.OPERATOR}),
+    roles=frozenset({Role.ADMINISTRATOR, Role.COORDINATOR, Role.FINDER, Role.MAINTAINER, Role.OPERATOR}),
     organization=LOCAL_ORGANIZATION,
     second_factor=True,  # whoever holds the file has nothing left to prove
 )

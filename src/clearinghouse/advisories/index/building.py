@@ -32,10 +32,12 @@ from clearinghouse.validation.questions import is_open, question_of
 from clearinghouse.validation.reasons import helps
 from clearinghouse.validation.rules import Judgement
 
+LISTS = ("validated", "claims", "refused", "held", "not_judged")
+
 
 def index_of(output: Output) -> Index:
     """Return the index of everything that is written."""
-    aside: dict[str, list[AsidePart]] = {"claims": [], "refused": [], "held": [], "not_judged": []}
+    aside: dict[str, list[AsidePart]] = {one: [] for one in LISTS}
     for one in sorted(output.aside, key=lambda one: (one.finder, one.ref, one.name, one.key)):
         aside[one.list].append(_aside(one))
     tool = output.tool

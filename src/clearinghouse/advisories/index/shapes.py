@@ -223,6 +223,9 @@ class Index(Part):
     schema_: Literal["clearinghouse/index/1"] = Field(alias="schema")
     tool: ToolPart
     cases: tuple[CasePart, ...] = Field(description="First the one to work on first.")
+    validated: tuple[AsidePart, ...] = Field(
+        description="Validated, and in a case that is not open to whoever asked; the coordinators have it."
+    )
     claims: tuple[AsidePart, ...]
     refused: tuple[AsidePart, ...]
     held: tuple[AsidePart, ...]

@@ -47,12 +47,12 @@ def _page(request: HttpRequest, home: Organization, link: str = "") -> HttpRespo
             (one, one.is_open(at), one.is_open(at) and _may(actor, "parties:invitation:withdraw", one))
             for one in queries.invitations_for(actor, home)
         ],
-        "form": InvitationForm(roles=roles),
+        "form": InvitationForm(roles=roles, auto_id="invite_%s"),
         "may_invite": bool(roles),
-        "grant_form": GrantForm(),
+        "grant_form": GrantForm(auto_id="grant_%s"),
         "may_grant": _may(actor, "parties:membership:grant"),
         "may_found": _may(actor, "parties:organization:found"),
-        "found_form": FoundForm(),
+        "found_form": FoundForm(auto_id="found_%s"),
         "others": [one for one in queries.organizations_for(actor) if one.pk != home.pk],
         "standing": standing_for(actor),
         "may_leave": home.pk == actor.organization,

@@ -18,7 +18,6 @@ from clearinghouse.parties import actions, queries
 from clearinghouse.parties.accounts import INVITED_BY, factors_of
 from clearinghouse.parties.forms import ActForForm, JoinForm, TokenForm
 from clearinghouse.parties.middleware import ORGANIZATION
-from clearinghouse.permissions.rules import NEED_SECOND_FACTOR
 
 _BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
@@ -89,13 +88,11 @@ def account(request: HttpRequest) -> HttpResponse:
     """Show one's account: roles, for whom one acts, and how one signs in."""
     actor = actor_of(request)
     held = queries.memberships_of(actor.id)
-    waiting = sorted({one.role for one in held if one.role in NEED_SECOND_FACTOR and not actor.second_factor})
     homes = {one.organization_id: one.organization for one in held}
     told = {
         "person": queries.oneself(actor),
         "held": held,
         "homes": sorted(homes.values(), key=lambda one: one.name),
-        "waiting": waiting,
         "has_password": queries.oneself(actor).has_usable_password(),
         "factors": factors_of(queries.oneself(actor)),
     }
