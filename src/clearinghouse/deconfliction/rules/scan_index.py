@@ -111,6 +111,7 @@ class ScanIndex:
         at = _micros(sighting.at)
         fitting: dict[int, StandingScan] = {}
         others: dict[int, StandingScan] = {}
+        passed = []
         low, up = bisect_left(self._starts, at - self._longest), bisect_right(self._starts, at)
         for source, rows, first, end in self._sources.found(sighting.source):
             begin, stop = bisect_left(rows, low, first, end), bisect_left(rows, up, first, end)
@@ -126,9 +127,13 @@ class ScanIndex:
                         return list(fitting.values()), True
                 elif len(others) <= MOST_SHOWN:
                     others[row] = scan
-            if not fitting and len(others) <= MOST_SHOWN:
+            passed.append((source, rows, first, end, stop))
+        if fitting:
+            return list(fitting.values()), False
+        for source, rows, first, end, stop in passed:
+            if len(others) <= MOST_SHOWN:
                 others |= {row: self._scan(row, source) for row in self._outside(rows, (first, end), stop, at)}
-        return (list(fitting.values()), False) if fitting else (list(others.values()), len(others) > MOST_SHOWN)
+        return list(others.values()), len(others) > MOST_SHOWN
 
     def _outside(self, rows: "array[int]", span: tuple[int, int], now: int, at: int) -> Iterator[int]:
         """Yield scans of one source that ended before or begin after, those first whose start is nearest."""
@@ -167,7 +172,7 @@ class ScanIndex:
         texts = self._texts_of(row)
         rate, revoked = columns["rates"][row], columns["revoked"][row]
         return StandingScan(
-            intent=str(UUID(bytes=columns["intents"][row * _ID_BYTES : (row + 1) * _ID_BYTES].tobytes())),
+            intent=_written(columns["intents"][row * _ID_BYTES : (row + 1) * _ID_BYTES].tobytes().hex()),
             sources=(source,),
             starts_at=_moment(self._starts[row]),
             ends_at=_moment(self._ends[row]),
@@ -234,6 +239,11 @@ def _between(rows: "array[int]", lowest: int, highest: int, first: int = 0, end:
     """Return the numbers of a sorted stretch that lie between two, both included."""
     stop = len(rows) if end is None else end
     return rows[bisect_left(rows, lowest, first, stop) : bisect_right(rows, highest, first, stop)]
+
+
+def _written(digits: str) -> str:
+    """Return a UUID as it is written, from its 32 hexadecimal digits."""
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 def _micros(moment: datetime) -> int:
