@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address, ip_network
 from typing import Any
-from uuid import UUID
 
 from hypothesis import strategies as st
 
@@ -17,7 +16,7 @@ HOUR = timedelta(hours=1)
 def a_scan(number: int = 1, **changed: Any) -> StandingScan:  # noqa: ANN401 - the fields of a scan
     """Return a scan from 203.0.113.0/24 of 198.51.100.0/24, noon to one."""
     fields: dict[str, Any] = {
-        "intent": str(UUID(int=number)),
+        "intent": f"SCAN-{number:010d}",
         "sources": (parse_prefix("203.0.113.0/24"),),
         "starts_at": NOON,
         "ends_at": NOON + HOUR,
@@ -64,7 +63,7 @@ def scans(draw: st.DrawFn) -> list[StandingScan]:
                 starts_at=starts,
                 ends_at=starts + draw(st.integers(1, 720)) * HOUR,
                 reaches=draw(st.none() | st.lists(st.builds(Reach, prefixes()), max_size=2).map(tuple)),
-                rate_per_minute=draw(st.none() | st.integers(0, 100)),
+                rate_per_second=draw(st.none() | st.integers(0, 100)),
                 revoked_at=draw(st.none() | st.integers(-1500, 1500).map(lambda hours: NOON + hours * HOUR)),
                 hosts=draw(st.just(()) | st.just(("*.shop.example",))),
                 constraints=draw(st.just(()) | st.just(("c",))),
@@ -80,7 +79,7 @@ def sightings() -> st.SearchStrategy[Sighting]:
         source=addresses(),
         at=st.integers(-1600, 1600).map(lambda hours: NOON + hours * HOUR),
         target=st.none() | addresses(),
-        rate_per_minute=st.none() | st.integers(0, 100),
+        rate_per_second=st.none() | st.integers(0, 100),
     )
 
 

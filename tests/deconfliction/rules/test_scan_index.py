@@ -111,11 +111,11 @@ def test_nothing_of_a_scan_is_lost_but_its_other_sources() -> None:
         sources=(parse_prefix("2001:db8::/32"),),
         reaches=(Reach(parse_prefix("2001:db8:1::/48"), 80, 443), Reach(parse_prefix("198.51.100.0/25"))),
         hosts=("*.shop.example",),
-        rate_per_minute=60,
+        rate_per_second=60,
         constraints=("one", "two"),
         revoked_at=NOON + HOUR,
     )
-    other = replace(scan, intent=a_scan(2).intent, reaches=None, rate_per_minute=None, revoked_at=None)
+    other = replace(scan, intent=a_scan(2).intent, reaches=None, rate_per_second=None, revoked_at=None)
     found = ScanIndex.build([scan, other]).answer(a_sighting("2001:db8::7", "2001:db8:1::1", port=80))
     assert {one.scan for one in found.matches} == {scan, other}
 

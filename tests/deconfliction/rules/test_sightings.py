@@ -32,11 +32,11 @@ def test_a_window_holds_its_start_and_not_its_end() -> None:
         ({"at": NOON + 2 * HOUR}, Why.WINDOW, "at 2026-11-23 14:00 UTC it was outside its window"),
         ({"target": "192.0.2.1"}, Why.SCOPE, "192.0.2.1 is outside its scope"),
         ({"port": 22}, Why.SCOPE, "198.51.100.9 port 22 is outside its scope"),
-        ({"rate_per_minute": 61}, Why.RATE, "at most 60 requests a minute, and 61 were seen"),
+        ({"rate_per_second": 61}, Why.RATE, "at most 60 requests a second, and 61 were seen"),
     ],
 )
 def test_what_does_not_fit_is_said(changed: dict[str, Any], why: Why, said: str) -> None:
-    scan = a_scan(rate_per_minute=60, reaches=(Reach(parse_prefix("198.51.100.0/24"), 80, 443),))
+    scan = a_scan(rate_per_second=60, reaches=(Reach(parse_prefix("198.51.100.0/24"), 80, 443),))
     found = answer(a_sighting(**changed), [scan])
     assert found.standing is Standing.OUTSIDE
     assert _whys(found.matches[0]) == [why]
@@ -142,7 +142,7 @@ def test_ports_that_are_none_are_refused(first: int, last: int) -> None:
         Reach(parse_prefix("198.51.100.0/24"), first, last)
 
 
-@pytest.mark.parametrize("wrong", [{"port": 65536}, {"port": -1}, {"rate_per_minute": -1}])
+@pytest.mark.parametrize("wrong", [{"port": 65536}, {"port": -1}, {"rate_per_second": -1}])
 def test_numbers_that_are_none_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(Malformed):
         a_sighting(**wrong)

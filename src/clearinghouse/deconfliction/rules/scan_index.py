@@ -1,16 +1,16 @@
 """Every standing scan in a few arrays: found by source address in microseconds, written to a file as it is.
 
 Scans are numbered in the order in which they start, so that a stretch of time is a stretch of numbers. The shared
-texts (contact, organization, technique, names, constraints) are kept once. Source: docs/decisions/0160.
+texts (contact, organization, technique, names, constraints, state) are kept once. Source: docs/decisions/0160.
 """
 
+import re
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
-from uuid import UUID
 
 from clearinghouse.deconfliction.rules.prefixes import Address, Prefix, PrefixMap, column, little
 from clearinghouse.deconfliction.rules.sightings import (
@@ -29,11 +29,14 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _MANY: Final = 64
 """A source with more scans at one time is looked up by target too."""
-_ID_BYTES: Final = 16
+_PREFIX: Final = "SCAN-"
+_LETTERS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Crockford's base 32: ten of them are 50 bits."""
+_NAME: Final = re.compile(f"{_PREFIX}[{_LETTERS}]{{10}}\\Z")
 _LOW = (1 << 64) - 1
 
 _NAMES: Final = (
-    ("intents", "B"),
+    ("intents", "Q"),
     ("starts", "q"),
     ("ends", "q"),
     ("revoked", "q"),
@@ -80,8 +83,8 @@ class ScanIndex:
         self._starts, self._ends = self._columns["starts"], self._columns["ends"]
         self._longest = max(map(int.__sub__, self._ends, self._starts), default=0)
         self._by_target: dict[tuple[int, int], tuple[PrefixMap, array[int]]] = {}
-        counts = {len(self._columns[name]) for name in ("starts", "ends", "revoked", "rates", "texts")}
-        if counts != {len(self._columns["intents"]) // _ID_BYTES} or len(self._columns["reach_from"]) != len(self) + 1:
+        counts = {len(self._columns[name]) for name in ("intents", "starts", "ends", "revoked", "rates", "texts")}
+        if counts != {len(self)} or len(self._columns["reach_from"]) != len(self) + 1:
             raise Malformed("the columns of the index are not of one length")
 
     def __len__(self) -> int:
@@ -172,7 +175,7 @@ class ScanIndex:
         texts = self._texts_of(row)
         rate, revoked = columns["rates"][row], columns["revoked"][row]
         return StandingScan(
-            intent=_written(columns["intents"][row * _ID_BYTES : (row + 1) * _ID_BYTES].tobytes().hex()),
+            intent=_named(columns["intents"][row]),
             sources=(source,),
             starts_at=_moment(self._starts[row]),
             ends_at=_moment(self._ends[row]),
@@ -181,9 +184,10 @@ class ScanIndex:
             technique=texts["technique"],
             reaches=self._reaches(row),
             hosts=tuple(texts["hosts"]),
-            rate_per_minute=None if rate < 0 else rate,
+            rate_per_second=None if rate < 0 else rate,
             constraints=tuple(texts["constraints"]),
             revoked_at=None if revoked < 0 else _moment(revoked),
+            state=texts["state"],
         )
 
     def _reaches(self, row: int) -> tuple[Reach, ...] | None:
@@ -206,19 +210,19 @@ def lay_out(scans: Iterable[StandingScan]) -> Laid:
     columns: dict[str, array[int]] = {name: array(code) for name, code in _NAMES}
     texts: dict[tuple[object, ...], int] = {}
     for scan in ordered:
-        columns["intents"].frombytes(UUID(scan.intent).bytes)
+        columns["intents"].append(_numbered(scan.intent))
         columns["starts"].append(_micros(scan.starts_at))
         columns["ends"].append(_micros(scan.ends_at))
         columns["revoked"].append(-1 if scan.revoked_at is None else _micros(scan.revoked_at))
-        columns["rates"].append(-1 if scan.rate_per_minute is None else scan.rate_per_minute)
-        said = (scan.contact, scan.scanner, scan.technique, scan.hosts, scan.constraints)
+        columns["rates"].append(-1 if scan.rate_per_second is None else scan.rate_per_second)
+        said = (scan.contact, scan.scanner, scan.technique, scan.hosts, scan.constraints, scan.state)
         columns["texts"].append(texts.setdefault(said, len(texts)))
         columns["reach_from"].append(len(columns["reach_lengths"]))
         for reach in (None,) if scan.reaches is None else scan.reaches:
             _lay_reach(columns, reach)
     columns["reach_from"].append(len(columns["reach_lengths"]))
     sources = PrefixMap.build((source, row) for row, scan in enumerate(ordered) for source in scan.sources)
-    names = ("contact", "scanner", "technique", "hosts", "constraints")
+    names = ("contact", "scanner", "technique", "hosts", "constraints", "state")
     shared = [
         {name: list(value) if isinstance(value, tuple) else value for name, value in zip(names, said, strict=True)}
         for said in texts
@@ -241,9 +245,23 @@ def _between(rows: "array[int]", lowest: int, highest: int, first: int = 0, end:
     return rows[bisect_left(rows, lowest, first, stop) : bisect_right(rows, highest, first, stop)]
 
 
-def _written(digits: str) -> str:
-    """Return a UUID as it is written, from its 32 hexadecimal digits."""
-    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+def _numbered(name: str) -> int:
+    """Return the number that stands for the name of an intent.
+
+    Raises:
+        Malformed: it is no such name.
+    """
+    if not _NAME.match(name):
+        raise Malformed(f"{name[:40]!a} is not the name of an intent, SCAN- and ten characters")
+    number = 0
+    for letter in name.removeprefix(_PREFIX):
+        number = number << 5 | _LETTERS.index(letter)
+    return number
+
+
+def _named(number: int) -> str:
+    """Return the name of the intent that a number stands for."""
+    return _PREFIX + "".join(_LETTERS[number >> shift & 31] for shift in range(45, -5, -5))
 
 
 def _micros(moment: datetime) -> int:

@@ -18,7 +18,15 @@ MOST_SHOWN: Final = 20
 """So many scans are in one answer; of more it says only that there are more."""
 NEAR: Final = timedelta(days=30)
 """A scan from the same address that ran no longer ago, or comes no later, is told of as outside its window."""
+UNTOLD: Final = "*"
+"""Stands among the names that a scan goes to for those that are not for whoever asks."""
 _PORTS: Final = 65535
+
+
+_TOLD: Final = {
+    "off-plan": "It has announced that it runs otherwise than planned.",
+    "emergency": "It has announced an emergency.",
+}
 
 
 class Standing(StrEnum):
@@ -36,6 +44,8 @@ class Why(StrEnum):
     SCOPE = "scope"
     RATE = "rate"
     REVOKED = "revoked"
+    SOURCE = "source"
+    """Only of a request that shows a warrant: it came from elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +77,7 @@ class StandingScan:
     """What a defender may learn of an accepted scan."""
 
     intent: str
-    """Its id."""
+    """Its name, as SCAN-7Q4M2XKD9A."""
     sources: tuple[Prefix, ...]
     """Where it comes from; of an entry in a list, only the network that was found."""
     starts_at: datetime
@@ -81,10 +91,12 @@ class StandingScan:
     """Where it goes by address; None: that is not for whoever asks."""
     hosts: tuple[str, ...] = ()
     """Where it goes by name; ``*.example.org`` is every name below."""
-    rate_per_minute: int | None = None
+    rate_per_second: int | None = None
     constraints: tuple[str, ...] = ()
     """Ids of the owners' constraints that it was accepted under."""
     revoked_at: datetime | None = None
+    state: str = ""
+    """Whether it runs otherwise than announced: ``off-plan`` or ``emergency``; else empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +108,7 @@ class Sighting:
     target: Address | None = None
     host: str = ""
     port: int | None = None
-    rate_per_minute: int | None = None
+    rate_per_second: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse a time that could be any, and a port or a rate that is none."""
@@ -104,8 +116,8 @@ class Sighting:
             raise Malformed(f"{self.at.isoformat()} says no time zone; add Z for UTC")
         if self.port is not None and not 0 <= self.port <= _PORTS:
             raise Malformed(f"port {self.port}; 0 to {_PORTS} would be right")
-        if self.rate_per_minute is not None and self.rate_per_minute < 0:
-            raise Malformed(f"{self.rate_per_minute} requests a minute; it cannot be less than none")
+        if self.rate_per_second is not None and self.rate_per_second < 0:
+            raise Malformed(f"{self.rate_per_second} requests a second; it cannot be less than none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +155,7 @@ class Answer:
         first = self.matches[0]
         named = f"a registered scan of {first.scan.scanner}" if first.scan.scanner else "a registered scan"
         contact = f" Contact: {first.scan.contact}." if first.scan.contact else ""
+        contact = f" {_TOLD[first.scan.state]}{contact}" if first.scan.state in _TOLD else contact
         if self.standing is Standing.REGISTERED:
             return f"Registered: the source address is that of {named}.{contact}"
         why = "; ".join(one.sentence for one in first.misses)
@@ -156,7 +169,7 @@ BY_ADDRESS: Final = (
 
 
 def sighting_of(
-    source: str, *, at: datetime, target: str = "", port: int | None = None, rate_per_minute: int | None = None
+    source: str, *, at: datetime, target: str = "", port: int | None = None, rate_per_second: int | None = None
 ) -> Sighting:
     """Return what somebody typed: ``target`` is an address, a name, or either with a port (``[2001:db8::1]:443``).
 
@@ -168,7 +181,7 @@ def sighting_of(
         raise Malformed(f"the target says port {said}, but port {port} is asked for; leave one out")
     wanted = said if port is None else port
     address, host = (None, where) if isinstance(where, str) else (where, "")
-    return Sighting(parse_address(source), at, address, host, wanted, rate_per_minute)
+    return Sighting(parse_address(source), at, address, host, wanted, rate_per_second)
 
 
 def parse_target(text: str) -> tuple[Address | str, int | None]:
@@ -218,16 +231,16 @@ def judge(scan: StandingScan, sighting: Sighting) -> Match:
             where = sighting.host or str(sighting.target)
             port = "" if sighting.port is None else f" port {sighting.port}"
             misses.append(Miss(Why.SCOPE, f"{where}{port} is outside its scope"))
-    announced, seen = scan.rate_per_minute, sighting.rate_per_minute
+    announced, seen = scan.rate_per_second, sighting.rate_per_second
     if announced is not None and seen is not None and seen > announced:
-        misses.append(Miss(Why.RATE, f"it announced at most {announced} requests a minute, and {seen} were seen"))
+        misses.append(Miss(Why.RATE, f"it announced at most {announced} requests a second, and {seen} were seen"))
     return Match(scan, tuple(misses), unsaid)
 
 
 def _revoked(scan: StandingScan, sighting: Sighting) -> Miss | None:
     if scan.revoked_at is None or sighting.at < scan.revoked_at:
         return None
-    return Miss(Why.REVOKED, f"its warrant was revoked at {_said(scan.revoked_at)}")
+    return Miss(Why.REVOKED, f"it was ended or revoked at {_said(scan.revoked_at)}")
 
 
 def _window(scan: StandingScan, sighting: Sighting) -> Miss | None:
@@ -244,9 +257,10 @@ def _within_scope(scan: StandingScan, sighting: Sighting) -> bool | None:
     target, port = sighting.target, sighting.port
     if target is not None and any(one.holds(target, port) for one in scan.reaches):
         return True
-    if sighting.host:
-        return any(_names(pattern, sighting.host) for pattern in scan.hosts) or (None if scan.reaches else False)
-    return None if scan.hosts else False
+    if sighting.host and any(_names(pattern, sighting.host) for pattern in scan.hosts):
+        return True
+    told = (target is not None or not scan.reaches) and (sighting.host or not scan.hosts) and UNTOLD not in scan.hosts
+    return False if told else None
 
 
 def _names(pattern: str, host: str) -> bool:
