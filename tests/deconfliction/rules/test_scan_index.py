@@ -14,7 +14,7 @@ from clearinghouse.deconfliction.rules.sightings import (
     Sighting,
     Standing,
     StandingScan,
-    answer,
+    answer_from,
     judge,
 )
 from clearinghouse.errors import Malformed
@@ -28,7 +28,7 @@ def _told(found: Answer) -> set[tuple[str, tuple[str, ...], str]]:
 @settings(max_examples=100, deadline=None)
 @given(scans(), sightings())
 def test_the_index_answers_as_looking_at_every_scan_does(standing: list[StandingScan], sighting: Sighting) -> None:
-    expected = answer(sighting, by_brute_force(standing, sighting))
+    expected = answer_from(sighting, by_brute_force(standing, sighting))
     found = ScanIndex.build(standing).answer(sighting)
     assert found.standing == expected.standing
     assert found.more == expected.more or expected.standing is Standing.OUTSIDE
@@ -74,7 +74,7 @@ def test_one_source_with_very_many_scans_is_answered_as_by_looking_at_each(targe
     standing = _many(5000)
     index = ScanIndex.build(standing)
     sighting = a_sighting(target=target, at=NOON + after_hours * HOUR)
-    expected = answer(sighting, by_brute_force(standing, sighting))
+    expected = answer_from(sighting, by_brute_force(standing, sighting))
     found = index.answer(sighting)
     assert found.standing == expected.standing
     if found.standing is Standing.REGISTERED:

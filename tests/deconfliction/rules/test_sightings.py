@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from clearinghouse.deconfliction.rules.prefixes import parse_address, parse_prefix
-from clearinghouse.deconfliction.rules.sightings import Reach, Sighting, Standing, Why, answer, judge, sighting_of
+from clearinghouse.deconfliction.rules.sightings import Reach, Sighting, Standing, Why, answer_from, judge, sighting_of
 from clearinghouse.errors import Malformed
 from tests.deconfliction.scans import HOUR, NOON, a_scan, a_sighting
 
@@ -13,7 +13,7 @@ def _whys(found: object) -> list[Why]:
 
 
 def test_a_probe_within_everything_is_registered_with_its_contact() -> None:
-    found = answer(a_sighting(), [a_scan()])
+    found = answer_from(a_sighting(), [a_scan()])
     assert found.standing is Standing.REGISTERED
     assert found.sentence == (
         "Registered: the source address is that of a registered scan of Lab. Contact: mailto:scans@lab.example."
@@ -37,7 +37,7 @@ def test_a_window_holds_its_start_and_not_its_end() -> None:
 )
 def test_what_does_not_fit_is_said(changed: dict[str, Any], why: Why, said: str) -> None:
     scan = a_scan(rate_per_second=60, reaches=(Reach(parse_prefix("198.51.100.0/24"), 80, 443),))
-    found = answer(a_sighting(**changed), [scan])
+    found = answer_from(a_sighting(**changed), [scan])
     assert found.standing is Standing.OUTSIDE
     assert _whys(found.matches[0]) == [why]
     assert said in found.sentence
@@ -46,19 +46,19 @@ def test_what_does_not_fit_is_said(changed: dict[str, Any], why: Why, said: str)
 
 def test_a_revoked_warrant_counts_until_it_was_revoked() -> None:
     scan = a_scan(revoked_at=NOON + HOUR / 2)
-    assert answer(a_sighting(), [scan]).standing is Standing.REGISTERED
-    found = answer(a_sighting(at=NOON + HOUR / 2), [scan])
+    assert answer_from(a_sighting(), [scan]).standing is Standing.REGISTERED
+    found = answer_from(a_sighting(at=NOON + HOUR / 2), [scan])
     assert _whys(found.matches[0]) == [Why.REVOKED]
 
 
 def test_of_several_scans_the_one_that_fits_is_told() -> None:
     fits, late = a_scan(1), a_scan(2, starts_at=NOON + HOUR, ends_at=NOON + 2 * HOUR)
-    found = answer(a_sighting(), [late, fits])
+    found = answer_from(a_sighting(), [late, fits])
     assert [one.scan for one in found.matches] == [fits]
 
 
 def test_a_scope_that_is_not_told_is_said_to_be_unknown_and_not_taken_as_kept() -> None:
-    found = answer(a_sighting(), [a_scan(reaches=None)])
+    found = answer_from(a_sighting(), [a_scan(reaches=None)])
     assert found.standing is Standing.REGISTERED
     assert "not told here" in found.matches[0].unsaid
 
@@ -74,7 +74,7 @@ def test_a_scan_of_names_says_nothing_about_an_address() -> None:
 
 
 def test_no_match_is_unknown() -> None:
-    assert answer(a_sighting(), []).standing is Standing.UNKNOWN
+    assert answer_from(a_sighting(), []).standing is Standing.UNKNOWN
 
 
 @pytest.mark.parametrize(

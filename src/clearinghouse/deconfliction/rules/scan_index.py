@@ -17,6 +17,7 @@ from clearinghouse.deconfliction.rules.sightings import (
     MOST_SHOWN,
     NEAR,
     Answer,
+    Match,
     Reach,
     Sighting,
     StandingScan,
@@ -32,6 +33,7 @@ _MANY: Final = 64
 _PREFIX: Final = "SCAN-"
 _LETTERS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: ten of them are 50 bits."""
+_PAIRS: Final = tuple(one + other for one in _LETTERS for other in _LETTERS)
 _NAME: Final = re.compile(f"{_PREFIX}[{_LETTERS}]{{10}}\\Z")
 _LOW = (1 << 64) - 1
 
@@ -105,37 +107,36 @@ class ScanIndex:
         found, more = self.near(sighting)
         return answer(sighting, found, more=more)
 
-    def near(self, sighting: Sighting) -> tuple[list[StandingScan], bool]:
-        """Return the scans that name the source around that time, and whether some were left out.
+    def near(self, sighting: Sighting) -> tuple[list[Match], bool]:
+        """Return the scans that name the source around that time, judged, and whether some were left out.
 
         Whenever one fits the sighting, one that fits is among them. Of those that do not, there are so many as an
         answer shows.
         """
         at = _micros(sighting.at)
-        fitting: dict[int, StandingScan] = {}
-        others: dict[int, StandingScan] = {}
-        passed = []
         low, up = bisect_left(self._starts, at - self._longest), bisect_right(self._starts, at)
-        for source, rows, first, end in self._sources.found(sighting.source):
-            begin, stop = bisect_left(rows, low, first, end), bisect_left(rows, up, first, end)
-            many = stop - begin > _MANY and sighting.target is not None
-            chosen = self._chosen(rows, (first, end), (begin, stop), sighting.target) if many else rows[begin:stop]
-            for row in chosen:
+        places = [
+            (source, rows, (first, end), (bisect_left(rows, low, first, end), bisect_left(rows, up, first, end)))
+            for source, rows, first, end in self._sources.found(sighting.source)
+        ]
+        fitting: dict[int, Match] = {}
+        others: dict[int, Match] = {}
+        for source, rows, span, now in places:
+            for row in self._chosen(rows, span, now, sighting.target):
                 if self._ends[row] <= at or row in fitting:
                     continue
-                scan = self._scan(row, source)
-                if not judge(scan, sighting).misses:
-                    fitting[row] = scan
-                    if len(fitting) > MOST_SHOWN:
-                        return list(fitting.values()), True
+                match = judge(self._scan(row, source), sighting)
+                if not match.misses:
+                    fitting[row] = match
                 elif len(others) <= MOST_SHOWN:
-                    others[row] = scan
-            passed.append((source, rows, first, end, stop))
+                    others[row] = match
+                if len(fitting) > MOST_SHOWN:
+                    return list(fitting.values()), True
         if fitting:
             return list(fitting.values()), False
-        for source, rows, first, end, stop in passed:
-            if len(others) <= MOST_SHOWN:
-                others |= {row: self._scan(row, source) for row in self._outside(rows, (first, end), stop, at)}
+        for source, rows, span, now in places:
+            for row in self._outside(rows, span, now[1], at) if len(others) <= MOST_SHOWN else ():
+                others[row] = judge(self._scan(row, source), sighting)
         return list(others.values()), len(others) > MOST_SHOWN
 
     def _outside(self, rows: "array[int]", span: tuple[int, int], now: int, at: int) -> Iterator[int]:
@@ -152,8 +153,10 @@ class ScanIndex:
     def _chosen(
         self, rows: "array[int]", span: tuple[int, int], now: tuple[int, int], target: Address | None
     ) -> Iterable[int]:
-        """Return, of one source's very many scans in a stretch of time, those that may reach the target, and some."""
-        first, end = span
+        """Return one source's scans in a stretch of time; of very many those that may reach the target, and some."""
+        (first, end), (begin, stop) = span, now
+        if stop - begin <= _MANY or target is None:
+            return rows[begin:stop]
         key = (id(rows), first)
         if key not in self._by_target:
             told = [(row, self._reaches(row)) for row in rows[first:end]]
@@ -161,11 +164,11 @@ class ScanIndex:
             by_name = [row for row, reaches in told if reaches is None or self._texts_of(row)["hosts"]]
             self._by_target[key] = PrefixMap.build(entries), array("I", by_name)
         by_target, by_name_too = self._by_target[key]
-        lowest, highest = rows[now[0]], rows[now[1] - 1]
+        lowest, highest = rows[begin], rows[stop - 1]
         hit = set(_between(by_name_too, lowest, highest))
-        for _, found, begin, stop in by_target.found(target) if target else ():
-            hit.update(_between(found, lowest, highest, begin, stop))
-        return (*sorted(hit), *rows[now[0] : now[0] + MOST_SHOWN])
+        for _, found, low, up in by_target.found(target):
+            hit.update(_between(found, lowest, highest, low, up))
+        return (*sorted(hit), *rows[begin : begin + MOST_SHOWN])
 
     def _texts_of(self, row: int) -> dict[str, Any]:
         return self._texts[self._columns["texts"][row]]
@@ -261,7 +264,9 @@ def _numbered(name: str) -> int:
 
 def _named(number: int) -> str:
     """Return the name of the intent that a number stands for."""
-    return _PREFIX + "".join(_LETTERS[number >> shift & 31] for shift in range(45, -5, -5))
+    high, low = number >> 20, number & 0xFFFFF
+    first, second, third = _PAIRS[high >> 20 & 0x3FF], _PAIRS[high >> 10 & 0x3FF], _PAIRS[high & 0x3FF]
+    return f"{_PREFIX}{first}{second}{third}{_PAIRS[low >> 10]}{_PAIRS[low & 0x3FF]}"
 
 
 def _micros(moment: datetime) -> int:

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from clearinghouse.deconfliction.rules.prefixes import Address, Prefix, parse_prefix
 from clearinghouse.deconfliction.rules.scan_index import COLUMNS, Laid, ScanIndex, lay_out
-from clearinghouse.deconfliction.rules.sightings import UNTOLD, Answer, Sighting, StandingScan, answer
+from clearinghouse.deconfliction.rules.sightings import UNTOLD, Answer, Match, Sighting, StandingScan, answer, judge
 from clearinghouse.deconfliction.rules.warrants import moment, said
 from clearinghouse.errors import Malformed, Outdated, Refused
 from clearinghouse.signing.envelopes import open_envelope, parse_envelope, seal
@@ -165,18 +165,17 @@ def told_to_owner(
 def ask(lists: Iterable[ScanList], sighting: Sighting) -> Answer:
     """Return what lists of one clearinghouse say together: of one's own networks the details, of others the rest."""
     known = tuple(lists)
-    found: dict[str, StandingScan] = {}
+    found: dict[str, Match] = {}
     more = False
     networks = tuple(network for one in known for network in one.head.networks)
     for one in sorted(known, key=lambda one: bool(one.head.networks)):
-        scans, some_more = one.index.near(sighting)
+        matches, some_more = one.index.near(sighting)
         more |= some_more
-        found |= {scan.intent: scan for scan in scans}
-    mine = sighting.target is not None and _among(sighting.target, networks)
-    untold = {
-        name: replace(scan, reaches=()) if mine and scan.reaches is None else scan for name, scan in found.items()
-    }
-    return answer(sighting, untold.values(), more=more)
+        found |= {match.scan.intent: match for match in matches}
+    if sighting.target is not None and _among(sighting.target, networks):
+        elsewhere = [match.scan for match in found.values() if match.scan.reaches is None]
+        found |= {scan.intent: judge(replace(scan, reaches=()), sighting) for scan in elsewhere}
+    return answer(sighting, found.values(), more=more)
 
 
 def _among(address: Address, networks: Iterable[Prefix]) -> bool:

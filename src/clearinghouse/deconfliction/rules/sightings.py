@@ -219,6 +219,11 @@ def _is_name(name: str) -> bool:
     )
 
 
+def answer_from(sighting: Sighting, scans: Iterable[StandingScan]) -> Answer:
+    """Return the answer from the scans that name the source near the time, all of them."""
+    return answer(sighting, (judge(one, sighting) for one in scans))
+
+
 def judge(scan: StandingScan, sighting: Sighting) -> Match:
     """Return in what a sighting does not fit a scan whose source it shares."""
     misses = [miss for miss in (_revoked(scan, sighting), _window(scan, sighting)) if miss]
@@ -268,9 +273,9 @@ def _names(pattern: str, host: str) -> bool:
     return host.endswith(pattern[1:]) and len(host) >= len(pattern) if pattern.startswith("*.") else host == pattern
 
 
-def answer(sighting: Sighting, scans: Iterable[StandingScan], *, more: bool = False) -> Answer:
-    """Return the answer from the scans that name the source; the best fitting come first."""
-    matches = sorted((judge(scan, sighting) for scan in scans), key=lambda one: _rank(one, sighting))
+def answer(sighting: Sighting, judged: Iterable[Match], *, more: bool = False) -> Answer:
+    """Return the answer from the scans that name the source, each judged; the best fitting come first."""
+    matches = sorted(judged, key=lambda one: _rank(one, sighting))
     if not matches:
         return Answer(Standing.UNKNOWN)
     fitting = not matches[0].misses
@@ -279,12 +284,15 @@ def answer(sighting: Sighting, scans: Iterable[StandingScan], *, more: bool = Fa
     return Answer(standing, shown[:MOST_SHOWN], more or len(shown) > MOST_SHOWN)
 
 
+_NO_TIME: Final = timedelta()
+
+
 def _rank(match: Match, sighting: Sighting) -> tuple[int, bool, timedelta, int, str]:
     """Return what orders matches: fewest misses, then what is certain, then the nearest in time, then the narrowest."""
     scan = match.scan
-    away = max(scan.starts_at - sighting.at, sighting.at - scan.ends_at, timedelta())
+    away = max(scan.starts_at - sighting.at, sighting.at - scan.ends_at) if match.misses else _NO_TIME
     narrowest = max((one.length for one in scan.sources if one.holds(sighting.source)), default=0)
-    return (len(match.misses), bool(match.unsaid), away, -narrowest, scan.intent)
+    return (len(match.misses), bool(match.unsaid), max(away, _NO_TIME), -narrowest, scan.intent)
 
 
 def _said(moment: datetime) -> str:
