@@ -6,6 +6,7 @@ from clearinghouse.cases.api.leaving import router as leaving
 from clearinghouse.cases.api.requests import router as requests
 from clearinghouse.cases.tap import router as tap_reports
 from clearinghouse.config.ledger import router as ledger
+from clearinghouse.deconfliction.api import router as deconfliction
 from clearinghouse.edges.rest import make_api
 from clearinghouse.findings.api import router as findings
 from clearinghouse.parties.api.consultations import router as consultations
@@ -18,7 +19,20 @@ api = make_api(
     version="v1",
     description="Everything that the command line can do, for programs; refusals are RFC 9457 problem documents.",
 )
-for router in (findings, validation, advisories, cases, requests, leaving, parties, terms, consultations, ledger):
+_ROUTERS = (
+    findings,
+    validation,
+    advisories,
+    cases,
+    requests,
+    leaving,
+    deconfliction,
+    parties,
+    terms,
+    consultations,
+    ledger,
+)
+for router in _ROUTERS:
     api.add_router("", router)
 
 tap = make_api(

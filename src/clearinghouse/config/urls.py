@@ -7,6 +7,7 @@ from clearinghouse.cases.views import acts, leaving, requests
 from clearinghouse.config import views
 from clearinghouse.config.api import api, tap
 from clearinghouse.config.sign_in import urlpatterns as sign_in
+from clearinghouse.deconfliction import views as scans
 from clearinghouse.edges.rest import addresses
 from clearinghouse.findings import views as findings
 from clearinghouse.operation import views as operation
@@ -74,6 +75,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("tokens/<uuid:token>/revoke", people.revoke, name="revoke"),
     path("audit", operation.audit, name="audit"),
     path("status", operation.status, name="status"),
+    path("scans", scans.whois_scan, name="whois-scan"),
+    path(".well-known/probing.txt", scans.probing, name="probing"),
     path("join/<str:secret>", people.join, name="join"),
 ]
 

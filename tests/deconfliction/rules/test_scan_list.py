@@ -89,10 +89,10 @@ def test_the_body_of_another_list_is_refused() -> None:
 
 
 def test_an_old_list_that_is_handed_out_again_is_refused() -> None:
-    data = a_list([])
-    assert open_list(data, key=HOUSE.public, earlier=7).head.number == 7
+    found = opened([])
+    found.demand_not_before(7)
     with pytest.raises(Outdated, match="list 8 was seen before"):
-        open_list(data, key=HOUSE.public, earlier=8)
+        found.demand_not_before(8)
 
 
 def test_a_list_says_when_it_is_stale() -> None:

@@ -42,6 +42,11 @@ class Prefix(NamedTuple):
     def __str__(self) -> str:
         return f"{Address(self.version, self.value)}/{self.length}"
 
+    @property
+    def first(self) -> Address:
+        """Its first address."""
+        return Address(self.version, self.value)
+
     def holds(self, address: Address) -> bool:
         """Say whether the address lies in the network."""
         version, length, value = self

@@ -36,6 +36,15 @@ class Shown:
     match: Match
 
     @property
+    def basis(self) -> str:
+        """What the answer stands on."""
+        body = "" if self.signed.covers_body else ", not its body"
+        return (
+            "This goes by the request's own signature, made with the key that its warrant names, over method, "
+            f"authority, path, query and warrant{body}."
+        )
+
+    @property
     def answer(self) -> Answer:
         """The answer as for any sighting."""
         return Answer(Standing.OUTSIDE if self.match.misses else Standing.REGISTERED, (self.match,))

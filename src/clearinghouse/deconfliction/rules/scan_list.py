@@ -57,6 +57,19 @@ class ScanList:
         """Say whether the list says nothing about this moment: another should have been fetched by then."""
         return at >= self.head.valid_until
 
+    def demand_not_before(self, earlier: int) -> None:
+        """Return quietly if this list is not older than the newest of its audience that was seen before.
+
+        Raises:
+            Outdated: it is: somebody hands out an old list again.
+        """
+        head = self.head
+        if head.number < earlier:
+            raise Outdated(
+                f"this is list {head.number} of {said(head.issued_at)}, and list {earlier} was seen before: "
+                "an old list is being handed out; fetch it anew from the clearinghouse"
+            )
+
 
 def write_list(head: Head, scans: Iterable[StandingScan], *, key: SigningKey) -> bytes:
     """Return the list as a file."""
@@ -79,17 +92,11 @@ def write_list(head: Head, scans: Iterable[StandingScan], *, key: SigningKey) ->
     return seal(dump_canonical(statement), payload_type=PAYLOAD, key=key).dump() + b"\n" + body
 
 
-def open_list(data: bytes, *, key: VerifyingKey, earlier: int = 0) -> ScanList:
+def open_list(data: bytes, *, key: VerifyingKey) -> ScanList:
     """Return the list that a file holds, once the clearinghouse's key verifies it.
-
-    Args:
-        data: the file.
-        key: the clearinghouse's.
-        earlier: the highest number of this audience's lists seen before.
 
     Raises:
         Malformed: it is no list, was changed, or is another clearinghouse's.
-        Outdated: a newer one was seen before: somebody hands out an old list again.
     """
     if len(data) > MOST_BYTES:
         raise Malformed(f"a list of {len(data)} bytes; at most {MOST_BYTES} are read")
@@ -109,11 +116,6 @@ def open_list(data: bytes, *, key: VerifyingKey, earlier: int = 0) -> ScanList:
         raise Malformed(f"the list is not sound JSON: {refusal}") from None
     except (KeyError, TypeError, ValueError):
         raise Malformed(f"this is not a list of the type {TYPE}") from None
-    if head.number < earlier:
-        raise Outdated(
-            f"this is list {head.number} of {said(head.issued_at)}, and list {earlier} was seen before: "
-            "an old list is being handed out; fetch it anew from the clearinghouse"
-        )
     return ScanList(head, index)
 
 

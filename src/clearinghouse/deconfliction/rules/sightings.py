@@ -23,7 +23,7 @@ UNTOLD: Final = "*"
 _PORTS: Final = 65535
 
 
-_TOLD: Final = {
+TOLD_STATES: Final = {
     "off-plan": "It has announced that it runs otherwise than planned.",
     "emergency": "It has announced an emergency.",
 }
@@ -155,11 +155,11 @@ class Answer:
         first = self.matches[0]
         named = f"a registered scan of {first.scan.scanner}" if first.scan.scanner else "a registered scan"
         contact = f" Contact: {first.scan.contact}." if first.scan.contact else ""
-        contact = f" {_TOLD[first.scan.state]}{contact}" if first.scan.state in _TOLD else contact
+        contact = f" {TOLD_STATES[first.scan.state]}{contact}" if first.scan.state in TOLD_STATES else contact
         if self.standing is Standing.REGISTERED:
-            return f"Registered: the source address is that of {named}.{contact}"
+            return f"Registered: this is {named}.{contact}"
         why = "; ".join(one.sentence for one in first.misses)
-        return f"Outside: the source address is that of {named}, but {why}.{contact}"
+        return f"Outside: this is {named}, but {why}.{contact}"
 
 
 BY_ADDRESS: Final = (
