@@ -30,6 +30,7 @@ OPEN_ROOMS: Final = frozenset({"feeds", "parties"})
 READ_WITH: Final = {
     "deconfliction.Place": "deconfliction:place:read",
     "deconfliction.ScanSource": "deconfliction:place:read",
+    "deconfliction.ShownRequest": "deconfliction:place:read",
     "validation.StoredRun": "validation:validation:read",
 }
 """Tables without a verb of their own, and by whose verb they are read."""

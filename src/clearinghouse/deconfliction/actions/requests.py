@@ -13,6 +13,7 @@ from clearinghouse.deconfliction.rules.prefixes import Address
 from clearinghouse.deconfliction.rules.requests import Shown, examine
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.permissions.table import demand
+from clearinghouse.sight.asking import beyond_sight
 from clearinghouse.signing.keys import VerifyingKey
 from clearinghouse_client.probes import Captured
 
@@ -61,7 +62,8 @@ def examine_request(
     if became.miss is not None:
         shown = replace(shown, match=replace(shown.match, misses=(became.miss, *shown.match.misses)))
     digest = hashlib.sha256(f"{shown.warrant.scan.intent} {shown.signed.nonce}".encode()).hexdigest()
-    return Examined(shown, became.remark, _note(digest, at=at))
+    with beyond_sight():
+        return Examined(shown, became.remark, _note(digest, at=at))
 
 
 @transaction.atomic
