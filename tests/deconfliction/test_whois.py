@@ -293,13 +293,10 @@ def test_without_any_list_it_is_said_that_there_is_none_yet(tmp_path: Path) -> N
         list_for(tmp_path, of_own=False, actor=a_member())
 
 
-def test_lists_are_due_once_a_minute_when_there_is_a_key_and_a_scan(tmp_path: Path, settings: object) -> None:
+def test_lists_are_due_once_a_minute_when_a_scan_has_named_its_sources(tmp_path: Path, settings: object) -> None:
     settings.CLEARINGHOUSE_HOME = tmp_path  # type: ignore[attr-defined]
-    settings.CLEARINGHOUSE_KEY = tmp_path / "key"  # type: ignore[attr-defined]
     assert list(due_lists(at=NOON)) == []
     announce_intent(a_scan(), actor=a_member(), at=NOON)
-    assert list(due_lists(at=NOON)) == []
-    (tmp_path / "key").write_bytes(HOUSE.pem())
     assert list(due_lists(at=NOON)) == [(int(NOON.timestamp()) // 60,)]
     publish_lists(tmp_path / "scan-lists", origin=ORIGIN, key=HOUSE, actor=CLEARINGHOUSE, at=NOON)
     written = (tmp_path / "scan-lists" / list_name(MEMBERS)).stat().st_mtime

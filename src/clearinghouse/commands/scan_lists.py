@@ -32,7 +32,7 @@ def scan_lists(
     from django.conf import settings
 
     from clearinghouse.deconfliction.actions.lists import publish_lists
-        from clearinghouse.edges.signer import the_signer
+    from clearinghouse.edges.signer import the_signer
     from clearinghouse.parties.rules import CLEARINGHOUSE
     from clearinghouse.signing.keys import load_key
 

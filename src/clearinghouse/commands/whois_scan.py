@@ -130,7 +130,7 @@ class _Question:
 
         start(database, must_exist=True)
         from clearinghouse.deconfliction.actions.requests import examine_request
-                from clearinghouse.deconfliction.queries.sightings import whois
+        from clearinghouse.deconfliction.queries.sightings import whois
         from clearinghouse.deconfliction.rules.requests import read_request
         from clearinghouse.deconfliction.rules.telling import told, told_of_request
         from clearinghouse.edges.signer import the_signer
