@@ -68,7 +68,7 @@ def back(_: Any, schema_editor: Any) -> None:  # noqa: ANN401
 class Migration(migrations.Migration):
     dependencies = [
         ("cases", "0006_mark_cases"),
-        ("deconfliction", "0006_sources_at_once"),
+        ("deconfliction", "0007_sources_at_once"),
         ("findings", "0002_submissions"),
         ("sight", "0005_policies"),
         ("validation", "0004_long_packages"),

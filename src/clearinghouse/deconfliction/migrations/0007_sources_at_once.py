@@ -30,6 +30,6 @@ def unmake(_: Any, schema_editor: Any) -> None:  # noqa: ANN401 - Django's own
 
 
 class Migration(migrations.Migration):
-    dependencies = [("deconfliction", "0005_friend_or_foe")]
+    dependencies = [("deconfliction", "0006_friend_or_foe")]
 
     operations = [migrations.RunPython(make, unmake)]

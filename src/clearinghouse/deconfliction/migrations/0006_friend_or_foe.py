@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("deconfliction", "0004_coverage_visibility"),
+        ("deconfliction", "0005_turns"),
     ]
 
     operations = [
