@@ -23,6 +23,7 @@ BENCHES = {
     "ledger": "a million entries: cost of an act in its transaction, proofs, audit; on both databases",
     "server": "kill -9 of worker, sequencer, signer and crashes of PostgreSQL under load: nothing lost, nothing twice",
     "deconfliction": "writers race, are killed and crash: nobody unaware, nothing lost; hot cell and conflict search",
+    "foe": "a million standing scans known by source address, in process; the signed list of 100,000, offline",
     "startup": "clearinghouse --help against importing click",
 }
 

@@ -47,11 +47,11 @@ def options_from(arguments: list[str], benches: dict[str, str]) -> Options:
     parser.add_argument("--repeats", type=int, default=15, help="overhead: rounds of with and without a sandbox (15)")
     parser.add_argument("--sample", type=int, default=60, help="overhead: stored runs that are made again (60)")
     parser.add_argument("--runs", type=int, help="fuzz: executions of each target (100000); benign: runs (1000)")
-    parser.add_argument("--seed", type=int, help="kill, overhead, benign, server: seed of the random choices")
+    parser.add_argument("--seed", type=int, help="kill, overhead, benign, server, foe: seed of the random choices")
     parser.add_argument("--cold", action="store_true", help="demo: from nothing instead of with releases cached")
     parser.add_argument("--passes", type=int, default=0, help="validation: judge all so often again, under load")
     parser.add_argument("--keep", type=Path, help="validation: folder of whole passes, to go on after them")
-    parser.add_argument("--entries", type=int, default=1_000_000, help="ledger: so many entries (1000000)")
+    parser.add_argument("--entries", type=int, default=1_000_000, help="ledger, foe: so many entries (1000000)")
     parser.add_argument("--kills", type=int, default=300, help="server: kill -9 so often (300)")
     parser.add_argument("--crashes", type=int, default=20, help="server: crash PostgreSQL so often (20)")
     parser.add_argument(

@@ -41,7 +41,7 @@ OPERATIONS = sorted(
     for method, operation in methods.items()
 )
 ROOMS = sorted({verb.partition(":")[0] for verb in the_table().verbs})
-REFUSED = {403, 404, 409, 412, 422, 428}
+REFUSED = {403, 404, 409, 412, 422, 428, 503}
 OF_ONESELF = {
     "notices",
     "events",
@@ -63,6 +63,7 @@ OF_ONESELF |= {"acceptances", "consultations", "terms", "signed_terms"}
 def foreign(settings: Any, tmp_path: Path) -> dict[str, str]:  # noqa: ANN401 - pytest-django's
     """Return one of everything that belongs to others, by the names that addresses give it."""
     settings.CLEARINGHOUSE_ARTEFACTS = tmp_path / "artefacts"
+    settings.CLEARINGHOUSE_HOME, settings.CLEARINGHOUSE_KEY = tmp_path, None
     made = handed_in(a_tar(), tmp_path, actor=a_finder())
     read_submission.call(str(made.pk))
     home = an_organization()
@@ -87,6 +88,7 @@ def foreign(settings: Any, tmp_path: Path) -> dict[str, str]:  # noqa: ANN401 - 
         "consultation": str(_consultation(case, home).pk),
         "version": str(Terms.objects.create(version=1, text="t", published_by=person.pk, created_at=NOON).version),
         "entry": "0",
+        "intent": "SCAN-0000000000",
         "response_id": str(uuid4()),
         "name": "proof.yaml",
     }

@@ -15,6 +15,8 @@ from clearinghouse.deconfliction.models import (
     Meeting,
     Ownership,
     Place,
+    ScanSource,
+    ShownRequest,
 )
 from clearinghouse.deconfliction.rules.lifecycle import (
     AuthorisationState,
@@ -95,6 +97,8 @@ def scans(ours: UUID, theirs: UUID, people: Sequence[UUID]) -> None:
             covered_at=NOON,
             created_at=NOON,
         )
+    ScanSource.objects.create(intent=Intent.objects.first(), block="192.0.2.0/28", **_WINDOW)  # type: ignore[misc]
+    ShownRequest.objects.create(digest="0" * 64, shown_at=NOON, expires_at=NOON)
     Place.objects.create(cell=1, of="intent", subject_id=uuid4(), number=0, target="{}", **_WINDOW)
 
 

@@ -15,17 +15,25 @@ from clearinghouse.artefacts import Artefacts
 from clearinghouse.cases.consulting import ask_about_case
 from clearinghouse.cases.rules.seats import Part, Tier
 from clearinghouse.cases.seating import Seat, ask_seat, give_seat
+from clearinghouse.deconfliction.actions.intents import announce_intent
+from clearinghouse.deconfliction.actions.lists import publish_lists
+from clearinghouse.deconfliction.queries.lists import the_folder
+from clearinghouse.deconfliction.rules.lifecycle import Visibility
 from clearinghouse.edges.checks import every_address
 from clearinghouse.edges.doors import Door, doors_of
 from clearinghouse.ledger.models import Event
 from clearinghouse.parties.models import Invitation, Membership, Token
 from clearinghouse.parties.queries import actor_for_person
+from clearinghouse.parties.rules import CLEARINGHOUSE
 from clearinghouse.permissions.rules import NEED_SECOND_FACTOR, PEOPLE, Actor, Role
 from clearinghouse.permissions.table import the_table
 from clearinghouse.records import Record
+from clearinghouse.signing.keys import save_key
 from tests.advisories.world import World, a_world, signed_in
+from tests.deconfliction.makers import a_member, a_scan
+from tests.deconfliction.rules.test_warrants import HOUSE
 from tests.notices.makers import a_webhook
-from tests.parties.makers import a_person, a_token, an_organization, right_now
+from tests.parties.makers import NOON, a_person, a_token, an_organization, right_now
 
 pytestmark = pytest.mark.django_db
 MARK = "XYZZY-7Q4M2XKD"
@@ -52,6 +60,9 @@ class Way:
 @pytest.fixture
 def world(settings: Any, tmp_path: Path) -> World:  # noqa: ANN401 - pytest-django's
     settings.CLEARINGHOUSE_ARTEFACTS = tmp_path / "artefacts"
+    settings.CLEARINGHOUSE_HOME, settings.CLEARINGHOUSE_KEY = tmp_path, tmp_path / "key"
+    save_key(HOUSE, tmp_path / "key")
+    publish_lists(the_folder(), origin="here", key=HOUSE, actor=CLEARINGHOUSE, at=right_now())
     return a_world(Artefacts(tmp_path / "artefacts"), title=MARK, description=MARK, trigger=MARK)
 
 
@@ -70,7 +81,9 @@ def things(world: World) -> dict[str, Record]:
     upstream = Membership.objects.get(person=maintainer).organization
     due = right_now() + timedelta(days=9)
     asks = ask_about_case(world.case, upstream.name, MARK, due_at=due, actor=office, at=right_now())
+    hidden = a_scan(visibility=Visibility.THOSE_MET)
     return {
+        "intent": announce_intent(hidden, actor=a_member(), at=NOON).intent,
         "case": world.case,
         "finding": world.findings[0],
         "participant": participant,
@@ -97,6 +110,7 @@ def _filled(route: str, things: dict[str, Record]) -> tuple[str, Record | None]:
         "key": (finding.key, finding),  # type: ignore[attr-defined]
         "finding_id": (str(finding.pk), finding),
         "participant": (str(things["participant"].pk), things["participant"]),
+        "intent": (things["intent"].public_id, things["intent"]),  # type: ignore[attr-defined]
         "asked": (str(things["request"].pk), things["request"]),
         "token": (str(things["token"].pk), things["token"]),
         "token_id": (str(things["token"].pk), things["token"]),
@@ -205,7 +219,7 @@ def test_a_stranger_is_asked_to_sign_in_at_every_door(things: dict[str, Record])
 
 def test_what_is_hidden_is_answered_like_what_is_not_there(things: dict[str, Record]) -> None:
     client = signed_in(a_person(Role.FINDER, organization=an_organization("Strangers"), at=right_now()))
-    nothing = {"case": "CASE-ZZZZZZZZ", "key": "f" * 64, "id": str(UUID(int=9))}
+    nothing = {"case": "CASE-ZZZZZZZZ", "intent": "SCAN-ZZZZZZZZZZ", "key": "f" * 64, "id": str(UUID(int=9))}
     compared = 0
     for way in the_ways(things):
         if way.about is None or way.method != "GET":
@@ -213,6 +227,7 @@ def test_what_is_hidden_is_answered_like_what_is_not_there(things: dict[str, Rec
         hidden = _ask(client, way)
         absent_at = way.address
         for kind in (
+            "intent",
             "case",
             "finding",
             "participant",
@@ -225,7 +240,7 @@ def test_what_is_hidden_is_answered_like_what_is_not_there(things: dict[str, Rec
         ):
             thing = things[kind]
             absent_at = absent_at.replace(str(thing.pk), nothing["id"])
-            absent_at = absent_at.replace(getattr(thing, "public_id", "\0"), nothing["case"])
+            absent_at = absent_at.replace(getattr(thing, "public_id", "\0"), nothing.get(kind, "CASE-ZZZZZZZZ"))
             absent_at = absent_at.replace(getattr(thing, "key", "\0"), nothing["key"])
         absent = client.get(absent_at)
         if hidden.status_code == 404:

@@ -85,6 +85,8 @@ def test_every_page_is_accessible_wide_and_narrow(browser: Browser, live_server:
             "/reports",
             f"/reports/{report}",
             "/hand-in",
+            "/scans",
+            "/scans?source=203.0.113.7",
             "/status",
             "/audit",
             "/organization",

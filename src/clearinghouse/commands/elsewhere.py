@@ -3,7 +3,8 @@
 import hashlib
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,14 +31,28 @@ def clear_elsewhere(reports: Sequence[Path], *, out: Path, target: str, server: 
         NotPermitted: the token does not hold, or is not for this.
         Unavailable: the server does not answer.
     """
+    with at_server(server, token) as session:
+        handed = discover(reports)
+        if not handed:
+            raise Malformed("there is no report at the paths given")
+        return _clear(Reports(session), handed, out=out, target=target, as_json=as_json)
+
+
+@contextmanager
+def at_server(server: str, token: str) -> Iterator[Session]:
+    """Talk to a server inside the block; what it refuses is refused here.
+
+    Raises:
+        Malformed: there is no token, or the server says what is wrong.
+        NotPermitted: the token does not hold, or is not for this.
+        NotFound: there is no such thing, or not for whoever asks.
+        Unavailable: the server does not answer.
+    """
     if not token:
         raise Malformed("a server asks who you are; give your token by CLEARINGHOUSE_TOKEN or --token")
-    handed = discover(reports)
-    if not handed:
-        raise Malformed("there is no report at the paths given")
     try:
         with Session(server, token) as session:
-            return _clear(Reports(session), handed, out=out, target=target, as_json=as_json)
+            yield session
     except NoAnswer as missing:
         raise Unavailable(str(missing)) from None
     except ServerRefused as refusal:

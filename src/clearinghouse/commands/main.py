@@ -27,6 +27,8 @@ SUBCOMMANDS: dict[str, tuple[str, str]] = {
     "witness": ("clearinghouse.commands.witness:witness", "Vouch that a log showed everybody the same past."),
     "serve": ("clearinghouse.commands.serve:serve", "Serve pages and API, and work on what is due beside it."),
     "worker": ("clearinghouse.commands.worker:worker", "Take work from the queue of an installation on PostgreSQL."),
+    "whois-scan": ("clearinghouse.commands.whois_scan:whois_scan", "Ask whose a probe is: a registered scan or not."),
+    "scan-lists": ("clearinghouse.commands.scan_lists:scan_lists", "Write the signed lists of standing scans."),
     "joins": ("clearinghouse.commands.joins:joins", "Look at joined reports, and undo a join."),
 }
 """Name of each subcommand: where it is, and its line in the help."""

@@ -6,6 +6,7 @@ from clearinghouse.cases.api.leaving import router as leaving
 from clearinghouse.cases.api.requests import router as requests
 from clearinghouse.cases.tap import router as tap_reports
 from clearinghouse.config.ledger import router as ledger
+from clearinghouse.deconfliction.api import router as deconfliction
 from clearinghouse.edges.rest import make_api
 from clearinghouse.findings.api import router as findings
 from clearinghouse.notices.api import router as notices
@@ -19,19 +20,21 @@ api = make_api(
     version="v1",
     description="Everything that the command line can do, for programs; refusals are RFC 9457 problem documents.",
 )
-for router in (
+_ROUTERS = (
     findings,
     validation,
     advisories,
     cases,
     requests,
     leaving,
+    deconfliction,
     parties,
     terms,
     consultations,
     notices,
     ledger,
-):
+)
+for router in _ROUTERS:
     api.add_router("", router)
 
 tap = make_api(

@@ -7,6 +7,7 @@ from clearinghouse.cases.views import acts, leaving, requests
 from clearinghouse.config import views
 from clearinghouse.config.api import api, tap
 from clearinghouse.config.sign_in import urlpatterns as sign_in
+from clearinghouse.deconfliction import views as scans
 from clearinghouse.edges.rest import addresses
 from clearinghouse.findings import views as findings
 from clearinghouse.notices import views as notices
@@ -83,6 +84,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("webhooks/<uuid:webhook>/end", notices.end, name="end-webhook"),
     path("audit", operation.audit, name="audit"),
     path("status", operation.status, name="status"),
+    path("scans", scans.whois_scan, name="whois-scan"),
+    path(".well-known/probing.txt", scans.probing, name="probing"),
     path("join/<str:secret>", people.join, name="join"),
 ]
 

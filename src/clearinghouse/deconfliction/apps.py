@@ -1,4 +1,4 @@
-"""Registers the room with Django."""
+"""Registers the room with Django, and its steps with the background work."""
 
 from django.apps import AppConfig
 
@@ -8,3 +8,11 @@ class DeconflictionConfig(AppConfig):
 
     name = "clearinghouse.deconfliction"
     label = "deconfliction"
+
+    def ready(self) -> None:
+        """Tell the background work what can be due here."""
+        from clearinghouse.deconfliction import tasks
+        from clearinghouse.deconfliction.queries.lists import due_lists
+        from clearinghouse.work.task import due
+
+        due(tasks.refresh_lists, due_lists)

@@ -277,3 +277,32 @@ class Coverage(Record):
 
     def __str__(self) -> str:
         return f"{self.technique} on {self.target_name}"
+
+
+class ScanSource(models.Model):
+    """One block of addresses that an announced scan comes from, as a defender looks it up."""
+
+    id = models.BigAutoField(primary_key=True)
+    intent = models.ForeignKey(Intent, on_delete=models.CASCADE, related_name="known_sources")
+    block = models.CharField(max_length=43, help_text="Canonical, as 203.0.113.0/24.")
+    starts_at = models.DateTimeField(help_text="UTC; from when it was first announced, whatever a renewal says.")
+    ends_at = models.DateTimeField(help_text="UTC; not included.")
+
+    class Meta:
+        constraints = (models.CheckConstraint(name="source_runs_forward", condition=Q(ends_at__gt=F("starts_at"))),)
+        indexes = (models.Index(fields=("block", "ends_at"), name="source_by_block"),)
+
+    def __str__(self) -> str:
+        return f"{self.block} of {self.intent_id}"
+
+
+class ShownRequest(models.Model):
+    """A signed request of a scan that a defender showed: shown again, it is known."""
+
+    id = models.BigAutoField(primary_key=True)
+    digest = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the scan's name and the nonce.")
+    shown_at = models.DateTimeField(help_text="UTC; when it was first shown.")
+    expires_at = models.DateTimeField(db_index=True, help_text="UTC; from then on it may be forgotten.")
+
+    def __str__(self) -> str:
+        return f"shown {self.shown_at}"

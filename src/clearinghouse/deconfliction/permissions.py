@@ -73,6 +73,7 @@ ROWS: tuple[Row, ...] = (
     Row("intent", "deconfliction:intent:read", OUTSIDE, _ANNOUNCED, (_SHOWN,)),
     Row("intent", "deconfliction:intent:renew", _SCANNING, STANDING, _OURS),
     Row("intent", "deconfliction:intent:start", _SCANNING, _STARTING, _OURS),
+    Row("intent", "deconfliction:intent:take-warrant", _SCANNING, STANDING, _OURS),
     Row("mapping", "deconfliction:mapping:add", _SCANNING, ANY_STATE, _OURS),
     Row("mapping", "deconfliction:mapping:read", _MEMBERS),
     Row("mapping", "deconfliction:mapping:withdraw", (Role.COORDINATOR,), (MappingState.STANDING,)),
@@ -107,4 +108,6 @@ ROWS: tuple[Row, ...] = (
     ),
     # The index is the programme's own: what one target says of a confidential intent is seen through nothing else.
     Row("place", "deconfliction:place:read", (Role.CLEARINGHOUSE,)),
+    Row("scan", "deconfliction:scan:look-up", _MEMBERS),
+    Row("scan-list", "deconfliction:scan-list:fetch", _MEMBERS),
 )

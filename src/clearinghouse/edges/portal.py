@@ -35,6 +35,7 @@ NAVIGATION = (
     ("Reports", "reports", "findings:finding:read"),
     ("Questions", "questions", "validation:answer:give"),
     ("Consultations", "consultations", "parties:consultation:read"),
+    ("Friend or foe", "whois-scan", "deconfliction:scan:look-up"),
     ("Notices", "notices", "notices:notice:read"),
     ("Organization", "organization", "parties:organization:read"),
     ("Audit", "audit", "ledger:event:read"),

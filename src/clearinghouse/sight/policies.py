@@ -29,6 +29,8 @@ OPEN_ROOMS: Final = frozenset({"feeds", "parties"})
 """Rooms without the wall: outside lists are public, and who asks is found out by reading people and their tokens."""
 READ_WITH: Final = {
     "deconfliction.Place": "deconfliction:place:read",
+    "deconfliction.ScanSource": "deconfliction:place:read",
+    "deconfliction.ShownRequest": "deconfliction:place:read",
     "validation.StoredRun": "validation:validation:read",
 }
 """Tables without a verb of their own, and by whose verb they are read."""

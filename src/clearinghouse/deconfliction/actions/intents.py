@@ -12,6 +12,7 @@ from django.db import IntegrityError
 
 from clearinghouse.deconfliction.actions.at_once import accept_at_once
 from clearinghouse.deconfliction.actions.places import move, new_public_id, new_version_key, put, take_away
+from clearinghouse.deconfliction.actions.sources import lengthen_sources, name_sources
 from clearinghouse.deconfliction.actions.standing import (
     Announced,
     Mappings,
@@ -98,6 +99,7 @@ def _announce(
         intent.acknowledged = found.keys
         intent.save(force_insert=True)
         put("intent", intent.pk, checked.targets, checked.window)
+        name_sources(intent)
         note_meetings(intent, found, at=at)
         record(f"deconfliction:intent:{step}", subject=intent, actor=actor, at=at, details=_told(intent, found))
         return Announced(intent, retold(found))
@@ -214,6 +216,7 @@ def renew_intent(
         intent.starts_at, intent.ends_at = window.starts_at, window.ends_at
         _changed(intent, found, at=at)
         move(intent.pk, window)
+        lengthen_sources(intent.pk, window)
         note_meetings(intent, found, at=at)
         record("deconfliction:intent:renew", subject=intent, actor=actor, at=at, details=_told(intent, found))
         return Announced(intent, retold(found))
@@ -266,6 +269,7 @@ def _step(
         _changed(intent, found, at=at, is_other=step is not IntentStep.START)
         if was is IntentState.DRAFT:
             put("intent", intent.pk, said.targets, said.window)
+            name_sources(intent)
         note_meetings(intent, found, at=at)
         advance(intent, INTENT, step, actor=actor, at=at, why=why)
         return Announced(intent, retold(found))

@@ -1,0 +1,18 @@
+"""What deconfliction does in the background; each step is safe to repeat."""
+
+from django.conf import settings
+from django.utils import timezone
+
+from clearinghouse.deconfliction.actions.lists import publish_lists
+from clearinghouse.deconfliction.queries.lists import the_folder
+from clearinghouse.edges.signer import the_signer
+from clearinghouse.parties.rules import CLEARINGHOUSE
+from clearinghouse.work.task import task
+
+
+@task(priority=50, serial="scan-lists")
+def refresh_lists(minute: int) -> None:  # noqa: ARG001 - it tells this call from the one before
+    """Write the signed lists of standing scans anew, once in a minute."""
+    publish_lists(
+        the_folder(), origin=settings.CLEARINGHOUSE_URL, key=the_signer(), actor=CLEARINGHOUSE, at=timezone.now()
+    )

@@ -1,0 +1,201 @@
+"""Friend or foe by HTTP: the API, the page, and probing.txt."""
+
+import base64
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from clearinghouse.deconfliction.actions.intents import announce_intent
+from clearinghouse.deconfliction.models import Intent
+from clearinghouse.deconfliction.rules.probing import of_scan
+from clearinghouse.deconfliction.rules.requests import read_request
+from clearinghouse.deconfliction.rules.scan_list import open_list
+from clearinghouse.deconfliction.rules.windows import Window
+from clearinghouse.deconfliction.tasks import refresh_lists
+from clearinghouse.parties.models import Membership
+from clearinghouse.parties.queries import actor_for_person
+from clearinghouse.permissions.rules import Role
+from clearinghouse.signing.keys import save_key
+from clearinghouse_client.probes import carried_warrant
+from clearinghouse_client.scans import Scans
+from tests.advisories.world import signed_in
+from tests.deconfliction.makers import a_member, a_scan
+from tests.deconfliction.rules.test_requests import SCANNER, a_request
+from tests.deconfliction.rules.test_warrants import HOUSE
+from tests.deconfliction.scans import a_scan as a_standing_scan
+from tests.parties.makers import a_person, a_token, right_now
+
+pytestmark = pytest.mark.django_db
+WHOIS = "/api/v1/scans/whois"
+
+
+@pytest.fixture(autouse=True)
+def house(settings: Any, tmp_path: Path) -> None:  # noqa: ANN401 - pytest-django's
+    settings.CLEARINGHOUSE_HOME, settings.CLEARINGHOUSE_KEY = tmp_path, tmp_path / "key"
+    save_key(HOUSE, tmp_path / "key")
+
+
+def the_scan(by: Any = None) -> Intent:  # noqa: ANN401 - an actor, or nobody in particular
+    """Return a scan that looks at a network from now on, for an hour."""
+    now = right_now()
+    said = a_scan("198.51.100.0/24", technique="passive-network-scanning", window=Window(now, now + timedelta(hours=1)))
+    key = base64.b64encode(SCANNER.public.raw).decode()
+    fields = {name: getattr(said, name) for name in said.__slots__}
+    return announce_intent(type(said)(**fields | {"scanner_key": key}), actor=by or a_member(), at=now).intent
+
+
+def _soc(*scopes: str) -> Client:
+    token = a_token(a_person(Role.SOC, at=right_now()), *(scopes or ("deconfliction",)), at=right_now())
+    return Client(headers={"Authorization": f"Bearer {token}"})
+
+
+def test_the_api_says_whose_a_probe_is() -> None:
+    intent = the_scan()
+    said = _soc().get(WHOIS, {"source": "192.0.2.7", "target": "198.51.100.9:443"}).json()
+    assert said["standing"] == "registered"
+    assert (said["scans"][0]["intent"], said["scans"][0]["contact"]) == (intent.public_id, intent.contact)
+    assert "can be forged" in said["basis"]
+    earlier = (right_now() - timedelta(hours=2)).isoformat()
+    said = _soc().get(WHOIS, {"source": "192.0.2.7", "at": earlier}).json()
+    assert (said["standing"], said["scans"][0]["misses"][0]["why"]) == ("outside", "window")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {},
+        {"source": "fe80::1%eth0"},
+        {"source": "192.0.2.7", "at": "2026-11-23T12:00:00"},
+        {"source": "1" * 65},
+        {"source": "192.0.2.7", "target": "[x"},
+        {"source": "192.0.2.7", "rate_per_second": "-1"},
+    ],
+)
+def test_other_questions_are_refused_with_the_reason(asked: dict[str, str]) -> None:
+    answer = _soc().get(WHOIS, asked)
+    assert answer.status_code == 422 and answer["Content-Type"] == "application/problem+json"
+
+
+def test_a_token_for_something_else_may_not_ask() -> None:
+    assert _soc("findings").get(WHOIS, {"source": "192.0.2.7"}).status_code == 403
+    assert Client().get(WHOIS, {"source": "192.0.2.7"}).status_code == 401
+
+
+def test_a_scanner_takes_its_warrant_and_a_defender_shows_a_request_with_it() -> None:
+    person = a_person(Role.FINDER, at=right_now())
+    intent = the_scan(actor_for_person(person))
+    warrant = signed_in(person).get(f"/api/v1/scans/{intent.public_id}/warrant")
+    assert warrant.status_code == 200 and "attachment" in warrant["Content-Disposition"]
+    data = a_request("https://198.51.100.9/", warrant=warrant.content, at=right_now().replace(microsecond=0))
+    body = {"request": base64.b64encode(data).decode(), "source": "192.0.2.7"}
+    soc = _soc()
+    said = soc.post(f"{WHOIS}/request", body, content_type="application/json").json()
+    assert (said["standing"], said["shown_before_at"]) == ("registered", None)
+    assert soc.post(f"{WHOIS}/request", body, content_type="application/json").json()["shown_before_at"]
+    assert carried_warrant(read_request(data))[1] == HOUSE.public.key_id
+    refused = soc.post(f"{WHOIS}/request", body | {"scheme": "http", "request": "*"}, content_type="application/json")
+    assert refused.status_code == 422 and "base64" in refused.json()["detail"]
+    assert soc.get(f"/api/v1/scans/{intent.public_id}/warrant").status_code == 403
+
+
+def test_a_scanner_gets_probing_txt_for_its_hosts() -> None:
+    person = a_person(Role.FINDER, at=right_now())
+    intent = the_scan(actor_for_person(person))
+    text = signed_in(person).get(f"/api/v1/scans/{intent.public_id}/probing.txt").content.decode()
+    assert text.startswith(f"Contact: {intent.contact}\nExpires: ")
+    assert intent.public_id in text
+    assert intent.organization == Membership.objects.get(person=person).organization
+
+
+def test_lists_are_fetched_once_they_are_written(tmp_path: Path) -> None:
+    soc = _soc()
+    assert soc.get("/api/v1/scans/list").status_code == 503
+    the_scan()
+    refresh_lists.call(1)
+    found = open_list(soc.get("/api/v1/scans/list").content, key=HOUSE.public)
+    assert len(found.index) == 1
+    assert soc.get("/api/v1/scans/list", {"own": "true"}).status_code == 404
+    assert (tmp_path / "scan-lists").stat().st_mode & 0o077 == 0
+
+
+def test_anybody_reads_probing_txt_and_no_scan_is_in_it() -> None:
+    intent = the_scan()
+    answer = Client().get("/.well-known/probing.txt")
+    text = answer.content.decode()
+    assert answer["Content-Type"] == "text/plain; charset=utf-8"
+    assert {line.partition(":")[0] for line in text.splitlines()} == {
+        "Canonical",
+        "Contact",
+        "Expires",
+        "Preferred-Languages",
+        "Description",
+    }
+    assert intent.public_id not in text and intent.organization.name not in text
+
+
+def test_nothing_in_a_contact_begins_a_field_of_its_own() -> None:
+    text = of_scan(a_standing_scan(contact="a@lab.example\nContact: evil", scanner="L\r\nExpires: never"), origin="o")
+    assert [line.partition(":")[0] for line in text.splitlines()] == [
+        "Contact",
+        "Expires",
+        "Preferred-Languages",
+        "Description",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("contact", "shown"),
+    [
+        ("a@lab.example", "mailto:a@lab.example"),
+        ("+1-201-555-0123", "tel:+1-201-555-0123"),
+        ("https://lab.example/x", "https://lab.example/x"),
+        ("the desk", "the desk"),
+    ],
+)
+def test_a_contact_becomes_an_address_where_it_plainly_is_one(contact: str, shown: str) -> None:
+    assert of_scan(a_standing_scan(contact=contact), origin="o").splitlines()[0] == f"Contact: {shown}"
+
+
+def test_the_page_answers_one_question_in_plain_english() -> None:
+    intent = the_scan()
+    client = signed_in(a_person(Role.SOC, at=right_now()))
+    assert "usa-alert" not in client.get("/scans").content.decode()
+    for asked, said in (
+        ({"source": "192.0.2.7", "target": "198.51.100.9"}, "Registered: this is a registered scan of"),
+        ({"source": "192.0.2.7", "target": "203.0.113.9"}, "is outside its scope"),
+        ({"source": "203.0.113.1"}, "Unknown: no registered scan"),
+    ):
+        page = client.get("/scans", asked).content.decode()
+        assert said in page, asked
+        assert (intent.public_id in page) == (asked["source"] == "192.0.2.7")
+
+
+@pytest.mark.parametrize("asked", [{"source": ""}, {"source": "x"}, {"source": "192.0.2.7", "at": "noon"}])
+def test_the_page_says_what_it_cannot_read(asked: dict[str, str]) -> None:
+    answer = signed_in(a_person(Role.SOC, at=right_now())).get("/scans", asked)
+    assert answer.status_code == 422
+
+
+def test_the_client_asks_as_the_api_answers() -> None:
+    intent = the_scan()
+    asked = []
+
+    class Carried:
+        """Carries what the client asks to the server under test."""
+
+        def get(self, path: str, **query: Any) -> Any:  # noqa: ANN401
+            asked.append(path)
+            return _soc().get(f"/api/v1{path}", query)
+
+        def post(self, path: str, *, json: dict[str, Any]) -> Any:  # noqa: ANN401
+            return _soc().post(f"/api/v1{path}", json, content_type="application/json")
+
+    scans = Scans(Carried())  # type: ignore[arg-type]
+    found = scans.whois("192.0.2.7", target="198.51.100.9", at=right_now(), rate_per_second=1)
+    assert (found.standing, found.contacts) == ("registered", (intent.contact,))
+    refresh_lists.call(1)
+    assert open_list(scans.list(), key=HOUSE.public).head.audience == "members"
+    assert asked == ["/scans/whois", "/scans/list"]
