@@ -96,3 +96,59 @@ def test_whoever_is_not_known_hands_in_nothing() -> None:
     answer = send(Client(), REPORT)
     assert answer.status_code == 401 and not Submission.objects.exists()
     assert a_client().post("/tap/v1/reports", b"x", content_type="text/plain").status_code == 415
+
+
+def in_parts(report: object, *parts: tuple[str, bytes], boundary: str = "b0") -> bytes:
+    """Return a report in parts, as a program writes it."""
+    pieces = [b"Content-Type: application/json\r\n\r\n" + json.dumps(report).encode()]
+    for name, data in parts:
+        headers = f'Content-Type: text/plain\r\nContent-Disposition: attachment; filename="{name}"\r\n\r\n'
+        pieces.append(headers.encode() + data)
+    body = b"".join(b"--" + boundary.encode() + b"\r\n" + one + b"\r\n" for one in pieces)
+    return body + b"--" + boundary.encode() + b"--\r\n"
+
+
+def send_parts(client: Client, raw: bytes) -> Any:  # noqa: ANN401 - Django's test answer
+    return client.post("/tap/v1/reports", raw, content_type='multipart/mixed; boundary="b0"')
+
+
+WAITING = {name: held for name, held in ATTACHED.items() if name != "data"} | {"type": "reproducer"}
+LONG_HEADER = b"json\r\nX-Long: " + b"x" * 5000 + b"\r\n\r\n"
+
+
+def test_a_report_may_come_in_parts_and_is_the_same_as_in_one() -> None:
+    data = b"line one\r\n\r\n--not the boundary\r\n\x00\xff"
+    said = REPORT | {"affected_symbol": {"function": "load"}}
+    answer = send_parts(a_client(), in_parts(said | {"attachments": [WAITING]}, ("a.txt", data)))
+    assert answer.status_code == 202, answer.content
+    whole = send(a_client(), said | {"attachments": [WAITING | {"data": base64.b64encode(data).decode()}]})
+    assert whole.status_code == 202
+    for row in Submission.objects.all():
+        read_submission.call(str(row.pk))
+    one, other = (row.findings.get() for row in Submission.objects.all())
+    assert one.artefacts == other.artefacts and one.report == other.report
+
+
+@pytest.mark.parametrize(
+    ("raw", "code"),
+    [
+        (in_parts(REPORT | {"attachments": [WAITING]}), "missing_field"),
+        (in_parts(REPORT | {"attachments": [WAITING]}, ("b.txt", b"x")), "invalid_filename"),
+        (in_parts(REPORT, ("a.txt", b"x")), "invalid_filename"),
+        (in_parts(REPORT | {"attachments": [WAITING]}, ("a.txt", b"x"), ("a.txt", b"y")), "invalid_filename"),
+        (in_parts(REPORT, *[("a.txt", b"")] * 17), "too_many_items"),
+        (in_parts(REPORT).removesuffix(b"--\r\n"), "invalid_content_type"),
+        (in_parts(REPORT).replace(b"application/json", b"text/plain"), "invalid_content_type"),
+        (in_parts(REPORT, boundary="other"), "invalid_content_type"),
+        (in_parts([]), "wrong_type"),
+        (in_parts(REPORT | {"unknown": 1}), "field_not_allowed"),
+        (in_parts(REPORT).replace(b"json\r\n\r\n", LONG_HEADER), "invalid_content_type"),
+        (b"\n" * 2_000_000, "invalid_content_type"),
+        (in_parts(REPORT, ("a.txt", b"x" * 3_200_000)), "field_too_large"),
+    ],
+    ids=range(13),
+)
+def test_what_is_wrong_with_parts_is_told_by_the_same_codes(raw: bytes, code: str) -> None:
+    answer = send_parts(a_client(), raw)
+    assert answer.status_code in {413, 422} and [one["code"] for one in answer.json()["errors"]] == [code]
+    assert not Submission.objects.exists()

@@ -20,6 +20,7 @@ from clearinghouse.edges.problems import REFUSALS
 from clearinghouse.errors import NotFound, Problem, Refused
 from clearinghouse.findings.api import within_the_hour
 from clearinghouse.findings.intake.tap_fields import BODY_BYTES, problems_in
+from clearinghouse.findings.intake.tap_parts import MEDIA_TYPE, report_of_parts
 from clearinghouse.findings.models import Submission
 from clearinghouse.findings.queries import progress_of, submission_by_receipt, submission_for
 from clearinghouse.findings.receipts import RECEIPT_LENGTH, receipt_from
@@ -48,13 +49,16 @@ _OF_SIZE: Final = frozenset({"field_too_large", "too_many_items"})
 )
 @door("findings:submission:hand-in")
 def report(request: HttpRequest) -> HttpResponse:
-    """Take a report as JSON, with all violations at once, and answer with a receipt."""
-    if request.content_type != "application/json":
-        return problems.problem("unsupported-media-type", "Send the report as application/json", status=415)
+    """Take a report as JSON or in parts, with all violations at once, and answer with a receipt."""
+    if request.content_type not in ("application/json", MEDIA_TYPE):
+        title = "Send the report as application/json or multipart/mixed"
+        return problems.problem("unsupported-media-type", title, status=415)
     actor, now = actor_of(request), timezone.now()  # noqa: TID251 - an edge
     within_the_hour(actor, now)
     data = request.read(BODY_BYTES + 1)
     try:
+        if request.content_type == MEDIA_TYPE:
+            data = report_of_parts(data, request.headers["Content-Type"], limits=LIMITS)
         value = _checked(data)
     except Refused as refusal:
         return _refused(refusal)
