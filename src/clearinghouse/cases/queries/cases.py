@@ -8,6 +8,7 @@ from clearinghouse.cases.models import Case, Join, Link
 from clearinghouse.cases.rules.lifecycle import CaseState
 from clearinghouse.errors import NotFound
 from clearinghouse.findings.models import Finding
+from clearinghouse.findings.queries import reads_all
 from clearinghouse.permissions.rules import Actor
 
 SHORTEST_KEY = 6
@@ -31,19 +32,20 @@ def case_for(actor: Actor, name: str) -> Case:
     visible: QuerySet[Case] = Case.objects.visible_to(actor)
     found = visible.filter(public_id__iexact=name).first()
     if found is None:
-        found = _only(cases_for(actor).filter(_named(name)).distinct(), name)
+        found = _only(cases_for(actor).filter(_named(name, by_key=reads_all(actor))).distinct(), name)
     while found.state == CaseState.DISSOLVED and found.merged_into is not None:
         found = visible.get(pk=found.merged_into.pk)
     return found
 
 
-def _named(name: str) -> Q:
+def _named(name: str, *, by_key: bool) -> Q:
+    """Return which cases ``name`` names; by keys only for whoever reads everything: others can guess keys."""
     finder, _, finder_ref = name.partition("/")
     standing = Q(joins__ended_at=None)
     by_report = standing & Q(joins__finding__finder=finder, joins__finding__finder_ref=finder_ref or finder)
     by_finding_id = standing & Q(joins__finding__finder_ref=name)
-    named = by_report | by_finding_id | Q(key=name) | Q(package=name)
-    if len(name) >= SHORTEST_KEY:
+    named = by_report | by_finding_id | Q(package=name)
+    if by_key and len(name) >= SHORTEST_KEY:
         named |= Q(key__startswith=name.lower()) | standing & Q(joins__finding__key__startswith=name.lower())
     if name.upper().startswith(("CVE-", "GHSA-")):
         named |= standing & Q(joins__finding__report__aliases__icontains=f'"{name}"')
