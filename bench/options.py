@@ -25,6 +25,8 @@ class Options:
     entries: int = 1_000_000
     kills: int = 300
     crashes: int = 20
+    requests: int | None = None
+    postgresql: bool = False
 
 
 def options_from(arguments: list[str], benches: dict[str, str]) -> Options:
@@ -54,6 +56,8 @@ def options_from(arguments: list[str], benches: dict[str, str]) -> Options:
     parser.add_argument("--entries", type=int, default=1_000_000, help="ledger: so many entries (1000000)")
     parser.add_argument("--kills", type=int, default=300, help="server: kill -9 so often (300)")
     parser.add_argument("--crashes", type=int, default=20, help="server: crash PostgreSQL so often (20)")
+    parser.add_argument("--requests", type=int, help="worlds: of each outsider (5000); attacks: calls of each role")
+    parser.add_argument("--postgresql", action="store_true", help="worlds: on PostgreSQL instead of SQLite")
     parser.add_argument(
         "--only",
         nargs="+",
