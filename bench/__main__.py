@@ -23,6 +23,7 @@ BENCHES = {
     "ledger": "a million entries: cost of an act in its transaction, proofs, audit; on both databases",
     "server": "kill -9 of worker, sequencer, signer and crashes of PostgreSQL under load: nothing lost, nothing twice",
     "deconfliction": "writers race, are killed and crash: nobody unaware, nothing lost; hot cell and conflict search",
+    "attacks": "calls made up from OpenAPI, bombs over HTTP, the time of answers; --only calls, uploads or timing",
     "worlds": "the same server with and without a hidden case, asked the same by outsiders: every byte the same",
     "startup": "clearinghouse --help against importing click",
 }

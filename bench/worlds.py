@@ -44,31 +44,38 @@ def compared(
         planted: a leak to put into both.
         on: addresses of two empty PostgreSQL databases; none: SQLite files.
     """
-    answers = []
+    worlds = []
     for number, hidden in enumerate((True, False)):
-        kept = folder / f"answers-{hidden}"
         brief = Brief(
             database=on[number] if on else str(folder / f"{hidden}.sqlite3"),
             folder=str(folder),
             hidden=hidden,
             names=str(folder / "names.json"),
-            answers=str(kept),
+            answers=str(folder / f"answers-{hidden}"),
             requests=requests,
             roles=tuple(roles),
             seed=seed,
             planted=planted,
         )
-        told = folder / f"brief-{hidden}.json"
-        told.write_text(json.dumps(asdict(brief)), "utf-8")
-        environment = {**os.environ, "CLEARINGHOUSE_HOME": str(folder / "home")}  # noqa: TID251 - for a child
-        argv = [sys.executable, "-m", "bench.attacks.one_world", str(told)]
-        done = subprocess.run(argv, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise RuntimeError(
-                f"the world {'with' if hidden else 'without'} a hidden case broke: {done.stderr[-4000:]}"
-            )
-        answers.append(kept)
-    return _told_apart(*answers)
+        worlds.append((brief, _begun(brief, folder)))
+    for brief, process in worlds:
+        if process.wait():
+            for _, each in worlds:
+                each.kill()
+            which = "with" if brief.hidden else "without"
+            told = (folder / f"errors-{brief.hidden}").read_text("utf-8")[-4000:]
+            raise RuntimeError(f"the world {which} a hidden case broke: {told}")
+    return _told_apart(*(Path(brief.answers) for brief, _ in worlds))
+
+
+def _begun(brief: Brief, folder: Path) -> "subprocess.Popen[bytes]":
+    """Start one world; the one without waits until the names of what is hidden in the other are known."""
+    told = folder / f"brief-{brief.hidden}.json"
+    told.write_text(json.dumps(asdict(brief)), "utf-8")
+    environment = {**os.environ, "CLEARINGHOUSE_HOME": str(folder / "home")}  # noqa: TID251 - for a child
+    argv = [sys.executable, "-m", "bench.attacks.one_world", str(told)]
+    with (folder / f"errors-{brief.hidden}").open("wb") as errors:
+        return subprocess.Popen(argv, cwd=ROOT, env=environment, stderr=errors)
 
 
 def _told_apart(one: Path, other: Path) -> tuple[Counter[tuple[str, int]], list[Difference]]:

@@ -7,6 +7,7 @@ from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import urlsplit
 
+FORM = "application/x-www-form-urlencoded"
 HOST = "127.0.0.1:8000"
 
 type Application = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
@@ -22,7 +23,9 @@ class Answer:
 
     def header(self, name: str) -> str:
         """Return a header; empty where there is none."""
-        return next((value.decode("latin-1") for key, value in self.headers if key == name.lower().encode()), "")
+        return next(
+            (value.decode("latin-1") for key, value in self.headers if key.lower() == name.lower().encode()), ""
+        )
 
 
 @dataclass(slots=True)

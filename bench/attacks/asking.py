@@ -50,6 +50,11 @@ OUTSIDE_OF_ALL = (
 )  # fmt: skip
 
 
+def kind_of(parameter: str) -> str:
+    """Return of which kind of names a parameter of an address is."""
+    return _PLAIN_KINDS.get(parameter, "word")
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """One request of one role."""
@@ -161,7 +166,7 @@ def _filled(route: str, names: Names, opening: str, closing: str) -> str:
             parts.append(part)
             continue
         inner = part[part.index(opening) + 1 : part.index(closing)].rpartition(":")[2]
-        kind = _PLAIN_KINDS.get(inner, "word")
+        kind = kind_of(inner)
         name = names.word() if kind == "case" and not names.only and names.chance.random() < 0.3 else names.one(kind)  # noqa: PLR2004 - a share
         if kind == "word":
             name = names.chance.choice(["proof.yaml", "fix.patch", "secret.txt", "csaf.json", "1", "office"])

@@ -7,12 +7,15 @@ import asyncio
 import hashlib
 import json
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from bench.attacks.briefs import STRANGER, Brief
+
+LONGEST_WAIT_SECONDS = 600.0
 
 
 def main(brief: Brief) -> None:
@@ -42,13 +45,25 @@ def main(brief: Brief) -> None:
         world, office = make_open(store, steady.begin("open"))
         if brief.hidden:
             world.hidden = make_hidden(store, office, steady.begin("hidden", seconds=1))
-            Path(brief.names).write_text(json.dumps(world.hidden), "utf-8")
-    hidden = json.loads(Path(brief.names).read_text("utf-8"))
+            whole = Path(brief.names).with_suffix(".part")
+            whole.write_text(json.dumps(world.hidden), "utf-8")
+            whole.rename(brief.names)
+    hidden = _names_of_what_is_hidden(Path(brief.names))
     plant(brief.planted)
     application = make_application()
     assert isinstance(world, World)  # noqa: S101 - for the reader
     with Path(brief.answers).open("w", encoding="utf-8") as answers:
         answers.writelines(json.dumps(line) + "\n" for line in _answers(application, world, hidden, brief, steady))
+
+
+def _names_of_what_is_hidden(file: Path) -> dict[str, list[str]]:
+    until = time.monotonic() + LONGEST_WAIT_SECONDS
+    while not file.exists():
+        if time.monotonic() > until:
+            raise RuntimeError("the world with a hidden case left no names")
+        time.sleep(0.2)
+    found: dict[str, list[str]] = json.loads(file.read_text("utf-8"))
+    return found
 
 
 def _answers(application: Any, world: Any, hidden: Any, brief: Brief, steady: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401
