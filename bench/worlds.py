@@ -72,7 +72,7 @@ def _begun(brief: Brief, folder: Path) -> "subprocess.Popen[bytes]":
     """Start one world; the one without waits until the names of what is hidden in the other are known."""
     told = folder / f"brief-{brief.hidden}.json"
     told.write_text(json.dumps(asdict(brief)), "utf-8")
-    environment = {**os.environ, "CLEARINGHOUSE_HOME": str(folder / "home")}  # noqa: TID251 - for a child
+    environment = {**os.environ, "CLEARINGHOUSE_HOME": str(folder / "home"), "CLEARINGHOUSE_REQUESTS_A_MINUTE": "0"}  # noqa: TID251 - for a child
     argv = [sys.executable, "-m", "bench.attacks.one_world", str(told)]
     with (folder / f"errors-{brief.hidden}").open("wb") as errors:
         return subprocess.Popen(argv, cwd=ROOT, env=environment, stderr=errors)
