@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from bench.options import Options
 
@@ -31,7 +32,7 @@ def _calls(each: int | None, seed: int) -> int:
 
     made, wrong = 0, 0
     for role in ROLES:
-        found = _child("calls", role, str(each or 10_000), str(seed))
+        found = child("calls", role, str(each or 10_000), str(seed))
         made += found["calls"]
         wrong += len(found["faults"])
         print(f"{role}: {found['calls']} calls, by status {found['statuses']}", flush=True)
@@ -51,13 +52,13 @@ def _uploads(_: int | None, __: int) -> int:
 
 def _timing(pairs: int | None, seed: int) -> int:
     """Time what is hidden against what is not there; return how many kinds are told apart."""
-    found = _child("timing", str(pairs or 2_000), str(seed))
+    found = child("timing", str(pairs or 2_000), str(seed))
     for what, area in found.items():
         print(f"AUC {area:.3f}: {what}", flush=True)
     return sum(area > MOST_AUC for area in found.values())
 
 
-def _child(attack: str, *told: str) -> dict[str, object] | dict[str, float]:
+def child(attack: str, *told: str) -> dict[str, Any]:
     """Run one attack in a process of its own, on a server of its own, and return what it found."""
     with tempfile.TemporaryDirectory() as folder:
         argv = [sys.executable, "-m", f"bench.attacks.{attack}", folder, *told]
@@ -65,5 +66,5 @@ def _child(attack: str, *told: str) -> dict[str, object] | dict[str, float]:
         done = subprocess.run(argv, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
         if done.returncode:
             raise RuntimeError(f"{attack} {' '.join(told)} broke: {done.stderr[-3000:]}")
-        found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+        found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
         return found

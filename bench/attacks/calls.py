@@ -134,8 +134,8 @@ class _Attack:
             ).prepare()
         except (requests.exceptions.RequestException, UnicodeError, ValueError):
             return  # what no client can send
-        body = prepared.body or b""
-        body = body.encode("utf-8", "replace") if isinstance(body, str) else bytes(body)
+        told_body: Any = prepared.body or b""
+        body = told_body.encode("utf-8", "replace") if isinstance(told_body, str) else bytes(told_body)
         headers = {key: str(value) for key, value in prepared.headers.items() if key.lower() != "authorization"}
         headers.pop("Content-Length", None)
         target = str(prepared.url).partition("8000")[2]
@@ -170,7 +170,8 @@ def _documents() -> list[dict[str, Any]]:
 def _operations(document: dict[str, Any]) -> list[Any]:
     import schemathesis
 
-    return [one.ok() for one in schemathesis.openapi.from_dict(document).get_all_operations()]
+    found: Any = schemathesis.openapi.from_dict(document).get_all_operations()
+    return [one.ok() for one in found]
 
 
 if __name__ == "__main__":

@@ -125,7 +125,7 @@ def _hash_without_chance(steady: Any) -> None:  # noqa: ANN401 - Steady
             whole(self, password)
 
     AuthenticationBackend._mitigate_timing_attack = mitigate  # noqa: SLF001 - allauth's
-    BasePasswordHasher.salt = lambda _: "s" * 22
+    setattr(BasePasswordHasher, "salt", lambda _: "s" * 22)  # noqa: B010 - a method is replaced
 
 
 def _session(person: Any) -> dict[str, str]:  # noqa: ANN401 - a Person, once Django is loaded

@@ -33,21 +33,21 @@ def _one_byte() -> None:
         answer.content += b" " if named else b""
         return answer
 
-    portal.not_found = not_found
+    vars(portal)["not_found"] = not_found
 
 
 def _one_count() -> None:
     """A queue counts one case too many: one that is not for whoever looks."""
     from clearinghouse.advisories import views
 
-    render = views.render
+    render = vars(views)["render"]
 
     def counted(request: Any, template: str, told: dict[str, Any], **more: Any) -> Any:  # noqa: ANN401 - Django's
         if "total" in told:
             told["total"] += _number_of_cases() > 3  # noqa: PLR2004 - more than are open
         return render(request, template, told, **more)
 
-    views.render = counted
+    vars(views)["render"] = counted
 
 
 def _one_order() -> None:
@@ -55,13 +55,12 @@ def _one_order() -> None:
     from clearinghouse.findings import queries
 
     whole = queries.findings_for
-    from clearinghouse.findings import api
 
     def turned(actor: Any) -> Any:  # noqa: ANN401 - a query
         found = whole(actor)
         return found.reverse() if _number_of_cases() > 3 else found  # noqa: PLR2004 - more than are open
 
-    api.queries.findings_for = turned
+    vars(queries)["findings_for"] = turned
 
 
 def _one_header() -> None:
@@ -69,7 +68,7 @@ def _one_header() -> None:
     from clearinghouse.edges import rest
 
     whole = rest.etag_of
-    rest.etag_of = lambda shown: whole(shown).replace("a", "b") if _number_of_cases() > 3 else whole(shown)  # noqa: PLR2004
+    vars(rest)["etag_of"] = lambda shown: whole(shown).replace("a", "b") if _number_of_cases() > 3 else whole(shown)  # noqa: PLR2004
 
 
 def _one_key() -> None:
@@ -78,7 +77,7 @@ def _one_key() -> None:
     from clearinghouse.findings import views as of_findings
 
     for module in (queries, views, of_findings):
-        module.key_shown = lambda finding, _: finding.key
+        vars(module)["key_shown"] = lambda finding, _: finding.key
 
 
 def _one_letter() -> None:

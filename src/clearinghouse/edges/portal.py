@@ -119,7 +119,7 @@ class RefusalsMiddleware(MiddlewareMixin):
         if operations is not None:
             if declared is None:
                 return problems.method_not_allowed({one for each in operations.operations for one in each.methods})
-            if declared is not None and not declared.public:
+            if not declared.public:
                 actor_or_none(request)  # found here, outside of any event loop; the API itself refuses
             return None
         if declared is None:
