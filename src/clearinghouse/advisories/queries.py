@@ -1,12 +1,13 @@
 """Every read for writing: the dossiers of all cases, in order of work, and what makes no case."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from importlib.metadata import version
+from uuid import UUID
 
 from clearinghouse.advisories.rules import Aside, Dossier, Linked, Output, Reported, Tool
-from clearinghouse.cases.models import Case, Join
-from clearinghouse.cases.queries.cases import joins_of, links_of
+from clearinghouse.cases.models import Case, Join, Link
+from clearinghouse.cases.queries.cases import cases_of_all, links_of
 from clearinghouse.cases.queries.facts import lineage_of
 from clearinghouse.cases.queries.order import Standing, order_of_work
 from clearinghouse.cases.rules.joins import case_key
@@ -48,7 +49,7 @@ def output_for(actor: Actor, *, at: datetime) -> Output:
     demand(actor, "advisories:advisory:read")
     readable = set(findings_for(actor).values_list("pk", flat=True))
     whole = [one for one in order_of_work(actor, at=at) if all(held.pk in readable for held in one.findings)]
-    dossiers = tuple(_dossier(one, actor) for one in whole)
+    dossiers = _dossiers(whole, actor)
     placed = {one.key for dossier in dossiers for one in dossier.reports}
     aside = [
         _aside(one, actor)
@@ -62,7 +63,7 @@ def output_for(actor: Actor, *, at: datetime) -> Output:
 
 def dossiers_for(actor: Actor, *, at: datetime) -> tuple[Dossier, ...]:
     """Return what is known of every case that the actor may read, the one to work on first first."""
-    return tuple(_dossier(one, actor) for one in order_of_work(actor, at=at))
+    return _dossiers(order_of_work(actor, at=at), actor)
 
 
 def dossier_of(actor: Actor, case: Case, *, at: datetime) -> Dossier:
@@ -74,7 +75,7 @@ def dossier_of(actor: Actor, case: Case, *, at: datetime) -> Dossier:
     standing = next((one for one in order_of_work(actor, at=at) if one.case.pk == case.pk), None)
     if standing is None:
         raise NotFound("no such case")
-    return _dossier(standing, actor)
+    return _dossiers([standing], actor)[0]
 
 
 def aside_of(finding: Finding, actor: Actor) -> Aside:
@@ -82,8 +83,21 @@ def aside_of(finding: Finding, actor: Actor) -> Aside:
     return _aside(finding, actor)
 
 
-def _dossier(standing: Standing, actor: Actor) -> Dossier:
-    case, joins = standing.case, joins_of(standing.case)
+def _dossiers(standings: Sequence[Standing], actor: Actor) -> tuple[Dossier, ...]:
+    """Return the dossiers of many cases; what hangs on them is asked for all of them at once."""
+    links: dict[str, list[Link]] = {}
+    found = links_of(row.finding for one in standings for row in one.joins)
+    for link in found:
+        for key in {link.one.key, link.other.key}:
+            links.setdefault(key, []).append(link)
+    places = cases_of_all(finding for link in found for finding in (link.one, link.other))
+    return tuple(_dossier(one, actor, links, places) for one in standings)
+
+
+def _dossier(
+    standing: Standing, actor: Actor, links: Mapping[str, Sequence[Link]], places: Mapping[UUID, Case]
+) -> Dossier:
+    case, joins = standing.case, standing.joins
     shown = {row.finding.key: key_shown(row.finding, actor) for row in joins}
     same = all(key == told for key, told in shown.items())
     return Dossier(
@@ -97,7 +111,7 @@ def _dossier(standing: Standing, actor: Actor) -> Dossier:
         embargo=standing.embargo,
         duties=standing.duties,
         reports=tuple(_reported(row, shown) for row in joins),
-        links=tuple(_links([row.finding for row in joins], shown)),
+        links=tuple(_links(shown, links, places)),
         opened_at=case.created_at,
         changed_at=max(row.created_at for row in joins),
     )
@@ -125,16 +139,19 @@ def _reported(row: Join, shown: Mapping[str, str]) -> Reported:
     )
 
 
-def _links(findings: Iterable[Finding], shown: Mapping[str, str]) -> Iterable[Linked]:
-    here = {one.key: one for one in findings}
-    for link in links_of(here.values()):
-        inside, outside = (link.one, link.other) if link.one.key in here else (link.other, link.one)
-        standing = Join.objects.filter(finding=outside, ended_at=None).select_related("case").first()
+def _links(
+    shown: Mapping[str, str], links: Mapping[str, Sequence[Link]], places: Mapping[UUID, Case]
+) -> Iterable[Linked]:
+    """Yield the links of a case's findings; ``shown``: of each by its key, the key that is told."""
+    here = {link.pk: link for key in shown for link in links.get(key, ())}
+    for link in sorted(here.values(), key=lambda one: (one.one.key, one.other.key)):
+        inside, outside = (link.one, link.other) if link.one.key in shown else (link.other, link.one)
+        standing = places.get(outside.pk)
         yield Linked(
             finding=shown[inside.key],
             other=outside.key,
             other_name=lineage_of(outside),
-            other_case=standing.case.key if standing else "",
+            other_case=standing.key if standing else "",
             how=link.how,
             reason=link.reason,
         )
