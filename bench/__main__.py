@@ -24,6 +24,8 @@ BENCHES = {
     "server": "kill -9 of worker, sequencer, signer and crashes of PostgreSQL under load: nothing lost, nothing twice",
     "deconfliction": "writers race, are killed and crash: nobody unaware, nothing lost; hot cell and conflict search",
     "foe": "a million standing scans known by source address, in process; the signed list of 100,000, offline",
+    "attacks": "calls made up from OpenAPI, bombs over HTTP, the time of answers; --only calls, uploads or timing",
+    "worlds": "the same server with and without a hidden case, asked the same by outsiders: every byte the same",
     "startup": "clearinghouse --help against importing click",
 }
 

@@ -25,6 +25,8 @@ class Options:
     entries: int = 1_000_000
     kills: int = 300
     crashes: int = 20
+    requests: int | None = None
+    postgresql: bool = False
 
 
 def options_from(arguments: list[str], benches: dict[str, str]) -> Options:
@@ -55,11 +57,17 @@ def options_from(arguments: list[str], benches: dict[str, str]) -> Options:
     parser.add_argument("--kills", type=int, default=300, help="server: kill -9 so often (300)")
     parser.add_argument("--crashes", type=int, default=20, help="server: crash PostgreSQL so often (20)")
     parser.add_argument(
+        "--requests",
+        type=int,
+        help="worlds: of each outsider (5000); attacks: of each role (10000)",
+    )
+    parser.add_argument("--postgresql", action="store_true", help="worlds: on PostgreSQL instead of SQLite")
+    parser.add_argument(
         "--only",
         nargs="+",
         default=(),
         metavar="WORD",
-        help="validation, benign: reports with it; deconfliction: parts",
+        help="validation, benign: reports with it; deconfliction: parts; attacks: which",
     )
     said = parser.parse_intermixed_args(arguments)
     unknown = [one for one in said.names if one not in benches]

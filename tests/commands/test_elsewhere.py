@@ -26,7 +26,7 @@ now = datetime.now(UTC)
 staff = Actor(uuid4(), "staff", frozenset({Role.ADMINISTRATOR}), second_factor=True)
 from clearinghouse.parties.models import Organization
 home = Organization.objects.create(name="office", created_at=now)
-_, secret = actions.make_invitation(home, Role.COORDINATOR, actor=staff, at=now)
+_, secret = actions.make_invitation(home, Role.COORDINATOR, email="c@office.example", actor=staff, at=now)
 password = "a long and unlikely sentence"
 person = actions.accept_invitation(secret, email="c@office.example", name="Co", password=password, at=now)
 actor = actor_for_person(person, second_factor=True)

@@ -69,7 +69,7 @@ def foreign(settings: Any, tmp_path: Path) -> dict[str, str]:  # noqa: ANN401 - 
     home = an_organization()
     person = a_person(Role.MAINTAINER, organization=home, at=right_now())
     a_token(person, "parties", at=right_now())
-    invitation, _ = make_invitation(home, Role.FINDER, actor=ADMINISTRATOR, at=NOON)
+    invitation, _ = make_invitation(home, Role.FINDER, email="a@b.example", actor=ADMINISTRATOR, at=NOON)
     case = Case.objects.create(
         public_id="CASE-00000000", key="0" * 16, package="pkg:pypi/x", state=CaseState.OPEN, created_at=NOON
     )

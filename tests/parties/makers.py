@@ -31,8 +31,8 @@ def a_person(
     moment = at or NOON
     home = organization or an_organization()
     first, *others = roles or (Role.FINDER,)
-    _, secret = make_invitation(home, first, actor=ADMINISTRATOR, at=moment)
     address = email or f"{uuid4().hex[:8]}@people.example"
+    _, secret = make_invitation(home, first, email=address, actor=ADMINISTRATOR, at=moment)
     person = accept_invitation(secret, email=address, name="Ada Finder", password=PASSWORD, at=moment)
     for role in others:
         grant_membership(person, home, role, actor=ADMINISTRATOR, at=moment)

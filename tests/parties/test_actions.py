@@ -48,16 +48,17 @@ def test_whoever_has_the_link_signs_up_with_the_role_it_was_made_for() -> None:
 
 
 def test_a_link_is_good_once() -> None:
-    _, secret = actions.make_invitation(an_organization(), Role.FINDER, actor=ADMINISTRATOR, at=NOON)
-    actions.accept_invitation(secret, email="one@people.example", name="One", password=PASSWORD, at=NOON)
+    email = "one@people.example"
+    _, secret = actions.make_invitation(an_organization(), Role.FINDER, email=email, actor=ADMINISTRATOR, at=NOON)
+    actions.accept_invitation(secret, email=email, name="One", password=PASSWORD, at=NOON)
     with pytest.raises(NotFound):
-        actions.accept_invitation(secret, email="two@people.example", name="Two", password=PASSWORD, at=NOON)
+        actions.accept_invitation(secret, email=email, name="Two", password=PASSWORD, at=NOON)
     assert Person.objects.count() == 1
 
 
 def test_a_link_ends_by_time_and_when_it_is_withdrawn() -> None:
     home = an_organization()
-    invitation, secret = actions.make_invitation(home, Role.FINDER, actor=ADMINISTRATOR, at=NOON)
+    invitation, secret = actions.make_invitation(home, Role.FINDER, email="a@b.example", actor=ADMINISTRATOR, at=NOON)
     with pytest.raises(NotFound):
         open_invitation(secret, at=NOON + timedelta(days=7))
     actions.withdraw_invitation(invitation, actor=ADMINISTRATOR, at=NOON)
@@ -76,6 +77,20 @@ def test_everything_wrong_with_a_sign_up_is_said_at_once() -> None:
         actions.accept_invitation(secret, email=taken.upper(), name="", password="short", at=NOON)
     assert {one.field for one in refused.value.problems} == {"email", "name", "password"}
     assert open_invitation(secret, at=NOON).accepted_at is None, "a refused sign-up does not use up the link"
+
+
+def test_a_link_does_not_tell_which_other_addresses_have_an_account() -> None:
+    taken, said = a_person().email, []
+    for email in (taken, "free@people.example"):
+        _, secret = actions.make_invitation(
+            an_organization(), Role.FINDER, email="other@people.example", actor=ADMINISTRATOR, at=NOON
+        )
+        with pytest.raises(Refused) as refused:
+            actions.accept_invitation(secret, email=email, name="Ada", password=PASSWORD, at=NOON)
+        said.append(refused.value.problems)
+    assert said[0] == said[1]
+    with pytest.raises(Malformed, match="name the address"):
+        actions.make_invitation(an_organization(), Role.FINDER, actor=ADMINISTRATOR, at=NOON)
 
 
 def test_nobody_is_invited_as_the_programme_itself() -> None:

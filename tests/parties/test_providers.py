@@ -17,6 +17,7 @@ from clearinghouse.config.providers import openid_apps
 from clearinghouse.errors import ClearinghouseError, Malformed
 from clearinghouse.parties.actions import close_person, make_invitation
 from clearinghouse.parties.models import Person
+from clearinghouse.parties.rules import CLEARINGHOUSE
 from clearinghouse.permissions.rules import Role
 from tests.parties.makers import ADMINISTRATOR, PASSWORD, a_person, an_organization, right_now
 
@@ -62,7 +63,8 @@ def sign_in_as(client: Client, sub: str, *, process: str = "login") -> str:
 
 def an_invited_client(email: str = "mia@people.example") -> Client:
     """Return a client that has followed the link of an invitation."""
-    invited = make_invitation(an_organization(), Role.MAINTAINER, email=email, actor=ADMINISTRATOR, at=right_now())
+    by = ADMINISTRATOR if email else CLEARINGHOUSE
+    invited = make_invitation(an_organization(), Role.MAINTAINER, email=email, actor=by, at=right_now())
     client = Client()
     client.get(f"/join/{invited[1]}")
     return client

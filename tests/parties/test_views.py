@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 FORM = {"name": "Ada Finder", "email": "Ada@People.example", "password": PASSWORD}
 
 
-def _link(email: str = "") -> str:
+def _link(email: str = "ada@people.example") -> str:
     home, now = an_organization(), right_now()
     return "/join/" + make_invitation(home, Role.FINDER, email=email, actor=ADMINISTRATOR, at=now)[1]
 

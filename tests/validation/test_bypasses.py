@@ -50,15 +50,15 @@ def test_a_bypass_outlives_the_finding_that_it_was_made_of(tmp_path: Path) -> No
     keep()
     finding.validation.delete()
     finding.delete()
-    assert bypasses_known(YAML, before=LATER) == [BYPASS]
+    assert bypasses_known(YAML, organizations=[None], before=LATER) == [BYPASS]
 
 
 @pytest.mark.django_db
 def test_only_what_was_known_when_a_patch_came_in_stands_against_it() -> None:
     keep()
-    assert bypasses_known(YAML, before=NOON) == []
-    assert bypasses_known("pkg:pypi/other", before=LATER) == []
-    assert bypasses_known(YAML, before=LATER) == [BYPASS]
+    assert bypasses_known(YAML, organizations=[None], before=NOON) == []
+    assert bypasses_known("pkg:pypi/other", organizations=[None], before=LATER) == []
+    assert bypasses_known(YAML, organizations=[None], before=LATER) == [BYPASS]
 
 
 @pytest.mark.django_db

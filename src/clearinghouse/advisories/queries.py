@@ -1,20 +1,28 @@
 """Every read for writing: the dossiers of all cases, in order of work, and what makes no case."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from importlib.metadata import version
+from uuid import UUID
 
 from clearinghouse.advisories.rules import Aside, Dossier, Linked, Output, Reported, Tool
-from clearinghouse.cases.models import Case, Join
-from clearinghouse.cases.queries.cases import joins_of, links_of
+from clearinghouse.cases.models import Case, Join, Link
+from clearinghouse.cases.queries.cases import cases_of_all, links_of
 from clearinghouse.cases.queries.facts import lineage_of
 from clearinghouse.cases.queries.order import Standing, order_of_work
+from clearinghouse.cases.rules.joins import case_key
 from clearinghouse.cases.rules.lifecycle import CaseState
 from clearinghouse.cases.rules.packs import policy
-from clearinghouse.cases.whereabouts import SAYS, Whereabouts, whereabouts_of
+from clearinghouse.cases.whereabouts import SAYS, Whereabouts
 from clearinghouse.errors import NotFound
 from clearinghouse.findings.models import Finding, RefusedReport, Submission
-from clearinghouse.findings.queries import findings_for, refused_reports_for, submissions_for
+from clearinghouse.findings.queries import (
+    findings_for,
+    key_shown,
+    reads_all,
+    refused_reports_for,
+    submissions_for,
+)
 from clearinghouse.findings.rules import SubmissionState
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.permissions.table import demand
@@ -42,9 +50,13 @@ def output_for(actor: Actor, *, at: datetime) -> Output:
     demand(actor, "advisories:advisory:read")
     readable = set(findings_for(actor).values_list("pk", flat=True))
     whole = [one for one in order_of_work(actor, at=at) if all(held.pk in readable for held in one.findings)]
-    dossiers = tuple(_dossier(one) for one in whole)
+    dossiers = _dossiers(whole, actor)
     placed = {one.key for dossier in dossiers for one in dossier.reports}
-    aside = [_aside(actor, one) for one in findings_for(actor).select_related("validation") if one.key not in placed]
+    aside = [
+        _aside(one, actor)
+        for one in findings_for(actor).select_related("validation")
+        if key_shown(one, actor) not in placed
+    ]
     aside += [_refused(one) for one in refused_reports_for(actor)]
     aside += [_refused(one) for one in submissions_for(actor).filter(state=SubmissionState.REFUSED)]
     return Output(Tool(version("clearinghouse"), policy().name), dossiers, tuple(aside))
@@ -52,7 +64,7 @@ def output_for(actor: Actor, *, at: datetime) -> Output:
 
 def dossiers_for(actor: Actor, *, at: datetime) -> tuple[Dossier, ...]:
     """Return what is known of every case that the actor may read, the one to work on first first."""
-    return tuple(_dossier(one) for one in order_of_work(actor, at=at))
+    return _dossiers(order_of_work(actor, at=at), actor)
 
 
 def dossier_of(actor: Actor, case: Case, *, at: datetime) -> Dossier:
@@ -64,18 +76,33 @@ def dossier_of(actor: Actor, case: Case, *, at: datetime) -> Dossier:
     standing = next((one for one in order_of_work(actor, at=at) if one.case.pk == case.pk), None)
     if standing is None:
         raise NotFound("no such case")
-    return _dossier(standing)
+    return _dossiers([standing], actor)[0]
 
 
-def aside_of(actor: Actor, finding: Finding) -> Aside:
+def aside_of(finding: Finding, actor: Actor) -> Aside:
     """Return what is known of a report by itself, without the case that it may stand in."""
-    return _aside(actor, finding)
+    return _aside(finding, actor)
 
 
-def _dossier(standing: Standing) -> Dossier:
-    case, joins = standing.case, joins_of(standing.case)
+def _dossiers(standings: Sequence[Standing], actor: Actor) -> tuple[Dossier, ...]:
+    """Return the dossiers of many cases; what hangs on them is asked for all of them at once."""
+    links: dict[str, list[Link]] = {}
+    found = links_of(row.finding for one in standings for row in one.joins)
+    for link in found:
+        for key in {link.one.key, link.other.key}:
+            links.setdefault(key, []).append(link)
+    places = cases_of_all(finding for link in found for finding in (link.one, link.other))
+    return tuple(_dossier(one, actor, links, places) for one in standings)
+
+
+def _dossier(
+    standing: Standing, actor: Actor, links: Mapping[str, Sequence[Link]], places: Mapping[UUID, Case]
+) -> Dossier:
+    case, joins = standing.case, standing.joins
+    shown = {row.finding.key: key_shown(row.finding, actor) for row in joins}
+    same = all(key == told for key, told in shown.items())
     return Dossier(
-        key=case.key,
+        key=case.key if same else case_key(case.package, min(shown.values())),
         public_id=case.public_id,
         package=case.package,
         to_confirm=case.state == CaseState.TO_CONFIRM,
@@ -84,18 +111,18 @@ def _dossier(standing: Standing) -> Dossier:
         outcomes=standing.outcomes,
         embargo=standing.embargo,
         duties=standing.duties,
-        reports=tuple(_reported(row) for row in joins),
-        links=tuple(_links([row.finding for row in joins])),
+        reports=tuple(_reported(row, shown) for row in joins),
+        links=tuple(_links(shown, links, places)),
         opened_at=case.created_at,
         changed_at=max(row.created_at for row in joins),
     )
 
 
-def _reported(row: Join) -> Reported:
+def _reported(row: Join, shown: Mapping[str, str]) -> Reported:
     finding = row.finding
     validation: Validation = finding.validation
     return Reported(
-        key=finding.key,
+        key=shown[finding.key],
         finder=finding.finder,
         ref=finding.finder_ref,
         source=finding.source,
@@ -107,28 +134,31 @@ def _reported(row: Join) -> Reported:
         environments=validation.environments,
         artefacts=finding.artefacts,
         how=row.how,
-        joined_to=row.other.key if row.other else "",
+        joined_to=shown.get(row.other.key, row.other.key) if row.other else "",
         reason=row.reason,
         evidence=row.evidence,
     )
 
 
-def _links(findings: Iterable[Finding]) -> Iterable[Linked]:
-    here = {one.key: one for one in findings}
-    for link in links_of(here.values()):
-        inside, outside = (link.one, link.other) if link.one.key in here else (link.other, link.one)
-        standing = Join.objects.filter(finding=outside, ended_at=None).select_related("case").first()
+def _links(
+    shown: Mapping[str, str], links: Mapping[str, Sequence[Link]], places: Mapping[UUID, Case]
+) -> Iterable[Linked]:
+    """Yield the links of a case's findings; ``shown``: of each by its key, the key that is told."""
+    here = {link.pk: link for key in shown for link in links.get(key, ())}
+    for link in sorted(here.values(), key=lambda one: (one.one.key, one.other.key)):
+        inside, outside = (link.one, link.other) if link.one.key in shown else (link.other, link.one)
+        standing = places.get(outside.pk)
         yield Linked(
-            finding=inside.key,
+            finding=shown[inside.key],
             other=outside.key,
             other_name=lineage_of(outside),
-            other_case=standing.case.key if standing else "",
+            other_case=standing.key if standing else "",
             how=link.how,
             reason=link.reason,
         )
 
 
-def _aside(actor: Actor, finding: Finding) -> Aside:
+def _aside(finding: Finding, actor: Actor) -> Aside:
     validation: Validation | None = getattr(finding, "validation", None)
     judged = load(Judgement, validation.judgement) if validation is not None and validation.judgement else None
     where, reason, grade = "not_judged", Reason.INFRASTRUCTURE.value, ""
@@ -136,8 +166,8 @@ def _aside(actor: Actor, finding: Finding) -> Aside:
         sentence = f"The clearing ended before it was judged. {REASONS[Reason.INFRASTRUCTURE]}"
     elif judged.outcome is FindingOutcome.VALIDATED:
         where, reason, grade = "validated", "", judged.grade or ""
-        sentence = SAYS[whereabouts_of(actor, finding)]
-        if whereabouts_of(actor, finding) is not Whereabouts.WITH_COORDINATORS:
+        sentence = SAYS[Whereabouts.WITH_COORDINATORS]  # whether it stands in a case, and beside what, is for others
+        if reads_all(actor):
             where, reason, grade = "not_judged", Reason.INFRASTRUCTURE.value, ""
             sentence = "It was validated, but the clearing ended before it was put into a case."
     else:
@@ -146,7 +176,7 @@ def _aside(actor: Actor, finding: Finding) -> Aside:
     return Aside(
         list=where,
         stage="judging",
-        key=finding.key,
+        key=key_shown(finding, actor),
         finder=finding.finder,
         ref=finding.finder_ref,
         name=finding.source_name,

@@ -18,8 +18,9 @@ from clearinghouse.advisories.rules import Dossier
 from clearinghouse.cases.agreeing import says_of
 from clearinghouse.cases.forms import ConsultForm, FixForm, MarkingForm, ResponseForm, SeatForm
 from clearinghouse.cases.models import Case, Embargo, Fix, Marking, Response
-from clearinghouse.cases.queries.cases import case_for, cases_for, joins_of
+from clearinghouse.cases.queries.cases import case_for, cases_for, findings_in, joins_of
 from clearinghouse.cases.queries.due import the_artefacts
+from clearinghouse.cases.queries.facts import lineage_of
 from clearinghouse.cases.queries.marks import markings_for
 from clearinghouse.cases.queries.table import embargo_for, fixes_for, responses_for, shows_its_reports
 from clearinghouse.cases.rules.lifecycle import EMBARGO
@@ -28,7 +29,7 @@ from clearinghouse.cases.seating import participants_of
 from clearinghouse.cases.whereabouts import SAYS, case_of, whereabouts_of
 from clearinghouse.edges.doors import actor_of, door
 from clearinghouse.errors import NotFound
-from clearinghouse.findings.queries import finding_for, findings_for, refused_reports_for
+from clearinghouse.findings.queries import finding_for, findings_for, key_shown, refused_reports_for
 from clearinghouse.ledger.queries import acts_on
 from clearinghouse.parties.consulting import consultations_about
 from clearinghouse.parties.models import Person
@@ -200,7 +201,7 @@ def _not_run(dossier: Dossier) -> list[Any]:
 
 
 def _results(fix: Fix, dossier: Dossier) -> list[tuple[str, PatchResult]]:
-    names = {one.key: one.name for one in dossier.reports}
+    names = {one.key: one.name for one in dossier.reports} | {one.key: lineage_of(one) for one in findings_in(fix.case)}
     return [(names.get(key, ""), load(PatchResult, result)) for key, result in sorted(fix.results.items())]
 
 
@@ -285,7 +286,9 @@ def archive(request: HttpRequest, name: str, key: str) -> HttpResponse:
 def reports(request: HttpRequest) -> HttpResponse:
     """List the reports that the actor may read, the latest first, with what became of each."""
     actor = actor_of(request)
-    rows = [(one, judgement_of(one)) for one in findings_for(actor).order_by("-received_at", "key")]
+    rows = [
+        (one, key_shown(one, actor), judgement_of(one)) for one in findings_for(actor).order_by("-received_at", "key")
+    ]
     refused = list(refused_reports_for(actor))
     return render(request, "portal/reports.html", {"rows": rows, "refused": refused})
 
@@ -299,7 +302,7 @@ def report(request: HttpRequest, key: str) -> HttpResponse:
     note_reading(finding, actor=actor, at=timezone.now())
     judgement = judgement_of(finding)
     row = validation_of(finding)
-    runs = finding.runs.count()
+    runs = finding.runs.count() if judgement is None else len(judgement.runs)  # others' patches are tried on it too
     steps = [
         ("Taken in", True),
         (
@@ -311,9 +314,10 @@ def report(request: HttpRequest, key: str) -> HttpResponse:
         ("Affected releases found", row is not None and row.state in {"ranged", "settled"}),
         ("Patches checked, settled", row is not None and row.state == "settled"),
     ]
-    aside = aside_of(actor, finding)
+    aside = aside_of(finding, actor)
     told = {
         "finding": finding,
+        "key": key_shown(finding, actor),
         "steps": steps,
         "aside": aside,
         "done": row is not None and row.state == "settled",

@@ -231,11 +231,12 @@ def check_fix(fix: Fix, lab: Lab, artefacts: Artefacts, *, actor: Actor, at: dat
     demand(actor, "cases:fix:check", fix)
     if fix.state != FixState.WAITING:
         raise StepRefused("this fix was checked already")
+    here = findings_in(fix.case)
     results = {
         finding.key: dump(
-            check_offered(finding, fix.digest, file=fix.file, base=fix.base, lab=lab, artefacts=artefacts)
+            check_offered(finding, fix.digest, file=fix.file, base=fix.base, beside=here, lab=lab, artefacts=artefacts)
         )
-        for finding in findings_in(fix.case)
+        for finding in here
     }
     with transaction.atomic():
         fix.results = results

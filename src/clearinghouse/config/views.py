@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from clearinghouse.edges import portal, problems
 from clearinghouse.edges.doors import public
 
-_API = "/api/"
+_API = ("/api/", "/tap/")
 _KEPT_SECONDS = 3600
 
 

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.deprecation import MiddlewareMixin
 
+from clearinghouse.edges import problems
 from clearinghouse.edges.doors import actor_of, actor_or_none, door_for, path_view
 from clearinghouse.edges.status import http_status
 from clearinghouse.errors import ClearinghouseError, NotFound, Problem, Refused, SignInNeeded, TooMany
@@ -125,7 +126,9 @@ class RefusalsMiddleware(MiddlewareMixin):
         declared = door_for(view, request.method or "")
         operations = path_view(view)
         if operations is not None:
-            if declared is not None and not declared.public:
+            if declared is None:
+                return problems.method_not_allowed({one for each in operations.operations for one in each.methods})
+            if not declared.public:
                 actor_or_none(request)  # found here, outside of any event loop; the API itself refuses
             return None
         if declared is None:

@@ -4,7 +4,7 @@ Source: RFC 9457, Problem Details for HTTP APIs.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
@@ -88,6 +88,15 @@ def not_found() -> HttpResponse:
     """Return the problem document of what is not there, or not for whoever asks."""
     code, title = code_of(NotFound())
     return problem(code, title, status=HttpResponseNotFound.status_code)
+
+
+def method_not_allowed(methods: Iterable[str]) -> HttpResponse:
+    """Return the problem document of an address that does not answer to this method; it names those that it does."""
+    allowed = ", ".join(sorted(methods))
+    told = f"this address answers to {allowed}"
+    answer = problem("method-not-allowed", "This cannot be done at this address", status=405, detail=told)
+    answer["Allow"] = allowed
+    return answer
 
 
 def of_fault() -> HttpResponse:

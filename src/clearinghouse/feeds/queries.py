@@ -1,6 +1,6 @@
 """Every read of outside lists. They are public, so nobody is asked who they are."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -42,6 +42,18 @@ def in_kev(aliases: Collection[str], at: datetime | None = None) -> bool | None:
     if snapshot is None or not cves:
         return None
     return KnownExploited.objects.filter(snapshot=snapshot, cve__in=cves).exists()
+
+
+def ask_kev(at: datetime | None = None) -> Callable[[Collection[str]], bool | None]:
+    """Return ``in_kev`` for many questions in a row: the list is fetched once."""
+    snapshot = snapshot_at(Feed.KEV, at)
+    listed = kev_cves(at)
+
+    def answer(aliases: Collection[str]) -> bool | None:
+        cves = {one for one in aliases if is_cve(one)}
+        return None if snapshot is None or not cves else not listed.isdisjoint(cves)
+
+    return answer
 
 
 def epss_of(cve: str, at: datetime | None = None) -> EpssScore | None:

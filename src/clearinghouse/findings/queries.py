@@ -10,8 +10,10 @@ from clearinghouse.artefacts import Artefacts
 from clearinghouse.errors import NotFound
 from clearinghouse.findings.models import Finding, RefusedReport, Submission
 from clearinghouse.findings.report.model import Report
-from clearinghouse.findings.rules import FindingState, SubmissionState
+from clearinghouse.findings.rules import FindingState, SubmissionState, key_beside, key_of_content
+from clearinghouse.permissions.guards import EVERYTHING
 from clearinghouse.permissions.rules import Actor
+from clearinghouse.permissions.table import clause_for
 from clearinghouse.sight.asking import beyond_sight
 from clearinghouse.work.turns import Turn
 
@@ -25,10 +27,29 @@ def finding_for(actor: Actor, key: str) -> Finding:
     Raises:
         NotFound: there is none, or none that the actor may know of.
     """
-    found: Finding | None = Finding.objects.visible_to(actor).filter(key=key).first()
-    if found is None:
+    beside = key_beside(key, str(actor.organization))  # their own, whose content others had handed in before
+    found = list(Finding.objects.visible_to(actor).filter(key__in=[key, beside]))
+    if not found:
         raise NotFound("no such finding")
-    return found
+    return max(found, key=lambda one: one.key == beside)
+
+
+def key_shown(finding: Finding, actor: Actor) -> str:
+    """Return the key by which the actor is told of a finding.
+
+    Of their own that is always the one that follows from the content, as they can reckon it themselves: another one
+    would tell them that somebody handed in the same before. Whoever reads all findings needs them apart.
+    """
+    organization = finding.organization_id
+    if organization is None or organization != actor.organization or reads_all(actor):
+        return finding.key
+    key = key_of_content(finding.report, finding.artefacts)
+    return key if finding.key == key_beside(key, str(organization)) else finding.key
+
+
+def reads_all(actor: Actor) -> bool:
+    """Say whether the actor reads every finding, whoever handed it in."""
+    return clause_for(actor, "findings:finding:read") == EVERYTHING
 
 
 def finding_by_id(actor: Actor, finding_id: UUID) -> Finding:

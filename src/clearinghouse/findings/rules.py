@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from clearinghouse.findings.report.loading import plain
 from clearinghouse.findings.report.model import Report
@@ -137,7 +138,12 @@ def key_of(report: Report, artefacts: Mapping[str, str]) -> str:
         report: what was said.
         artefacts: name and digest of each file that belongs to it.
     """
-    content = {"report": plain(report), "artefacts": dict(artefacts)}
+    return key_of_content(plain(report), artefacts)
+
+
+def key_of_content(report: Mapping[str, Any], artefacts: Mapping[str, str]) -> str:
+    """Return the same of a report as it is kept."""
+    content = {"report": dict(report), "artefacts": dict(artefacts)}
     return hashlib.sha256(b"clearinghouse finding 1\n" + dump_canonical(content)).hexdigest()
 
 

@@ -13,7 +13,7 @@ from clearinghouse.edges.doors import actor_of, door
 from clearinghouse.errors import Refused
 from clearinghouse.findings.archives import ARCHIVE_BYTES
 from clearinghouse.findings.forms import HandInForm
-from clearinghouse.findings.queries import progress_of, submission_for, submissions_for
+from clearinghouse.findings.queries import key_shown, progress_of, submission_for, submissions_for
 from clearinghouse.findings.receipts import receipt_from
 from clearinghouse.findings.submissions import hand_in as keep
 from clearinghouse.parties.terms import on_terms
@@ -58,11 +58,12 @@ def hand_in(request: HttpRequest) -> HttpResponse:
 @require_safe
 def submission(request: HttpRequest, receipt: str) -> HttpResponse:
     """Show how far a submission is; asked for a part, only that."""
-    found = submission_for(actor_of(request), receipt)
+    actor = actor_of(request)
+    found = submission_for(actor, receipt)
     told = {
         "submission": found,
         "progress": progress_of(found),
-        "findings": found.findings.order_by("finder", "finder_ref"),
+        "findings": [(one, key_shown(one, actor)) for one in found.findings.order_by("finder", "finder_ref")],
     }
     part = request.headers.get("HX-Request") == "true"
     return render(request, "findings/_progress.html" if part else "findings/submission.html", told)

@@ -3,25 +3,29 @@
 import base64
 import hashlib
 from typing import Any
+from urllib.parse import urlencode
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 
 from clearinghouse.edges.portal import refused
 from clearinghouse.errors import ClearinghouseError, NotFound, NotPermitted
 from clearinghouse.parties.actions import accept_invitation
 from clearinghouse.parties.models import Person
-from clearinghouse.parties.queries import open_invitation
+from clearinghouse.parties.queries import actor_for_person, open_invitation
 from clearinghouse.parties.rules import normal_email
+from clearinghouse.permissions.rules import NEED_SECOND_FACTOR, Actor
 
 INVITED_BY = "invited_by"
 """Where a session keeps the secret of the link that its person came by, while a provider is asked who they are."""
@@ -33,6 +37,12 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]  # allauth brings n
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - allauth's signature
         """Say no: accounts are made by invitation."""
         return False
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Lead whoever can do nothing without a second factor to where one is set up, everybody else to the front."""
+        actor = actor_for_person(request.user, second_factor=has_second_factor(request))  # type: ignore[arg-type]
+        way = None if is_mfa_enabled(request.user) else way_to_a_second_factor(request, actor)
+        return way or str(super().get_login_redirect_url(request))
 
     def populate_username(self, request: HttpRequest, user: Person) -> None:
         """Leave people without user names; they sign in by address."""
@@ -100,6 +110,15 @@ class Factors(DefaultMFAAdapter):  # type: ignore[misc]  # allauth brings no typ
 def _seal() -> Fernet:
     key = hashlib.sha256(b"clearinghouse/second-factors\0" + settings.SECRET_KEY.encode()).digest()
     return Fernet(base64.urlsafe_b64encode(key))
+
+
+def way_to_a_second_factor(request: HttpRequest, actor: Actor) -> str | None:
+    """Return where somebody goes whose every role needs a second factor, which they have not shown; None: go on."""
+    if actor.second_factor or not actor.roles or not actor.roles <= NEED_SECOND_FACTOR:
+        return None
+    if not is_mfa_enabled(request.user):
+        return reverse("mfa_index")
+    return f"{reverse('mfa_reauthenticate')}?{urlencode({'next': request.get_full_path()})}"
 
 
 def has_second_factor(request: HttpRequest) -> bool:

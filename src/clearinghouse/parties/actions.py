@@ -70,7 +70,7 @@ def make_invitation(
 
     Raises:
         NotPermitted: the actor may not invite.
-        Malformed: nobody can have that role.
+        Malformed: nobody can have that role, or no address is named.
     """
     secret = secrets.token_urlsafe(SECRET_BYTES)
     invitation = Invitation(
@@ -85,6 +85,8 @@ def make_invitation(
     demand(actor, "parties:invitation:make", invitation, is_kept=False)
     if role not in PEOPLE:
         raise Malformed(f"nobody can have the role {role}; choose one of {', '.join(PEOPLE)}")
+    if not email and actor.id != CLEARINGHOUSE.id:
+        raise Malformed("name the address that it is for; a link for any address tells which ones have an account here")
     invitation.save(force_insert=True)
     details = {"organization": organization.pk, "role": role}
     record("parties:invitation:make", subject=invitation, actor=actor, at=at, details=details)
@@ -150,8 +152,8 @@ def accept_invitation(secret: str, *, email: str, name: str, password: str | Non
 
 def _check_sign_up(person: Person, invitation: Invitation, password: str | None) -> None:
     """Raise ``Refused`` with everything that keeps this person from signing up."""
-    problems = []
-    if invitation.email and person.email != invitation.email:
+    problems, meant = [], invitation.email in ("", person.email)
+    if not meant:
         problems.append(Problem("email-other", "email", "the invitation is for another address", "use that address"))
     try:
         if password is not None:
@@ -159,7 +161,8 @@ def _check_sign_up(person: Person, invitation: Invitation, password: str | None)
     except ValidationError as weak:
         problems += [Problem("password-weak", "password", one, "choose a longer one") for one in weak.messages]
     try:
-        person.full_clean(exclude=("password",))
+        # Whether an address has an account is told to nobody but whom the link was sent to.
+        person.full_clean(exclude=("password",), validate_unique=meant)
     except ValidationError as wrong:
         problems += [
             Problem(f"{field}-unusable", field, " ".join(messages), "enter another one")

@@ -38,9 +38,7 @@ class TokenForm(forms.Form):
 class InvitationForm(forms.Form):
     """Whom to invite, as what."""
 
-    email = forms.EmailField(
-        required=False, label="E-mail address", help_text="Empty: whoever has the link may sign up with it."
-    )
+    email = forms.EmailField(label="E-mail address", help_text="The link is good for this address alone.")
     role = forms.ChoiceField(label="As")
 
     def __init__(self, *args: Any, roles: Iterable[Role] = PEOPLE, **options: Any) -> None:  # noqa: ANN401 - Django's

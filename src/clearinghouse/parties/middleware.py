@@ -1,19 +1,25 @@
 """Says who asks: the person of the session, or the holder of a token; found when first wanted, once per request."""
 
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from allauth.account.adapter import get_adapter
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.deprecation import MiddlewareMixin
 
+from clearinghouse.edges.doors import actor_or_none, door_for, path_view
 from clearinghouse.edges.rates import count_request
 from clearinghouse.errors import SignInNeeded, TooMany
-from clearinghouse.parties.accounts import has_second_factor
+from clearinghouse.parties.accounts import has_second_factor, way_to_a_second_factor
 from clearinghouse.parties.models import Person
 from clearinghouse.parties.queries import actor_for_person, actor_for_token
 from clearinghouse.permissions.rules import Actor
+from clearinghouse.permissions.table import the_table
 from clearinghouse.sight.asking import ask_as, ask_as_before
 
 ORGANIZATION = "organization"
@@ -28,6 +34,22 @@ class ActorMiddleware(MiddlewareMixin):
         request.asked_before = ask_as(None)  # type: ignore[attr-defined]
         request.find_actor = partial(_found, request, [])  # type: ignore[attr-defined]
         request.find_actor_now = partial(_find_now, request)  # type: ignore[attr-defined]
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], _args: object, _kwargs: object
+    ) -> HttpResponse | None:
+        """Send whoever can do nothing here without a second factor to set one up, or to show it."""
+        declared = door_for(view, "GET")
+        if request.method != "GET" or path_view(view) or declared is None or declared.public:
+            return None
+        if any(row.one_factor for row in the_table().rows(declared.verb)):
+            return None
+        actor = None if "Authorization" in request.headers else actor_or_none(request)
+        way = way_to_a_second_factor(request, actor) if actor is not None else None
+        if way is None:
+            return None
+        messages.warning(request, "What you are here for needs a second factor: set one up, or show the one you have.")
+        return redirect(way)
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         """Ask the database for nobody of this request any more."""

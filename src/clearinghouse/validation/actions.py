@@ -2,9 +2,11 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
@@ -15,6 +17,7 @@ from clearinghouse.findings.rules import FINDING, FindingState, FindingStep
 from clearinghouse.findings.telling import tell_finding
 from clearinghouse.ledger.actions import record
 from clearinghouse.notices.rules import Happened
+from clearinghouse.parties.rules import LOCAL_ORGANIZATION
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.permissions.table import demand
 from clearinghouse.records import advance
@@ -43,19 +46,30 @@ from clearinghouse.validation.subject import Patch, Subject, subject_of
 
 
 class RunsOf(Memory):
-    """The memory of one finding's runs in the database: each is written as soon as it was made."""
+    """The memory of one finding's runs in the database: each is written as soon as it was made.
+
+    Organizations share no runs: how soon a verdict comes would tell that somebody handed in the same before.
+    """
 
     def __init__(self, finding: Finding) -> None:
         self.finding = finding
 
     def recall(self, key: str) -> Run | None:
         """Return the run kept under ``key``."""
-        return run_kept(key)
+        return run_kept(self._key(key))
 
     def keep(self, key: str, run: Run) -> Run:
         """Keep a run under ``key`` and return the one that is kept; the twin of a faster worker stays."""
-        row, made = StoredRun.objects.get_or_create(key=key, defaults={"finding": self.finding, "run": dump(run)})
+        row, made = StoredRun.objects.get_or_create(
+            key=self._key(key), defaults={"finding": self.finding, "run": dump(run)}
+        )
         return run if made else load(Run, row.run)
+
+    def _key(self, key: str) -> str:
+        organization = self.finding.organization_id
+        if organization in (None, LOCAL_ORGANIZATION):
+            return key
+        return hashlib.sha256(f"{organization}\n{key}".encode()).hexdigest()
 
 
 @transaction.atomic
@@ -265,7 +279,14 @@ def check_patches(finding: Finding, lab: Lab, artefacts: Artefacts, *, actor: Ac
     with transaction.atomic():
         for result in results:
             for bypass in result.bypasses:
-                keep_bypass(subject.package, bypass, patch=result.digest, actor=actor, at=at)
+                keep_bypass(
+                    subject.package,
+                    bypass,
+                    patch=result.digest,
+                    organization=finding.organization_id,
+                    actor=actor,
+                    at=at,
+                )
         row.patches = [dump(one) for one in results]
         row.save(update_fields=["patches"])
         said = ", ".join(f"{one.file}: {one.said}" for one in results) or "no patch came with the report"
@@ -275,9 +296,18 @@ def check_patches(finding: Finding, lab: Lab, artefacts: Artefacts, *, actor: Ac
 
 
 def check_offered(
-    finding: Finding, digest: str, *, file: str, base: str = "", lab: Lab, artefacts: Artefacts
+    finding: Finding,
+    digest: str,
+    *,
+    file: str,
+    base: str = "",
+    beside: Sequence[Finding],
+    lab: Lab,
+    artefacts: Artefacts,
 ) -> PatchResult:
     """Return what every check says of a patch that somebody else than the finder hands in for a finding.
+
+    ``beside``: the findings whose proofs whoever reads the result may know of.
 
     Raises:
         NotFound: the patch is no longer kept.
@@ -285,18 +315,23 @@ def check_offered(
     row = Validation.objects.get(finding=finding)
     subject = subject_from(finding, artefacts)
     patch = Patch(digest, file, base or subject.version, artefacts.get(digest))
-    known = known_variants(finding, subject, artefacts)
+    known = known_variants(finding, subject, artefacts, beside=beside)
     return check_patch(patch, subject, judged_of(row, subject, lab), lab, memory=RunsOf(finding), known=known)
 
 
-def known_variants(finding: Finding, subject: Subject, artefacts: Artefacts) -> tuple[Variant, ...]:
+def known_variants(
+    finding: Finding, subject: Subject, artefacts: Artefacts, *, beside: Sequence[Finding] = ()
+) -> tuple[Variant, ...]:
     """Return the forms that a patch of this finding must stop besides its own proof, if they show the same flaw.
 
-    First what got past earlier patches of the package, then what other finders handed in for it as data.
+    First what got past earlier patches of the package, then what other finders handed in for it as data; of the
+    finding's organization, and of the findings ``beside``.
     """
-    earlier = bypasses_known(subject.package, before=finding.received_at)
+    organizations = {one.organization_id for one in (finding, *beside)}
+    earlier = bypasses_known(subject.package, organizations=organizations, before=finding.received_at)
     known = [Variant(proof_of(one), f"an earlier bypass, by {one.what}") for one in earlier]
-    for other in others_of_package(finding):
+    others = {one.pk: one for one in (*others_of_package(finding), *beside) if one.pk != finding.pk}
+    for other in sorted(others.values(), key=lambda one: one.key):
         try:
             proofs = subject_from(other, artefacts).proofs
         except (Malformed, NotFound):
@@ -306,13 +341,17 @@ def known_variants(finding: Finding, subject: Subject, artefacts: Artefacts) -> 
     return tuple(known)
 
 
-def keep_bypass(package: str, bypass: Bypass, *, patch: str, actor: Actor, at: datetime) -> KnownBypass:
+def keep_bypass(
+    package: str, bypass: Bypass, *, patch: str, organization: UUID | None = None, actor: Actor, at: datetime
+) -> KnownBypass:
     """Remember a form that got past a patch; one that is known already stays as it is."""
     plain = dump(bypass)
     form = {key: plain[key] for key in ("detector", "runtime", "kind", "document", "input_hex", "harness", "expect")}
     digest = hashlib.sha256(json.dumps(form, sort_keys=True).encode()).hexdigest()
     facts = {"detector": bypass.detector.value, "bypass": plain, "patch": patch, "created_at": at}
-    row, made = KnownBypass.objects.get_or_create(package=package, digest=digest, defaults=facts)
+    row, made = KnownBypass.objects.get_or_create(
+        package=package, digest=digest, organization=organization, defaults=facts
+    )
     if made:
         demand(actor, "validation:known-bypass:keep", row)
         details = {"package": package, "patch": patch, "what": bypass.what}

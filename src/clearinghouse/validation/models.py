@@ -68,17 +68,25 @@ class StoredRun(models.Model):
 class KnownBypass(Record):
     """A form of a proof that once got past a patch; it is run against every later patch of the package, for ever.
 
+    Of the organization whose finding it was seen on: what others learned in secret judges nobody else.
+
     It stands by itself: neither the finding nor the patch that it was seen on need to be kept for it.
     """
 
     package = models.CharField(max_length=1500, help_text="purl without version.")
+    organization = models.UUIDField(null=True, help_text="Whose finding it was seen on; null: nobody's.")
     digest = models.CharField(max_length=64, help_text="Of the form: the same form is kept once.")
     detector = models.CharField(max_length=30)
     bypass = Document(help_text="rules.Bypass")
     patch = models.CharField(max_length=71, help_text="sha256: and hex of the patch that it got past first.")
 
     class Meta:
-        constraints = (models.UniqueConstraint(name="known_bypass_once", fields=("package", "digest")),)
+        constraints = (
+            models.UniqueConstraint(name="known_bypass_once", fields=("package", "digest", "organization")),
+            models.UniqueConstraint(
+                name="known_bypass_of_nobody_once", fields=("package", "digest"), condition=Q(organization=None)
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.detector} of {self.package} past {self.patch}"

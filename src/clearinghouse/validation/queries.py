@@ -1,15 +1,17 @@
 """Every read of validations."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from clearinghouse.feeds.queries import kev_cves
 from clearinghouse.findings.models import Finding
 from clearinghouse.findings.queries import due_judging, findings_for
 from clearinghouse.findings.rules import FindingState
+from clearinghouse.parties.rules import LOCAL_ORGANIZATION
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.standards import purl
 from clearinghouse.validation.lifecycle import ValidationState
@@ -78,19 +80,34 @@ def environment_of(finding: Finding) -> dict[str, tuple[str, ...]]:
     return {purl: tuple(digests) for purl, digests in row.environments.items()} if row is not None else {}
 
 
-def bypasses_known(package: str, *, before: datetime) -> list[Bypass]:
+def bypasses_known(package: str, *, organizations: Iterable[UUID | None], before: datetime) -> list[Bypass]:
     """Return the forms that got past patches of ``package`` and were known by then, in an order that content decides.
+
+    Only those seen on findings of these organizations; one that several have seen is returned once.
 
     What was learned later does not change what was said of a patch that was handed in before.
     """
-    rows = KnownBypass.objects.filter(package=package, created_at__lt=before).order_by("digest")
-    return [load(Bypass, row.bypass) for row in rows]
+    known = set(organizations)
+    whose = Q(organization__in=known - {None})
+    if known & {None, LOCAL_ORGANIZATION}:  # those from before organizations were told apart too
+        whose |= Q(organization=None)
+    rows = KnownBypass.objects.filter(whose, package=package, created_at__lt=before).order_by("digest", "created_at")
+    first: dict[str, KnownBypass] = {}
+    for row in rows:
+        first.setdefault(row.digest, row)
+    return [load(Bypass, row.bypass) for row in first.values()]
 
 
 def others_of_package(finding: Finding) -> list[Finding]:
-    """Return the other findings of the same package that no later version has replaced, in the order of their keys."""
+    """Return the other findings of the same package that stand, of the same organization, in the order of their keys.
+
+    What another organization handed in is a secret of theirs, also from whoever hands in a patch of the same package;
+    whether a patch stops their proof is asked when findings are joined, and told to nobody outside.
+    """
     package = purl.parse(str(finding.report["target"])).package
-    others = Finding.objects.filter(report__target__startswith=f"{package}@").exclude(state=FindingState.SUPERSEDED)
+    others = Finding.objects.filter(
+        report__target__startswith=f"{package}@", organization=finding.organization_id
+    ).exclude(state=FindingState.SUPERSEDED)
     return list(others.exclude(pk=finding.pk).order_by("key"))
 
 

@@ -26,7 +26,7 @@ from clearinghouse.edges.paging import Page, Paging, page_of
 from clearinghouse.edges.problems import REFUSALS
 from clearinghouse.edges.rest import Given, demand_current, tag
 from clearinghouse.errors import NotFound
-from clearinghouse.findings.queries import finding_by_id, progress_of, submission_for
+from clearinghouse.findings.queries import finding_by_id, progress_of, reads_all, submission_for
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.records import note_reading
 from clearinghouse.validation.api import Verdict, verdict_of
@@ -314,6 +314,11 @@ def _tagged(response: HttpResponse, actor: Actor, found: Case) -> CaseShown:
 )
 @door("findings:submission:read")
 def settled(request: HttpRequest, receipt: str) -> Settled:
-    """Say whether a submission was read, its findings judged, and those that were validated put into cases."""
-    found = submission_for(actor_of(request), receipt)
-    return Settled(settled=progress_of(found) == "done" and not waiting_for_a_case(found.findings.all()))
+    """Say whether a submission was read, its findings judged, and those that were validated put into cases.
+
+    Cases are waited for only where whoever asks reads them all: when a report is joined depends on reports of others.
+    """
+    actor = actor_of(request)
+    found = submission_for(actor, receipt)
+    done = progress_of(found) == "done"
+    return Settled(settled=done and not (reads_all(actor) and waiting_for_a_case(found.findings.all())))

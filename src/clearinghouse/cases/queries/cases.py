@@ -1,6 +1,8 @@
 """Every read of cases, joins and links."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from itertools import batched
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
@@ -8,8 +10,11 @@ from clearinghouse.cases.models import Case, Join, Link
 from clearinghouse.cases.rules.lifecycle import CaseState
 from clearinghouse.errors import NotFound
 from clearinghouse.findings.models import Finding
+from clearinghouse.findings.queries import reads_all
 from clearinghouse.permissions.rules import Actor
 
+_AT_A_TIME = 400
+"""Rows that one question names; SQLite takes some thousands at most."""
 SHORTEST_KEY = 6
 """Characters of a key that name a case, when no other begins like it."""
 
@@ -31,19 +36,20 @@ def case_for(actor: Actor, name: str) -> Case:
     visible: QuerySet[Case] = Case.objects.visible_to(actor)
     found = visible.filter(public_id__iexact=name).first()
     if found is None:
-        found = _only(cases_for(actor).filter(_named(name)).distinct(), name)
+        found = _only(cases_for(actor).filter(_named(name, by_key=reads_all(actor))).distinct(), name)
     while found.state == CaseState.DISSOLVED and found.merged_into is not None:
         found = visible.get(pk=found.merged_into.pk)
     return found
 
 
-def _named(name: str) -> Q:
+def _named(name: str, *, by_key: bool) -> Q:
+    """Return which cases ``name`` names; by keys only for whoever reads everything: others can guess keys."""
     finder, _, finder_ref = name.partition("/")
     standing = Q(joins__ended_at=None)
     by_report = standing & Q(joins__finding__finder=finder, joins__finding__finder_ref=finder_ref or finder)
     by_finding_id = standing & Q(joins__finding__finder_ref=name)
-    named = by_report | by_finding_id | Q(key=name) | Q(package=name)
-    if len(name) >= SHORTEST_KEY:
+    named = by_report | by_finding_id | Q(package=name)
+    if by_key and len(name) >= SHORTEST_KEY:
         named |= Q(key__startswith=name.lower()) | standing & Q(joins__finding__key__startswith=name.lower())
     if name.upper().startswith(("CVE-", "GHSA-")):
         named |= standing & Q(joins__finding__report__aliases__icontains=f'"{name}"')
@@ -64,8 +70,19 @@ def _only(found: QuerySet[Case], name: str) -> Case:
 
 def joins_of(case: Case) -> list[Join]:
     """Return the standing joins of a case, the founding one first, then by finding."""
-    rows = case.joins.filter(ended_at=None).select_related("finding__validation", "other")
-    return sorted(rows, key=lambda row: (row.other is not None, row.finding.key))
+    return joins_of_all([case])[case.pk]
+
+
+def joins_of_all(cases: Collection[Case]) -> dict[UUID, list[Join]]:
+    """Return the standing joins of each of many cases, by the case's id: asked for many at a time, not one by one."""
+    found: dict[UUID, list[Join]] = {one.pk: [] for one in cases}
+    for some in batched(found, _AT_A_TIME):
+        rows = Join.objects.filter(case__in=some, ended_at=None).select_related("finding__validation", "other")
+        for row in rows:
+            found[row.case_id].append(row)
+    for joins in found.values():
+        joins.sort(key=lambda row: (row.other is not None, row.finding.key))
+    return found
 
 
 def undone_joins_of(package: str) -> list[Join]:
@@ -81,9 +98,20 @@ def findings_in(case: Case) -> list[Finding]:
 
 def links_of(findings: Iterable[Finding]) -> list[Link]:
     """Return the links that touch any of these findings."""
-    keys = [one.pk for one in findings]
-    rows = Link.objects.filter(Q(one__in=keys) | Q(other__in=keys)).select_related("one", "other")
-    return sorted(rows, key=lambda row: (row.one.key, row.other.key))
+    found: dict[UUID, Link] = {}
+    for some in batched([one.pk for one in findings], _AT_A_TIME):
+        rows = Link.objects.filter(Q(one__in=some) | Q(other__in=some)).select_related("one", "other")
+        found |= {row.pk: row for row in rows}
+    return sorted(found.values(), key=lambda row: (row.one.key, row.other.key))
+
+
+def cases_of_all(findings: Iterable[Finding]) -> dict[UUID, Case]:
+    """Return the case that each of many findings stands in, by the finding's id."""
+    found: dict[UUID, Case] = {}
+    for some in batched([one.pk for one in findings], _AT_A_TIME):
+        rows = Join.objects.filter(finding__in=some, ended_at=None).select_related("case")
+        found |= {row.finding_id: row.case for row in rows}
+    return found
 
 
 def join_for(actor: Actor, case: Case, finding: str) -> Join:

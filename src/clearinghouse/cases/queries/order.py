@@ -1,20 +1,22 @@
 """The order of work, read off the rows."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import batched
 from typing import Any
+from uuid import UUID
 
-from clearinghouse.cases.models import Case
+from clearinghouse.cases.models import Case, Join
 from clearinghouse.cases.models import Embargo as Agreed
-from clearinghouse.cases.queries.cases import cases_for, findings_in
+from clearinghouse.cases.queries.cases import cases_for, joins_of_all
 from clearinghouse.cases.rules.embargo import Embargo, embargo
 from clearinghouse.cases.rules.factors import Report, Weighed, claimed_exploited
 from clearinghouse.cases.rules.lifecycle import CaseState, EmbargoState
 from clearinghouse.cases.rules.order import Duty, Position, duties, in_order, place
 from clearinghouse.cases.rules.outcomes import Outcome, outcomes
 from clearinghouse.cases.rules.packs import policy
-from clearinghouse.feeds.queries import in_kev
+from clearinghouse.feeds.queries import ask_kev
 from clearinghouse.findings.models import Finding
 from clearinghouse.findings.queries import last_received_at
 from clearinghouse.permissions.rules import Actor
@@ -29,12 +31,18 @@ class Standing:
     """A case, its findings, its place and everything that explains it."""
 
     case: Case
-    findings: tuple[Finding, ...]
+    joins: tuple[Join, ...]
+    """The founding one first."""
     weighed: Weighed
     position: Position
     outcomes: tuple[Outcome, ...]
     embargo: Embargo
     duties: tuple[Duty, ...]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Its findings, the founding one first."""
+        return tuple(one.finding for one in self.joins)
 
 
 def order_of_work(actor: Actor, *, at: datetime) -> list[Standing]:
@@ -45,21 +53,43 @@ def order_of_work(actor: Actor, *, at: datetime) -> list[Standing]:
     """
     pack = policy()
     cases = {case.key: case for case in cases_for(actor)}
-    held = {key: tuple(findings_in(case)) for key, case in cases.items()}
-    known = {key: weighed(key, held[key]) for key in cases if held[key]}
+    joins = joins_of_all(cases.values())
+    listed = ask_kev()
+    held = {key: tuple(joins[case.pk]) for key, case in cases.items() if joins[case.pk]}
+    known = {key: weighed(key, [row.finding for row in rows], listed=listed) for key, rows in held.items()}
     moment = last_received_at(actor) or at
     positions = in_order([place(one, pack, at=moment) for one in known.values()], pack)
-    return [_standing(cases[one.placed.key], held[one.placed.key], known[one.placed.key], one, at) for one in positions]
+    agreed = embargoes_of_all(cases.values())
+    return [
+        _standing(
+            cases[one.placed.key],
+            held[one.placed.key],
+            known[one.placed.key],
+            one,
+            agreed=agreed.get(cases[one.placed.key].pk),
+            at=at,
+        )
+        for one in positions
+    ]
 
 
-def _standing(case: Case, findings: tuple[Finding, ...], known: Weighed, position: Position, at: datetime) -> Standing:
+def embargoes_of_all(cases: Collection[Case]) -> dict[UUID, Agreed]:
+    """Return what is agreed or proposed about the date of each of many cases, by the case's id."""
+    found: dict[UUID, Agreed] = {}
+    for some in batched([one.pk for one in cases], 400):
+        found |= {one.case_id: one for one in Agreed.objects.filter(case__in=some)}
+    return found
+
+
+def _standing(
+    case: Case, joins: tuple[Join, ...], known: Weighed, position: Position, *, agreed: Agreed | None, at: datetime
+) -> Standing:
     pack = policy()
     first = min(one.received_at for one in known.reports)
-    agreed = Agreed.objects.filter(case=case).first()
-    patched = any(one["said"] == PatchSaid.PASSED for each in findings for one in each.validation.patches or ())
+    patched = any(one["said"] == PatchSaid.PASSED for row in joins for one in row.finding.validation.patches or ())
     return Standing(
         case=case,
-        findings=findings,
+        joins=joins,
         weighed=known,
         position=position,
         outcomes=outcomes(known, position.placed.factors, pack),
@@ -85,15 +115,15 @@ def _standing(case: Case, findings: tuple[Finding, ...], known: Weighed, positio
     )
 
 
-def weighed(key: str, findings: Iterable[Finding]) -> Weighed:
-    """Return what is known of a case with these findings."""
+def weighed(key: str, findings: Iterable[Finding], *, listed: Callable[[Collection[str]], bool | None]) -> Weighed:
+    """Return what is known of a case with these findings; ``listed`` says whether KEV has one of their ids."""
     rows = list(findings)
     aliases = {alias for one in rows for alias in one.report.get("aliases") or ()}
     ranges = [load(AffectedRange, one.validation.ranges) for one in rows if one.validation.ranges is not None]
     return Weighed(
         key=key,
         reports=tuple(_report(one) for one in rows),
-        in_kev=in_kev(aliases),
+        in_kev=listed(aliases),
         fix_exists=_fix_exists(rows, ranges),
         newest_affected=_newest_affected(ranges),
     )

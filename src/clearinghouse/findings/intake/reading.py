@@ -3,6 +3,7 @@
 import os
 import stat
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,9 @@ _FOREIGN: tuple[tuple[Callable[[Mapping[str, Any]], bool], _ForeignReader], ...]
     (looks_like_osv, read_osv),
     (looks_like_tap, read_tap),
 )
+
+DOCUMENT_LIMITS = replace(strict.JSON_LIMITS, items=200_000)
+"""Of a single JSON document: what the most findings taken at once need, read in less than a second and 128 MiB."""
 
 
 def read_handed(path: Path, *, target: str = "") -> tuple[Claim, ...]:
@@ -76,7 +80,7 @@ def read_document(data: bytes, *, name: str, target: str = "") -> tuple[Claim, .
     """
     start = data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
     if start in (b"{", b"[") or name.lower().endswith((".json", ".sarif")):
-        value = strict.load_json(data, limits=strict.JSON_LIMITS)
+        value = strict.load_json(data, limits=DOCUMENT_LIMITS)
         if isinstance(value, dict):
             return _from_json(value, data, target)
         raise refused("unknown-kind", "", "it is JSON, but not an object", f"hand in {KNOWN}")

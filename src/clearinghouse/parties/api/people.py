@@ -126,7 +126,7 @@ class InvitationWanted(Given):
     """An invitation that is to be made."""
 
     role: Role
-    email: str = Field("", max_length=254)
+    email: str = Field(min_length=3, max_length=254, description="The link is good for this address alone.")
 
 
 @router.get("/tokens", response={200: Page[TokenShown]} | REFUSALS, operation_id="tokens", summary="List tokens")

@@ -1,0 +1,38 @@
+"""The order of work asks the database the same number of times, however many cases there are."""
+
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from clearinghouse.advisories.queries import dossiers_for
+from clearinghouse.artefacts import Artefacts
+from clearinghouse.cases import actions
+from clearinghouse.cases.queries.order import order_of_work
+from clearinghouse.parties.rules import CLEARINGHOUSE, LOCAL
+from tests.cases.makers import NOON
+from tests.cases.rows import a_finding, a_judgement, a_line, a_range, ids
+
+pytestmark = pytest.mark.django_db
+
+
+def _more_cases(store: Artefacts, first: int, last: int, new_id: object) -> None:
+    for number in range(first, last):
+        package = f"pkg:pypi/package-{number}"
+        judged = a_judgement(target=f"{package}@5.3", fixed=f"{package}@5.4")
+        ranged = a_range(package, a_line(("5.3", "affected"), ("5.4", "unaffected")))
+        a_finding(store, f"f-{number}", judgement=judged, releases=ranged)
+    actions.join_findings(artefacts=store, new_id=new_id, actor=CLEARINGHOUSE, at=NOON)  # type: ignore[arg-type]
+
+
+def test_more_cases_take_no_more_questions(tmp_path: Path) -> None:
+    store, new_id, asked = Artefacts(tmp_path), ids(), []
+    for first, last in ((0, 2), (2, 9)):
+        _more_cases(store, first, last, new_id)
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            assert len(order_of_work(LOCAL, at=NOON)) == len(dossiers_for(LOCAL, at=NOON)) == last
+        asked.append(len(queries))
+    assert asked[0] == asked[1], "the number of questions grows with the number of cases"
