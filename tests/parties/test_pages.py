@@ -97,7 +97,10 @@ def test_an_administrator_founds_invites_gives_and_ends_roles_on_pages(admin: Cl
     page = made["Location"]
     home = Organization.objects.get(name="Upstream")
     assert admin.post("/organizations", {"name": "Upstream"}).status_code == 409
-    assert "/join/" in admin.post(f"{page}/invitations", {"email": "m@upstream.example", "role": "maintainer"}).content.decode()
+    assert (
+        "/join/"
+        in admin.post(f"{page}/invitations", {"email": "m@upstream.example", "role": "maintainer"}).content.decode()
+    )
     (invitation,) = Invitation.objects.filter(organization=home)
     admin.post(f"{page}/invitations/{invitation.pk}/withdraw")
     assert "withdrawn" in text(admin, page)
@@ -121,7 +124,12 @@ def test_a_coordinator_is_offered_only_the_roles_that_they_may_give() -> None:
     client = signed_in(a_person(Role.COORDINATOR, organization=home), second_factor=True)
     offered = re.findall(r'<option value="([a-z-]+)"', text(client, "/organization"))
     assert offered == ["finder", "maintainer", "operator"]
-    assert client.post(f"/organizations/{home.pk}/invitations", {"email": "a@office.example", "role": "auditor"}).status_code == 422
+    assert (
+        client.post(
+            f"/organizations/{home.pk}/invitations", {"email": "a@office.example", "role": "auditor"}
+        ).status_code
+        == 422
+    )
 
 
 def test_a_member_gives_up_a_role_and_sees_no_other_organization() -> None:
