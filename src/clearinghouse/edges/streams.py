@@ -14,6 +14,7 @@ from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
+from asgiref.sync import sync_to_async
 from django.db import connections
 from django.http import StreamingHttpResponse
 
@@ -68,6 +69,14 @@ def counted(reader: UUID) -> Iterator[None]:
         _open[reader] -= 1
         if not _open[reader]:
             del _open[reader]
+
+
+@sync_to_async
+def let_go() -> None:
+    """Give back the connection by which the request found out who asks: Django itself would keep it until the end."""
+    for one in connections.all(initialized_only=True):
+        if not one.in_atomic_block:
+            one.close()
 
 
 @cache

@@ -13,7 +13,7 @@ from clearinghouse.edges.paging import MOST as MOST_A_PAGE
 from clearinghouse.edges.paging import Page, Paging, page_of
 from clearinghouse.edges.problems import REFUSALS
 from clearinghouse.edges.rest import Given, tag
-from clearinghouse.edges.streams import stream
+from clearinghouse.edges.streams import let_go, stream
 from clearinghouse.notices import queries, sending, webhooks
 from clearinghouse.notices.models import Delivery, Notice, Webhook
 from clearinghouse.notices.rules import Happened
@@ -132,6 +132,7 @@ async def events(request: HttpRequest, asked: Query[From]) -> StreamingHttpRespo
     queries.demand_hearing(actor_of(request))
     after = request.headers.get("Last-Event-ID", "")[:_LONGEST_CURSOR] or asked.after
     begin = queries.place_from(after) if after else None
+    await let_go()
     return stream(lines_for(finder_of(request), begin))
 
 
