@@ -30,7 +30,7 @@ from clearinghouse.ledger.actions import first_act
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.sight.asking import beyond_sight, who_asks
 
-_TRIES: Final = 3
+_TRIES: Final = 20
 _SEEN: Final = "SELECT deconfliction_seen(%s::integer[], %s::uuid, %s::bigint[], %s::timestamptz, %s::timestamptz)"
 _GIVE_TURN: Final = "SELECT deconfliction_give_turn(%s::integer[], %s::uuid)"
 _USE_TURN: Final = "SELECT deconfliction_use_turn(%s::integer[], %s::uuid)"

@@ -17,6 +17,15 @@ LANGUAGE sql STABLE AS $$
     ) found
 $$
 """
+# Whoever was just refused for not having seen somebody gets a short turn: until it is over, or used, others who write
+# about the same cells wait. It is about fairness alone, so it is not logged, and nothing else depends on it. An
+# organization that let a turn go by gets the next one a while later.
+TABLE = """
+CREATE UNLOGGED TABLE deconfliction_turn (
+    number integer, organization uuid, since timestamptz NOT NULL, until_at timestamptz NOT NULL,
+    given integer NOT NULL DEFAULT 1, PRIMARY KEY (number, organization)
+)
+"""
 # Each statement inside sees what was committed before it: what is asked after the locks are held is what stands then.
 ACCEPT = """
 CREATE FUNCTION deconfliction_accept(
@@ -34,6 +43,9 @@ BEGIN
     END IF;
     intent := jsonb_populate_record(NULL::deconfliction_intent, kept);
     PERFORM deconfliction_hold(numbers, alone);
+    IF deconfliction_behind(numbers, intent.organization_id) THEN
+        RETURN false;
+    END IF;
     IF cardinality(packages) + cardinality(urls) > 0 THEN
         SELECT coalesce(string_agg(line, E'\\n' ORDER BY line COLLATE "C"), '') INTO standing FROM (
             SELECT mapping.package || ' ' || mapping.url || ' ' || mapping.folder AS line
@@ -61,6 +73,7 @@ END $$
 
 def make(_: Any, schema_editor: Any) -> None:  # noqa: ANN401 - Django's own
     if schema_editor.connection.vendor == "postgresql":
+        schema_editor.execute(TABLE, params=None)
         schema_editor.execute(NEAR, params=None)
         schema_editor.execute(ACCEPT, params=None)
 
@@ -69,6 +82,7 @@ def unmake(_: Any, schema_editor: Any) -> None:  # noqa: ANN401 - Django's own
     if schema_editor.connection.vendor == "postgresql":
         schema_editor.execute("DROP FUNCTION deconfliction_accept", params=None)
         schema_editor.execute("DROP FUNCTION deconfliction_near", params=None)
+        schema_editor.execute("DROP TABLE deconfliction_turn", params=None)
 
 
 class Migration(migrations.Migration):

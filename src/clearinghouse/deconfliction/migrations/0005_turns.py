@@ -2,35 +2,39 @@ from typing import Any
 
 from django.db import migrations
 
-# Whoever was just refused for not having seen somebody gets a short turn: until it is over, or used, others who write
-# about the same cells wait. It is about fairness alone, so it is not logged, and nothing else depends on it. An
-# organization that let a turn go by gets the next one a while later.
-TABLE = """
-CREATE UNLOGGED TABLE deconfliction_turn (
-    number integer PRIMARY KEY, organization uuid NOT NULL, until_at timestamptz NOT NULL
-)
-"""
+# Turns (0003) stand in a queue: each begins when those before it are used or over. Whoever is refused again in their
+# turn, because of those before them, keeps it a while longer, but not for ever.
 GIVE = """
 CREATE FUNCTION deconfliction_give_turn(numbers integer[], who uuid) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     PERFORM set_config('synchronous_commit', 'off', true);
-    INSERT INTO deconfliction_turn AS turn (number, organization, until_at)
-        SELECT one, who, clock_timestamp() + interval '200 milliseconds' FROM unnest(numbers) one ORDER BY one
-    ON CONFLICT (number) DO UPDATE SET organization = who, until_at = excluded.until_at
-        WHERE turn.until_at < clock_timestamp()
-        AND (turn.organization <> who OR turn.until_at < clock_timestamp() - interval '1 second');
+    DELETE FROM deconfliction_turn WHERE number = ANY(numbers) AND until_at < clock_timestamp();
+    INSERT INTO deconfliction_turn AS turn (number, organization, since, until_at)
+        SELECT one, who, clock_timestamp(), interval '400 milliseconds' + greatest(clock_timestamp(), (
+            SELECT max(until_at) FROM deconfliction_turn WHERE number = one
+        )) FROM unnest(numbers) one ORDER BY one
+    ON CONFLICT (number, organization) DO UPDATE SET given = turn.given + 1,
+        until_at = greatest(turn.until_at, clock_timestamp() + interval '400 milliseconds') WHERE turn.given < 4;
 END $$
+"""
+BEHIND = """
+CREATE FUNCTION deconfliction_behind(numbers integer[], who uuid) RETURNS boolean LANGUAGE sql VOLATILE AS $$
+    SELECT EXISTS (
+        SELECT FROM deconfliction_turn turn
+        LEFT JOIN deconfliction_turn mine ON mine.number = turn.number AND mine.organization = who
+            AND mine.until_at > clock_timestamp()
+        WHERE turn.number = ANY(numbers) AND turn.organization <> who AND turn.until_at > clock_timestamp()
+            AND (mine.since IS NULL OR turn.since < mine.since)
+    )
+$$
 """
 SEEN = """
 CREATE FUNCTION deconfliction_seen(
     numbers integer[], who uuid, cells bigint[], starts timestamptz, ends timestamptz
 ) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
-    FOR waited IN 1 .. 50 LOOP
-        EXIT WHEN NOT EXISTS (
-            SELECT FROM deconfliction_turn turn WHERE turn.number = ANY(numbers)
-            AND turn.organization <> who AND turn.until_at > clock_timestamp()
-        );
+    FOR waited IN 1 .. 400 LOOP
+        EXIT WHEN NOT deconfliction_behind(numbers, who);
         PERFORM pg_sleep(0.005);
     END LOOP;
     RETURN deconfliction_near(cells, starts, ends);
@@ -38,23 +42,21 @@ END $$
 """
 USE = """
 CREATE FUNCTION deconfliction_use_turn(numbers integer[], who uuid) RETURNS void LANGUAGE sql VOLATILE AS $$
-    UPDATE deconfliction_turn SET until_at = '-infinity'
-    WHERE number = ANY(numbers) AND organization = who AND until_at > clock_timestamp()
+    DELETE FROM deconfliction_turn WHERE number = ANY(numbers) AND organization = who
 $$
 """
 
 
 def make(_: Any, schema_editor: Any) -> None:  # noqa: ANN401 - Django's own
     if schema_editor.connection.vendor == "postgresql":
-        for statement in (TABLE, GIVE, SEEN, USE):
+        for statement in (GIVE, BEHIND, SEEN, USE):
             schema_editor.execute(statement, params=None)
 
 
 def unmake(_: Any, schema_editor: Any) -> None:  # noqa: ANN401 - Django's own
     if schema_editor.connection.vendor == "postgresql":
-        for function in ("deconfliction_use_turn", "deconfliction_seen", "deconfliction_give_turn"):
-            schema_editor.execute(f"DROP FUNCTION {function}", params=None)
-        schema_editor.execute("DROP TABLE deconfliction_turn", params=None)
+        for function in ("use_turn", "seen", "behind", "give_turn"):
+            schema_editor.execute(f"DROP FUNCTION deconfliction_{function}", params=None)
 
 
 class Migration(migrations.Migration):
