@@ -31,8 +31,11 @@ def marking_of(case: Case) -> Tlp:
 
 
 def _changes(rows: QuerySet[Marking]) -> Iterable[Change]:
-    """Yield what was decided about the reports of a package, the first one first; cases may have been joined since."""
-    for one in rows.order_by("created_at", "pk"):
+    """Yield what was decided about the reports of a package, the first one first; cases may have been joined since.
+
+    Of two decisions at the same moment the narrower one counts as the later.
+    """
+    for one in rows.order_by("created_at", "turn", "pk"):
         yield Change(Turn(one.turn), Tlp(one.label), frozenset(one.reports), one.basis)
 
 
