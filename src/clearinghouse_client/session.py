@@ -22,6 +22,7 @@ class ServerRefused(Exception):
         self.code = str(problem.get("code", ""))
         self.detail = str(problem.get("detail") or problem.get("title") or "")
         self.violations: tuple[Mapping[str, str], ...] = tuple(problem.get("violations") or ())
+        self.references: tuple[Mapping[str, Any], ...] = tuple(problem.get("references") or ())
         named = "; ".join(f"{one.get('field', '')}: {one.get('reason', '')}" for one in self.violations)
         super().__init__(f"the server says {status} {self.code}: {named or self.detail}")
 

@@ -6,10 +6,12 @@ from itertools import product
 from uuid import UUID, uuid4
 
 from clearinghouse.deconfliction.models import (
+    Attempt,
     Authorisation,
     Availability,
     Constraint,
     Coverage,
+    ForeignRecord,
     Intent,
     Mapping,
     Meeting,
@@ -95,6 +97,16 @@ def scans(ours: UUID, theirs: UUID, people: Sequence[UUID]) -> None:
             visibility=visibility,
             is_complete=True,
             covered_at=NOON,
+            created_at=NOON,
+        )
+        Attempt.objects.create(organization_id=home, scan="0" * 64, outcome="unaware", is_open=True, created_at=NOON)
+        ForeignRecord.objects.create(
+            organization_id=home,
+            said_kind="route",
+            subject="s",
+            digest="0" * 64,
+            statement={},
+            fingerprint=uuid4().hex * 2,
             created_at=NOON,
         )
     ScanSource.objects.create(intent=Intent.objects.first(), block="192.0.2.0/28", **_WINDOW)  # type: ignore[misc]

@@ -162,20 +162,20 @@ def test_a_contact_becomes_an_address_where_it_plainly_is_one(contact: str, show
 def test_the_page_answers_one_question_in_plain_english() -> None:
     intent = the_scan()
     client = signed_in(a_person(Role.SOC, at=right_now()))
-    assert "usa-alert" not in client.get("/scans").content.decode()
+    assert "usa-alert" not in client.get("/scans/whois").content.decode()
     for asked, said in (
         ({"source": "192.0.2.7", "target": "198.51.100.9"}, "Registered: this is a registered scan of"),
         ({"source": "192.0.2.7", "target": "203.0.113.9"}, "is outside its scope"),
         ({"source": "203.0.113.1"}, "Unknown: no registered scan"),
     ):
-        page = client.get("/scans", asked).content.decode()
+        page = client.get("/scans/whois", asked).content.decode()
         assert said in page, asked
         assert (intent.public_id in page) == (asked["source"] == "192.0.2.7")
 
 
 @pytest.mark.parametrize("asked", [{"source": ""}, {"source": "x"}, {"source": "192.0.2.7", "at": "noon"}])
 def test_the_page_says_what_it_cannot_read(asked: dict[str, str]) -> None:
-    answer = signed_in(a_person(Role.SOC, at=right_now())).get("/scans", asked)
+    answer = signed_in(a_person(Role.SOC, at=right_now())).get("/scans/whois", asked)
     assert answer.status_code == 422
 
 

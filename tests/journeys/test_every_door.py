@@ -17,8 +17,11 @@ from clearinghouse.cases.rules.seats import Part, Tier
 from clearinghouse.cases.seating import Seat, ask_seat, give_seat
 from clearinghouse.deconfliction.actions.intents import announce_intent
 from clearinghouse.deconfliction.actions.lists import publish_lists
+from clearinghouse.deconfliction.actions.mappings import add_mapping
+from clearinghouse.deconfliction.actions.owners import claim_ownership, state_constraint
 from clearinghouse.deconfliction.queries.lists import the_folder
-from clearinghouse.deconfliction.rules.lifecycle import Visibility
+from clearinghouse.deconfliction.rules.lifecycle import ConstraintKind, Visibility
+from clearinghouse.deconfliction.rules.targets.kinds import target_from_text
 from clearinghouse.edges.checks import every_address
 from clearinghouse.edges.doors import Door, doors_of
 from clearinghouse.ledger.models import Event
@@ -30,7 +33,7 @@ from clearinghouse.permissions.table import the_table
 from clearinghouse.records import Record
 from clearinghouse.signing.keys import save_key
 from tests.advisories.world import World, a_world, signed_in
-from tests.deconfliction.makers import a_member, a_scan
+from tests.deconfliction.makers import a_member, a_scan, authorised, home_of
 from tests.deconfliction.rules.test_warrants import HOUSE
 from tests.notices.makers import a_webhook
 from tests.parties.makers import NOON, a_person, a_token, an_organization, right_now
@@ -79,11 +82,12 @@ def things(world: World) -> dict[str, Record]:
     participant, _ = give_seat(world.case, seat, asked, actor=other, at=right_now())
     a_token(maintainer, "cases", at=right_now())
     upstream = Membership.objects.get(person=maintainer).organization
-    due = right_now() + timedelta(days=9)
+    due, scanner, owner = right_now() + timedelta(days=9), a_member(), a_member(Role.OPERATOR)
+    scan = announce_intent(a_scan(f"pkg:npm/{MARK.lower()}", visibility=Visibility.THOSE_MET), actor=scanner, at=NOON)
+    block = target_from_text("192.0.2.0/24")
+    rule, _ = state_constraint(home_of(owner), ConstraintKind.DO_NOT_SCAN, block, actor=owner, at=NOON)
     asks = ask_about_case(world.case, upstream.name, MARK, due_at=due, actor=office, at=right_now())
-    hidden = a_scan(visibility=Visibility.THOSE_MET)
     return {
-        "intent": announce_intent(hidden, actor=a_member(), at=NOON).intent,
         "case": world.case,
         "finding": world.findings[0],
         "participant": participant,
@@ -95,6 +99,11 @@ def things(world: World) -> dict[str, Record]:
         "organization": Membership.objects.get(person=maintainer).organization,
         "person": maintainer,
         "webhook": a_webhook(maintainer),
+        "intent": scan.intent,
+        "constraint": rule,
+        "authorisation": authorised(owner, scanner, "192.0.2.0/24"),
+        "ownership": claim_ownership(home_of(owner), block, criticality=5, evidence=MARK, actor=owner, at=NOON),
+        "mapping": add_mapping("pkg:npm/kept", "https://git.example/kept", actor=scanner, at=NOON),
     }
 
 
@@ -110,7 +119,6 @@ def _filled(route: str, things: dict[str, Record]) -> tuple[str, Record | None]:
         "key": (finding.key, finding),  # type: ignore[attr-defined]
         "finding_id": (str(finding.pk), finding),
         "participant": (str(things["participant"].pk), things["participant"]),
-        "intent": (things["intent"].public_id, things["intent"]),  # type: ignore[attr-defined]
         "asked": (str(things["request"].pk), things["request"]),
         "token": (str(things["token"].pk), things["token"]),
         "token_id": (str(things["token"].pk), things["token"]),
@@ -121,6 +129,10 @@ def _filled(route: str, things: dict[str, Record]) -> tuple[str, Record | None]:
         "invitation": (str(things["invitation"].pk), things["invitation"]),
         "organization": (str(things["organization"].pk), things["organization"]),
         "consultation": (str(things["consultation"].pk), things["consultation"]),
+        **{
+            name: (getattr(things[name], "public_id", str(things[name].pk)), things[name])
+            for name in ("intent", "constraint", "authorisation", "ownership", "mapping")
+        },
         "version": ("1", None),
         "response": (str(UUID(int=1)), None),
         "response_id": (str(UUID(int=1)), None),

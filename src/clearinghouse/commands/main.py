@@ -30,6 +30,17 @@ SUBCOMMANDS: dict[str, tuple[str, str]] = {
     "whois-scan": ("clearinghouse.commands.whois_scan:whois_scan", "Ask whose a probe is: a registered scan or not."),
     "scan-lists": ("clearinghouse.commands.scan_lists:scan_lists", "Write the signed lists of standing scans."),
     "joins": ("clearinghouse.commands.joins:joins", "Look at joined reports, and undo a join."),
+    "intent": ("clearinghouse.commands.intent:intent", "Ask whether anyone is on something, and announce scans."),
+    "constraint": ("clearinghouse.commands.constraint:constraint", "Say how what is yours may be scanned."),
+    "interchange": (
+        "clearinghouse.commands.interchange:interchange",
+        "Bring in and give out the records of Scrutineer's federation.",
+    ),
+    "conformance": (
+        "clearinghouse.commands.conformance:conformance",
+        "Find out whether a server does what the rules ask of it.",
+    ),
+    "coverage": ("clearinghouse.commands.coverage:coverage", "See what was tried, and write down what a scan covered."),
 }
 """Name of each subcommand: where it is, and its line in the help."""
 

@@ -6,7 +6,11 @@ from clearinghouse.cases.api.leaving import router as leaving
 from clearinghouse.cases.api.requests import router as requests
 from clearinghouse.cases.tap import router as tap_reports
 from clearinghouse.config.ledger import router as ledger
-from clearinghouse.deconfliction.api import router as deconfliction
+from clearinghouse.deconfliction.api.coverage import router as coverage
+from clearinghouse.deconfliction.api.exchange import router as exchange
+from clearinghouse.deconfliction.api.intents import router as intents
+from clearinghouse.deconfliction.api.owners import router as owners
+from clearinghouse.deconfliction.api.probes import router as probes
 from clearinghouse.edges.rest import make_api
 from clearinghouse.findings.api import router as findings
 from clearinghouse.notices.api import router as notices
@@ -27,12 +31,16 @@ _ROUTERS = (
     cases,
     requests,
     leaving,
-    deconfliction,
+    probes,
     parties,
     terms,
     consultations,
     notices,
     ledger,
+    intents,
+    owners,
+    coverage,
+    exchange,
 )
 for router in _ROUTERS:
     api.add_router("", router)

@@ -7,7 +7,7 @@ from clearinghouse.cases.views import acts, leaving, requests
 from clearinghouse.config import views
 from clearinghouse.config.api import api, tap
 from clearinghouse.config.sign_in import urlpatterns as sign_in
-from clearinghouse.deconfliction import views as scans
+from clearinghouse.deconfliction.views import coverage, owners, probes, scans
 from clearinghouse.edges.rest import addresses
 from clearinghouse.findings import views as findings
 from clearinghouse.notices import views as notices
@@ -48,6 +48,35 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reports/<str:key>", pages.report, name="report"),
     path("reports/<str:key>/answer", acts.answer, name="answer"),
     path("questions", pages.questions, name="questions"),
+    path("scans", scans.scans, name="scans"),
+    path("scans/announce", scans.announce, name="announce"),
+    path("scans/figures", coverage.figures, name="scan-figures"),
+    path("scans/figures.json", coverage.published, name="published-figures"),
+    path("scans/own", scans.own_scans, name="own-scans"),
+    path("scans/whois", probes.whois_scan, name="whois-scan"),
+    path("scans/<str:intent>", scans.scan, name="scan"),
+    path("scans/<str:intent>/accept", scans.accept, name="accept-scan"),
+    path("scans/<str:intent>/start", scans.start, name="start-scan"),
+    path("scans/<str:intent>/renew", scans.renew, name="renew-scan"),
+    path("scans/<str:intent>/leave-plan", scans.leave_plan, name="leave-plan"),
+    path("scans/<str:intent>/declare-emergency", scans.declare_emergency, name="declare-emergency"),
+    path("scans/<str:intent>/end", scans.end, name="end-scan"),
+    path("scans/<str:intent>/halt", scans.halt, name="halt-scan"),
+    path("constraints", owners.constraints, name="constraints"),
+    path("constraints/state", owners.state_constraint, name="state-constraint"),
+    path("constraints/<str:constraint>/withdraw", owners.withdraw_constraint, name="withdraw-constraint"),
+    path("coverage", coverage.coverage, name="coverage"),
+    path("owned", owners.owned, name="owned"),
+    path("owned/claim", owners.claim, name="claim-ownership"),
+    path("owned/authorise", owners.authorise, name="authorise"),
+    path("owned/<uuid:ownership>/verify", owners.verify, name="verify-ownership"),
+    path("owned/<uuid:ownership>/refuse", owners.refuse, name="refuse-ownership"),
+    path("owned/<uuid:ownership>/end", owners.end, name="end-ownership"),
+    path(
+        "owned/authorisations/<str:authorisation>/withdraw",
+        owners.withdraw_authorisation,
+        name="withdraw-authorisation",
+    ),
     path("consultations", consultations.consultations, name="consultations"),
     path("consultations/<uuid:consultation>/answer", consultations.answer, name="answer-consultation"),
     path("consultations/<uuid:consultation>/withdraw", consultations.withdraw, name="withdraw-consultation"),
@@ -84,8 +113,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("webhooks/<uuid:webhook>/end", notices.end, name="end-webhook"),
     path("audit", operation.audit, name="audit"),
     path("status", operation.status, name="status"),
-    path("scans", scans.whois_scan, name="whois-scan"),
-    path(".well-known/probing.txt", scans.probing, name="probing"),
+    path(".well-known/probing.txt", probes.probing, name="probing"),
     path("join/<str:secret>", people.join, name="join"),
 ]
 

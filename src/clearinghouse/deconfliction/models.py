@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models import F, Q
 
+from clearinghouse.deconfliction.rules.figures import Outcome
+from clearinghouse.deconfliction.rules.interchange import RecordKind
 from clearinghouse.deconfliction.rules.lifecycle import (
     Answering,
     AuthorisationState,
@@ -306,3 +308,48 @@ class ShownRequest(models.Model):
 
     def __str__(self) -> str:
         return f"shown {self.shown_at}"
+
+
+class Attempt(Record):
+    """That an announcement was refused: counted in figures, shown to its own organization and the office alone."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="attempts")
+    scan = models.CharField(max_length=64, help_text="SHA-256 of technique and targets: the same for each try.")
+    outcome = models.CharField(max_length=20, help_text="Why it was refused.")
+    is_open = models.BooleanField(help_text="Whether neither it nor anything that it met is confidential.")
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                name="attempt_outcome_known", condition=Q(outcome__in=[one.value for one in Outcome])
+            ),
+        )
+        indexes = (models.Index(fields=("created_at",), name="attempt_by_time"),)
+
+    def __str__(self) -> str:
+        return f"{self.outcome} at {self.created_at}"
+
+
+class ForeignRecord(Record):
+    """A record of another federation that was brought in: a claim, an opt-out, a route, a certificate."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="foreign_records")
+    said_kind = models.CharField(max_length=20)
+    subject = models.CharField(max_length=2000)
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the subject; of a claim, the finding's salted hash.")
+    statement = Document(help_text="As it was brought in.")
+    fingerprint = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the statement.")
+    constraint = models.ForeignKey(
+        Constraint, null=True, on_delete=models.SET_NULL, related_name="+", help_text="What an opt-out became."
+    )
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                name="foreign_record_kind_known", condition=Q(said_kind__in=[one.value for one in RecordKind])
+            ),
+        )
+        indexes = (models.Index(fields=("digest",), name="foreign_record_by_digest"),)
+
+    def __str__(self) -> str:
+        return f"{self.said_kind} about {self.subject}"

@@ -37,6 +37,8 @@ _URGENT = (IntentState.DRAFT, IntentState.ACCEPTED, IntentState.ACTIVE, IntentSt
 _STARTING = (IntentState.ACCEPTED, IntentState.OFF_PLAN, IntentState.EMERGENCY)
 
 ROWS: tuple[Row, ...] = (
+    Row("attempt", "deconfliction:attempt:read", _READING),
+    Row("attempt", "deconfliction:attempt:read", OUTSIDE, ANY_STATE, _OURS),
     Row("authorisation", "deconfliction:authorisation:give", _OWNING, ANY_STATE, _OURS),
     Row("authorisation", "deconfliction:authorisation:read", _READING),
     Row(
@@ -57,11 +59,22 @@ ROWS: tuple[Row, ...] = (
     Row("availability", "deconfliction:availability:say", _OFFICE),
     Row("availability", "deconfliction:availability:say", OUTSIDE, ANY_STATE, _OURS),
     Row("constraint", "deconfliction:constraint:read", _MEMBERS),
-    Row("constraint", "deconfliction:constraint:state", _OWNING, ANY_STATE, _OURS),
-    Row("constraint", "deconfliction:constraint:withdraw", _OWNING, (ConstraintState.STANDING,), _OURS),
+    # The office brings in what owners elsewhere ask; as it owns nothing, that has to be seen and binds nobody.
+    Row("constraint", "deconfliction:constraint:state", (*_OWNING, Role.COORDINATOR), ANY_STATE, _OURS),
+    Row(
+        "constraint",
+        "deconfliction:constraint:withdraw",
+        (*_OWNING, Role.COORDINATOR),
+        (ConstraintState.STANDING,),
+        _OURS,
+    ),
     Row("coverage", "deconfliction:coverage:read", _READING),
     Row("coverage", "deconfliction:coverage:read", OUTSIDE, ANY_STATE, (_TOLD,)),
     Row("coverage", "deconfliction:coverage:record", _SCANNING, ANY_STATE, _OURS),
+    Row("figure", "deconfliction:figure:read", _MEMBERS),
+    Row("figure", "deconfliction:figure:read-internal", _READING),
+    Row("foreign-record", "deconfliction:foreign-record:bring-in", _SCANNING, ANY_STATE, _OURS),
+    Row("foreign-record", "deconfliction:foreign-record:read", _MEMBERS),
     Row("intent", "deconfliction:intent:accept", _SCANNING, (IntentState.DRAFT,), _OURS),
     Row("intent", "deconfliction:intent:announce", _SCANNING, ANY_STATE, _OURS),
     Row("intent", "deconfliction:intent:declare-emergency", _SCANNING, _URGENT, _OURS),

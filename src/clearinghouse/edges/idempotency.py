@@ -22,6 +22,7 @@ from clearinghouse.errors import ClearinghouseError, Problem, Refused
 from clearinghouse.permissions.rules import Actor
 
 HEADER = "Idempotency-Key"
+REPLAYED = "Idempotency-Replayed"
 KEPT_FOR = timedelta(days=1)
 _LONGEST = 200
 _FIRST_REFUSAL = 400
@@ -49,6 +50,18 @@ def idempotent(run: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
             return problems.of_refusal(refusal)
 
     return answered
+
+
+def key_of(request: HttpRequest) -> str | None:
+    """Return the key of a request whose action itself keeps what was done by it; None: it has none.
+
+    Raises:
+        Refused: it cannot be kept.
+    """
+    key = request.headers.get(HEADER)
+    if key is not None:
+        _check(key)
+    return key
 
 
 class _TakenError(Exception):
@@ -92,7 +105,7 @@ def _kept(key: str, asked: str, actor: Actor) -> HttpResponse | None:
         reason = "this key was used for another request"
         raise Refused((Problem("idempotency-key-reused", HEADER, reason, "use a new key for a new request"),))
     answer = HttpResponse(bytes(found.body), status=found.status, content_type=found.content_type)
-    answer["Idempotency-Replayed"] = "true"
+    answer[REPLAYED] = "true"
     return answer
 
 

@@ -35,6 +35,7 @@ NAVIGATION = (
     ("Hand in", "hand-in", "findings:submission:hand-in"),
     ("Reports", "reports", "findings:finding:read"),
     ("Questions", "questions", "validation:answer:give"),
+    ("Scans", "scans", "deconfliction:intent:read"),
     ("Consultations", "consultations", "parties:consultation:read"),
     ("Friend or foe", "whois-scan", "deconfliction:scan:look-up"),
     ("Notices", "notices", "notices:notice:read"),

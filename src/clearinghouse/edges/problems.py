@@ -36,6 +36,7 @@ class Problem(Schema):
     code: str = Field(description="Stable, for programs; the end of the type.", examples=["not-found"])
     detail: str
     violations: list[Violation] = Field(description="Everything that is wrong, not only the first thing.")
+    references: list[dict[str, Any]] = Field([], description="What stands in the way, where something does; 409.")
 
 
 REFUSALS: dict[frozenset[int], type[Problem]] = {frozenset({401, 403, 404, 409, 412, 413, 422, 428, 429, 503}): Problem}

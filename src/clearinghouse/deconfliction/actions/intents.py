@@ -11,6 +11,7 @@ from datetime import datetime
 from django.db import IntegrityError
 
 from clearinghouse.deconfliction.actions.at_once import accept_at_once
+from clearinghouse.deconfliction.actions.attempts import noting_refusals
 from clearinghouse.deconfliction.actions.places import move, new_public_id, new_version_key, put, take_away
 from clearinghouse.deconfliction.actions.sources import lengthen_sources, name_sources
 from clearinghouse.deconfliction.actions.standing import (
@@ -105,34 +106,38 @@ def _announce(
         return Announced(intent, retold(found))
 
     try:
-        if request_key and (earlier := known_by_request(intent)) is not None:
-            return Announced(earlier, ())
-        made = accept_at_once(
-            intent,
-            checked,
-            f"deconfliction:intent:{step}",
-            lambda found: _demand(found, intent, step, seen=seen),
-            lambda found: _told(intent, found),
-            is_urgent=is_urgent,
-            actor=actor,
-            at=at,
-        )
-        return made or writing(checked.targets, write)
+        with noting_refusals(intent, checked, at=at):
+            if request_key and (earlier := known_by_request(intent)) is not None:
+                return Announced(earlier, ())
+            made = accept_at_once(
+                intent,
+                checked,
+                f"deconfliction:intent:{step}",
+                lambda found: _demand(found, intent, step, seen=seen),
+                lambda found: _told(intent, found),
+                is_urgent=is_urgent,
+                actor=actor,
+                at=at,
+            )
+            return made or writing(checked.targets, write)
     except IntegrityError:
         raise Conflict("the same request key is being used for something else now; send it again") from None
 
 
-def draft_intent(said: Announcement, *, actor: Actor, at: datetime) -> Intent:
+def draft_intent(said: Announcement, *, request_key: str = "", actor: Actor, at: datetime) -> Intent:
     """Write down a scan that is not announced yet; nobody else sees it, and it stands in nobody's way.
 
     Raises:
         Malformed, NotPermitted: it cannot be announced, or not by this actor.
+        Conflict: the request key was used for something else.
     """
     checked, _ = check_announcement(said, at=at)
-    intent = _row_of(checked, None, request_key="", why="", actor=actor, at=at)
+    intent = _row_of(checked, None, request_key=request_key, why="", actor=actor, at=at)
     demand(actor, "deconfliction:intent:announce", intent, is_kept=False)
 
     def write(_: Mappings) -> Intent:
+        if request_key and (earlier := known_by_request(intent)) is not None:
+            return earlier
         intent.save(force_insert=True)
         record("deconfliction:intent:announce", subject=intent, actor=actor, at=at, details=_told(intent, Survey()))
         return intent
@@ -274,7 +279,8 @@ def _step(
         advance(intent, INTENT, step, actor=actor, at=at, why=why)
         return Announced(intent, retold(found))
 
-    return writing(said.targets, write)
+    with noting_refusals(intent, said, at=at):
+        return writing(said.targets, write)
 
 
 def _needs_no_key(intent: Intent) -> bool:

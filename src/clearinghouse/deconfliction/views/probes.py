@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from clearinghouse.deconfliction.forms import WhoisForm
+from clearinghouse.deconfliction.forms.probes import WhoisForm
 from clearinghouse.deconfliction.queries.sightings import whois
 from clearinghouse.deconfliction.rules.probing import of_clearinghouse
 from clearinghouse.deconfliction.rules.sightings import BY_ADDRESS, Answer, sighting_of

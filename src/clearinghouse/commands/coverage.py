@@ -1,0 +1,112 @@
+"""``clearinghouse coverage``: what was tried on which version, by which technique; and what is one code."""
+
+import json
+from pathlib import Path
+
+import click
+
+from clearinghouse.commands.meeting import target_text
+from clearinghouse.commands.plain import plain
+from clearinghouse.commands.scans import asking, place_options
+from clearinghouse.edges.status import refusals_exit
+from clearinghouse_client.intents import Plain
+
+_as_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+
+
+@click.group()
+def coverage() -> None:
+    """See what was tried, write down what a scan has covered, say which repository a package is built from."""
+
+
+@coverage.command("list")
+@click.option("--target", default="", help="Of this target alone: purl, address, block, host name, model:maker/name.")
+@place_options
+@_as_json
+@refusals_exit
+def list_coverage(*, target: str, server: str, token: str, database: str | Path | None, as_json: bool) -> None:
+    """List what was tried, the latest first."""
+    with asking(server=server, token=token, database=database) as scans:
+        found = list(scans.coverage(target))
+    if as_json:
+        click.echo(json.dumps(found, indent=2))
+        return
+    for one in found:
+        click.echo(_line(one))
+    if not found:
+        click.echo("nothing is known to have been tried", err=True)
+
+
+@coverage.command()
+@click.argument("intent")
+@click.option("--target", "targets", multiple=True, required=True, help="What of it was tried; repeat for more.")
+@click.option("--version", default="", help="The version or commit that was tried.")
+@click.option("--partly", is_flag=True, help="Not all of it was tried.")
+@click.option("--findings", type=click.IntRange(0), help="How many came of it; told to nobody else.")
+@place_options
+@_as_json
+@refusals_exit
+def record(
+    *,
+    intent: str,
+    targets: tuple[str, ...],
+    version: str,
+    partly: bool,
+    findings: int | None,
+    server: str,
+    token: str,
+    database: str | Path | None,
+    as_json: bool,
+) -> None:
+    """Write down what the scan INTENT has covered so far."""
+    tried = [
+        {"target": target, "version": version, "is_complete": not partly, "findings": findings} for target in targets
+    ]
+    with asking(server=server, token=token, database=database) as scans:
+        made = scans.record_coverage(intent, tried)
+    if as_json:
+        click.echo(json.dumps(made, indent=2))
+        return
+    for one in made:
+        click.echo(_line(one))
+
+
+@coverage.command("map")
+@click.argument("package", required=False, default="")
+@click.argument("repository", required=False, default="")
+@click.option("--folder", default="", help="Where in the repository; none: all of it.")
+@place_options
+@_as_json
+@refusals_exit
+def map_package(
+    *,
+    package: str,
+    repository: str,
+    folder: str,
+    server: str,
+    token: str,
+    database: str | Path | None,
+    as_json: bool,
+) -> None:
+    """Say that PACKAGE is built from REPOSITORY, so that scans of the one meet scans of the other; without, list."""
+    with asking(server=server, token=token, database=database) as scans:
+        if package and repository:
+            found = [scans.add_mapping(package, repository, folder=folder)]
+        elif not package:
+            found = list(scans.mappings())
+        else:
+            raise click.UsageError("name the REPOSITORY that it is built from, too")
+    if as_json:
+        click.echo(json.dumps(found, indent=2))
+        return
+    for one in found:
+        click.echo(plain(f"{one['package']} is built from {one['url']}{' ' + one['folder'] if one['folder'] else ''}"))
+
+
+def _line(one: Plain) -> str:
+    how = "" if one["is_complete"] else ", partly"
+    version = f" {one['version']}" if one["version"] else ""
+    count = f", {one['findings']} findings" if one["findings"] is not None else ""
+    return plain(
+        f"{str(one['covered_at'])[:10]}  {target_text(one['target'])}{version}  {one['technique']}{how}{count}"
+    )

@@ -1,0 +1,125 @@
+"""``clearinghouse interchange``: records of Scrutineer's federation, brought in and given out."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from clearinghouse.commands.databases import database_option
+from clearinghouse.commands.plain import plain
+from clearinghouse.commands.scans import now
+from clearinghouse.edges.status import EXIT_REFUSED, refusals_exit
+
+if TYPE_CHECKING:
+    from clearinghouse.deconfliction.rules.interchange import Interchanged
+
+_LARGEST = 16 * 1024 * 1024
+_a_file = click.Path(path_type=Path, dir_okay=False, exists=True)
+
+
+@click.group()
+def interchange() -> None:
+    """Bring in and give out the records of Scrutineer's federation: claims, opt-outs, routes, certificates."""
+
+
+@interchange.command("import")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+@database_option
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@refusals_exit
+def import_records(*, files: tuple[Path, ...], database: str | Path | None, as_json: bool) -> None:
+    """Bring in FILES: one record each, or one a line; folders hold such files. Opt-outs become constraints.
+
+    Exits 3 when a record could not be taken in; every other one is kept all the same.
+    """
+    from clearinghouse.commands.django import start
+
+    start(database)
+    from clearinghouse.deconfliction.actions.interchange import bring_in
+    from clearinghouse.deconfliction.rules.interchange import read_record
+    from clearinghouse.errors import ClearinghouseError
+    from clearinghouse.parties.actions import local_actor
+
+    actor, told = local_actor(at=now()), list[dict[str, str | None]]()
+    for name, data in _records(files):
+        try:
+            read = read_record(data)
+            row, is_new = bring_in(read, actor=actor, at=now())
+        except ClearinghouseError as refusal:
+            told.append({"file": name, "outcome": "refused", "reason": str(refusal)})
+            continue
+        constraint = row.constraint.public_id if row.constraint else None
+        outcome = "kept" if is_new else "known"
+        said = {"kind": read.kind.value, "subject": read.subject, "constraint": constraint}
+        told.append({"file": name, "outcome": outcome, **said})
+    if as_json:
+        click.echo(json.dumps(told, indent=2))
+    else:
+        for one in told:
+            click.echo(plain(_line(one)))
+    if any(one["outcome"] == "refused" for one in told):
+        raise click.exceptions.Exit(EXIT_REFUSED)
+
+
+def _line(one: dict[str, str | None]) -> str:
+    if one["outcome"] == "refused":
+        return f"{one['file']}: refused: {one['reason']}"
+    became = f" -> {one['constraint']}" if one["constraint"] else ""
+    return f"{one['file']}: {one['outcome']}: {one['kind']} {one['subject']}{became}"
+
+
+def _records(files: tuple[Path, ...]) -> Iterator[tuple[str, bytes]]:
+    """Yield each record with the place where it was found.
+
+    Raises:
+        Malformed: a file is larger than any feed.
+    """
+    from clearinghouse.errors import Malformed
+
+    for file in files:
+        for one in sorted(file.rglob("*.json*")) if file.is_dir() else [file]:
+            if one.stat().st_size > _LARGEST:
+                raise Malformed(f"{one} is larger than {_LARGEST >> 20} MiB; split it")
+            data = one.read_bytes()
+            lines = [line for line in data.splitlines() if line.strip()]
+            if len(lines) > 1 and all(line.startswith(b"{") and line.rstrip().endswith(b"}") for line in lines):
+                yield from ((f"{one.name}:{number}", line) for number, line in enumerate(lines, 1))
+            else:
+                yield one.name, data
+
+
+@interchange.command("export")
+@click.option(
+    "--kind", type=click.Choice(["optout", "claim", "route", "certificate"]), required=True, help="What to give out."
+)
+@click.option("--salt-file", type=_a_file, help="Of claims: the file with the salt that the federation shares.")
+@click.option("--contact", default="", help="Of claims: whom to talk to.")
+@database_option
+@refusals_exit
+def export_records(*, kind: str, salt_file: Path | None, contact: str, database: str | Path | None) -> None:
+    """Print records, one a line: what owners here opted out of, claims of your own findings, or what was brought in."""
+    if kind == "claim" and not (salt_file and contact):
+        raise click.UsageError("claims need --salt-file and --contact: without the salt a hash would tell of a finding")
+    from clearinghouse.commands.django import start
+
+    start(database, must_exist=True)
+    for one in _given_out(kind, salt_file, contact):
+        click.echo(one.dump().decode())
+
+
+def _given_out(kind: str, salt_file: Path | None, contact: str) -> Iterator["Interchanged"]:
+    from clearinghouse.deconfliction.queries.interchange import claims_for, foreign_records_for, opt_outs_for
+    from clearinghouse.deconfliction.rules.interchange import read_record
+    from clearinghouse.parties.actions import local_actor
+    from clearinghouse.strict import dump_canonical
+
+    actor = local_actor(at=now())
+    if kind == "claim" and salt_file is not None:
+        yield from claims_for(actor, salt=salt_file.read_text(encoding="utf-8").strip(), contact=contact)
+        return
+    if kind == "optout":
+        yield from opt_outs_for(actor)
+    for row in foreign_records_for(actor).filter(said_kind=kind):
+        yield read_record(dump_canonical(row.statement))

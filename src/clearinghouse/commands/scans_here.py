@@ -1,0 +1,194 @@
+"""Scans in the database of this machine: the same actions, and shown as the API shows them."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from pydantic import ValidationError
+
+from clearinghouse.commands.scans import now
+from clearinghouse.deconfliction.actions import intents as actions
+from clearinghouse.deconfliction.actions.coverage import Tried, record_coverage
+from clearinghouse.deconfliction.actions.mappings import add_mapping
+from clearinghouse.deconfliction.actions.owners import state_constraint, withdraw_constraint
+from clearinghouse.deconfliction.actions.standing import Announced as Made
+from clearinghouse.deconfliction.asked import ConstraintWanted, ScanWanted, TriedWanted, targets_of
+from clearinghouse.deconfliction.queries.advice import advise
+from clearinghouse.deconfliction.queries.intents import home_of, intent_for, intents_for, standing_for
+from clearinghouse.deconfliction.queries.meeting import look
+from clearinghouse.deconfliction.queries.registered import (
+    constraint_for,
+    constraints_for,
+    coverage_for,
+    mappings_for,
+    touching,
+)
+from clearinghouse.deconfliction.rules.targets.kinds import meets, target_from_text, target_of
+from clearinghouse.deconfliction.shown import (
+    advice_shown,
+    constraint_shown,
+    coverage_shown,
+    intent_shown,
+    mapping_shown,
+    met_shown,
+    survey_shown,
+)
+from clearinghouse.errors import Malformed, Problem, Refused
+from clearinghouse.parties.actions import local_actor
+from clearinghouse.parties.queries import organization_for
+from clearinghouse_client.intents import Announced, Intent, Plain, Survey
+
+
+class ScansHere:
+    """Scans as whoever holds the database sees them."""
+
+    def __init__(self) -> None:
+        self._actor = local_actor(at=now())
+
+    def check(self, scan: Plain) -> Survey:
+        """Return whom a scan would meet."""
+        found = look(_read(ScanWanted, scan).announcement(), actor=self._actor, at=now())
+        whole = survey_shown(found).model_dump(mode="json")
+        return Survey(tuple(whole["met"]), tuple(whole["own"]), tuple(whole["refusals"]), whole)
+
+    def suggest(self, scan: Plain, *, parts: Mapping[str, int] | None = None) -> Plain:
+        """Return what to do instead of a scan."""
+        said = _read(ScanWanted, scan).announcement()
+        return advice_shown(advise(said, parts=parts, actor=self._actor, at=now())).model_dump(mode="json")
+
+    def announce(
+        self, scan: Plain, *, seen: Iterable[str] = (), key: str = "", begin: str = "accepted", why: str = ""
+    ) -> Announced:
+        """Announce a scan."""
+        said, at = _read(ScanWanted, scan).announcement(), now()
+        if begin == "draft":
+            return self._told(Made(actions.draft_intent(said, request_key=key, actor=self._actor, at=at), ()))
+        if begin == "emergency":
+            return self._told(actions.announce_emergency(said, why=why, request_key=key, actor=self._actor, at=at))
+        return self._told(actions.announce_intent(said, seen=tuple(seen), request_key=key, actor=self._actor, at=at))
+
+    def intent(self, name: str) -> Intent:
+        """Return one intent."""
+        shown = intent_shown(self._actor, intent_for(self._actor, name))
+        return Intent(shown.id, shown.state, shown.version_key, shown.model_dump(mode="json"))
+
+    def intents(self, **wanted: str | int) -> Iterator[Intent]:
+        """Yield the intents that one may see."""
+        found = standing_for(self._actor, at=now()) if wanted.pop("standing", "") else intents_for(self._actor)
+        target = str(wanted.pop("target", ""))
+        if whose := wanted.pop("whose", ""):
+            own = {"organization": self._actor.organization}
+            found = found.filter(**own) if whose == "own" else found.exclude(**own)
+        found = found.filter(**{name: value for name, value in wanted.items() if value})
+        for one in touching(found, target_from_text(target)) if target else found:
+            shown = intent_shown(self._actor, one)
+            yield Intent(shown.id, shown.state, shown.version_key, shown.model_dump(mode="json"))
+
+    def accept(self, name: str, *, seen: Iterable[str] = ()) -> Announced:
+        """Announce a draft."""
+        found = intent_for(self._actor, name)
+        return self._told(actions.accept_intent(found, seen=tuple(seen), actor=self._actor, at=now()))
+
+    def start(self, name: str, *, seen: Iterable[str] = ()) -> Announced:
+        """Say that a scan begins."""
+        found = intent_for(self._actor, name)
+        return self._told(actions.start_intent(found, seen=tuple(seen), actor=self._actor, at=now()))
+
+    def renew(self, intent: Intent, ends_at: str, *, seen: Iterable[str] = ()) -> Announced:
+        """Let a scan last until another time."""
+        from datetime import datetime
+
+        found, until = intent_for(self._actor, intent.id), datetime.fromisoformat(ends_at)
+        version, keys = intent.version_key, tuple(seen)
+        return self._told(actions.renew_intent(found, until, version=version, seen=keys, actor=self._actor, at=now()))
+
+    def urgent(self, name: str, step: str, *, why: str) -> Announced:
+        """Say that a scan leaves its plan, or cannot wait."""
+        act: Callable[..., Made] = {
+            "leave-plan": actions.leave_plan,
+            "declare-emergency": actions.declare_emergency,
+        }[step]
+        return self._told(act(intent_for(self._actor, name), why=why, actor=self._actor, at=now()))
+
+    def end(self, name: str, *, why: str = "", step: str = "end") -> Intent:
+        """End a scan."""
+        act = {"end": actions.end_intent, "halt": actions.halt_intent}[step]
+        act(intent_for(self._actor, name), why=why, actor=self._actor, at=now())
+        return self.intent(name)
+
+    def constraints(self, target: str = "") -> Iterator[Plain]:
+        """Yield what owners ask."""
+        named = target_from_text(target) if target else None
+        for one in constraints_for(self._actor):
+            if named is None or meets(target_of(one.target), named):
+                yield constraint_shown(self._actor, one).model_dump(mode="json")
+
+    def state_constraint(self, said: Plain, *, key: str = "") -> Plain:  # noqa: ARG002 - nothing is sent twice here
+        """State a constraint."""
+        wanted = _read(ConstraintWanted, said)
+        (target,) = targets_of([wanted.target])
+        made, halted = state_constraint(
+            organization_for(self._actor, home_of(self._actor)),
+            wanted.says,
+            target,
+            concerned=wanted.techniques,
+            times=wanted.times.times() if wanted.times else None,
+            rate_per_second=wanted.rate_per_second,
+            why=wanted.why,
+            actor=self._actor,
+            at=now(),
+        )
+        shown = constraint_shown(self._actor, made).model_dump(mode="json")
+        return {"constraint": shown, "halted": sorted(one.public_id for one in halted)}
+
+    def withdraw_constraint(self, name: str, *, why: str = "") -> Plain:
+        """Ask it no longer."""
+        withdraw_constraint(constraint_for(self._actor, name), why=why, actor=self._actor, at=now())
+        return constraint_shown(self._actor, constraint_for(self._actor, name)).model_dump(mode="json")
+
+    def coverage(self, target: str = "") -> Iterator[Plain]:
+        """Yield what was tried."""
+        for one in coverage_for(self._actor, target_from_text(target) if target else None):
+            yield coverage_shown(self._actor, one).model_dump(mode="json")
+
+    def record_coverage(self, name: str, tried: Sequence[Plain]) -> list[Plain]:
+        """Write down what a scan has covered."""
+        read = [_read(TriedWanted, one) for one in tried]
+        said = [
+            Tried(targets_of([one.target])[0], one.version, is_complete=one.is_complete, findings=one.findings)
+            for one in read
+        ]
+        made = record_coverage(intent_for(self._actor, name), said, actor=self._actor, at=now())
+        return [coverage_shown(self._actor, one).model_dump(mode="json") for one in made]
+
+    def mappings(self) -> Iterator[Plain]:
+        """Yield which packages are built from which repositories."""
+        for one in mappings_for(self._actor):
+            yield mapping_shown(one).model_dump(mode="json")
+
+    def add_mapping(self, package: str, url: str, *, folder: str = "") -> Plain:
+        """Say from which repository a package is built."""
+        made = add_mapping(package, url, folder=folder, actor=self._actor, at=now())
+        return mapping_shown(made).model_dump(mode="json")
+
+    def _told(self, made: Made) -> Announced:
+        return Announced(
+            self.intent(made.intent.public_id), tuple(one.model_dump(mode="json") for one in met_shown(made.met))
+        )
+
+
+def _read[S: (ScanWanted, ConstraintWanted, TriedWanted)](schema: type[S], said: Plain) -> S:
+    """Return what was said as the API would read it.
+
+    Raises:
+        Refused: it does not have the shape.
+    """
+    try:
+        return schema.model_validate(dict(said))
+    except ValidationError as error:
+        problems = tuple(_problem(one) for one in error.errors())
+        raise (Refused(problems) if problems else Malformed(str(error))) from None
+
+
+def _problem(one: Any) -> Problem:  # noqa: ANN401 - pydantic's
+    where = ".".join(str(part) for part in one["loc"])
+    return Problem(str(one["type"]).replace("_", "-"), where, str(one["msg"]), "see --help")

@@ -1,0 +1,68 @@
+"""Bringing in the records of another federation; what its maintainers opted out of becomes a constraint here."""
+
+import hashlib
+from datetime import datetime
+
+from django.db import transaction
+
+from clearinghouse.deconfliction.actions.owners import state_constraint
+from clearinghouse.deconfliction.models import Constraint, ForeignRecord
+from clearinghouse.deconfliction.queries.intents import home_of
+from clearinghouse.deconfliction.rules.interchange import Interchanged, RecordKind
+from clearinghouse.deconfliction.rules.lifecycle import ConstraintKind
+from clearinghouse.errors import Malformed
+from clearinghouse.ledger.actions import record
+from clearinghouse.parties.models import Organization
+from clearinghouse.parties.queries import organization_for
+from clearinghouse.permissions.rules import Actor
+from clearinghouse.permissions.table import demand
+from clearinghouse.sight.asking import beyond_sight
+
+
+def bring_in(read: Interchanged, *, actor: Actor, at: datetime) -> tuple[ForeignRecord, bool]:
+    """Keep a record, and say whether it is new; an opt-out becomes a constraint of whoever brings it in.
+
+    The constraint binds if the repository is known to be theirs, and otherwise has to be seen by whoever scans it.
+
+    Raises:
+        NotPermitted: the actor may bring nothing in, or an opt-out and may state no constraint.
+        Malformed: an opt-out names no repository.
+    """
+    home = organization_for(actor, home_of(actor))
+    row = ForeignRecord(
+        organization=home,
+        said_kind=read.kind.value,
+        subject=read.subject[:2000],
+        digest=read.digest,
+        statement=read.plain(),
+        fingerprint=hashlib.sha256(read.dump()).hexdigest(),
+        created_at=at,
+    )
+    demand(actor, "deconfliction:foreign-record:bring-in", row, is_kept=False)
+    with transaction.atomic():
+        with beyond_sight():
+            known = ForeignRecord.objects.filter(fingerprint=row.fingerprint).first()
+        if known is not None:
+            return known, False
+        if read.kind is RecordKind.OPT_OUT:
+            row.constraint = _constraint(read, home, actor=actor, at=at)
+        row.save(force_insert=True)
+        details = {"kind": row.said_kind, "subject": row.subject, "digest": row.digest}
+        record("deconfliction:foreign-record:bring-in", subject=row, actor=actor, at=at, details=details)
+        return row, True
+
+
+def _constraint(read: Interchanged, home: Organization, *, actor: Actor, at: datetime) -> Constraint:
+    target = read.target()
+    if target is None:
+        raise Malformed("an opt-out names the repository that it is about")
+    why = read.said.get("reason") or "its maintainer opted out"
+    stated, _ = state_constraint(
+        home,
+        ConstraintKind.DO_NOT_SCAN,
+        target,
+        why=f"{why} (Scrutineer, {read.said['requested_at'][:10]})",
+        actor=actor,
+        at=at,
+    )
+    return stated

@@ -1,0 +1,167 @@
+"""The API's operations about coverage, mappings and who answers."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Field, Query, Router, Schema, Status
+from ninja.decorators import decorate_view
+
+from clearinghouse.deconfliction.actions.availability import say_availability
+from clearinghouse.deconfliction.actions.coverage import Tried, record_coverage
+from clearinghouse.deconfliction.actions.mappings import add_mapping, withdraw_mapping
+from clearinghouse.deconfliction.asked import MappingWanted, Reason, TriedWanted, targets_of
+from clearinghouse.deconfliction.models import Availability
+from clearinghouse.deconfliction.queries.intents import home_of, intent_for
+from clearinghouse.deconfliction.queries.registered import (
+    availabilities_for,
+    coverage_for,
+    mapping_for,
+    mappings_for,
+)
+from clearinghouse.deconfliction.rules.lifecycle import Answering
+from clearinghouse.deconfliction.rules.targets.kinds import target_from_text
+from clearinghouse.deconfliction.shown import CoverageShown, MappingShown, coverage_shown, mapping_shown
+from clearinghouse.edges.doors import actor_of, door
+from clearinghouse.edges.idempotency import idempotent
+from clearinghouse.edges.paging import Page, Paging, page_of
+from clearinghouse.edges.problems import REFUSALS
+from clearinghouse.edges.rest import Given
+from clearinghouse.parties.queries import organization_for
+
+router = Router(tags=["deconfliction"])
+
+
+class CoverageWanted(Paging):
+    """Which coverage is wanted."""
+
+    target: str = Field("", max_length=2000, description="One word: of this target alone.")
+
+
+class Covered(Given):
+    """What a scan has covered."""
+
+    tried: list[TriedWanted] = Field(min_length=1, max_length=256)
+
+
+class AvailabilityShown(Schema):
+    """Whether a participant answers."""
+
+    organization: UUID
+    answering: str
+    since_at: datetime
+    why: str
+
+
+class AvailabilityWanted(Given):
+    """Whether a participant answers."""
+
+    answering: Answering
+    why: str = Field("", max_length=2000)
+    organization: UUID | None = Field(None, description="Another's, which the office may say; else your own.")
+
+
+@router.get(
+    "/coverage", response={200: Page[CoverageShown]} | REFUSALS, operation_id="coverage", summary="List coverage"
+)
+@door("deconfliction:coverage:read")
+def coverage(request: HttpRequest, wanted: Query[CoverageWanted]) -> Page[CoverageShown]:
+    """Return what was tried, on which version, by which technique, the latest first."""
+    actor = actor_of(request)
+    target = target_from_text(wanted.target) if wanted.target else None
+    rows = list(coverage_for(actor, target))
+    return page_of(rows, wanted, name=lambda one: str(one.pk), show=lambda one: coverage_shown(actor, one))
+
+
+@router.post(
+    "/intents/{intent}/coverage",
+    response={201: list[CoverageShown]} | REFUSALS,
+    operation_id="record_coverage",
+    summary="Write down what a scan has covered",
+)
+@decorate_view(idempotent)
+@door("deconfliction:coverage:record")
+def record(request: HttpRequest, intent: str, body: Covered) -> Status[list[CoverageShown]]:
+    """Write down what a scan that has begun has covered so far."""
+    actor = actor_of(request)
+    tried = [
+        Tried(targets_of([one.target])[0], one.version, is_complete=one.is_complete, findings=one.findings)
+        for one in body.tried
+    ]
+    made = record_coverage(intent_for(actor, intent), tried, actor=actor, at=timezone.now())
+    return Status(201, [coverage_shown(actor, one) for one in made])
+
+
+@router.get(
+    "/targets/mappings",
+    response={200: Page[MappingShown]} | REFUSALS,
+    operation_id="mappings",
+    summary="List mappings of packages to repositories",
+)
+@door("deconfliction:mapping:read")
+def mappings(request: HttpRequest, paging: Query[Paging]) -> Page[MappingShown]:
+    """Return which packages are said to be built from which repositories."""
+    rows = list(mappings_for(actor_of(request)))
+    return page_of(rows, paging, name=lambda one: str(one.pk), show=mapping_shown)
+
+
+@router.post(
+    "/targets/mappings",
+    response={201: MappingShown} | REFUSALS,
+    operation_id="add_mapping",
+    summary="Say from which repository a package is built",
+)
+@decorate_view(idempotent)
+@door("deconfliction:mapping:add")
+def add(request: HttpRequest, body: MappingWanted) -> Status[MappingShown]:
+    """Say from which repository a package is built, so that scans of the one meet scans of the other."""
+    made = add_mapping(body.package, body.url, folder=body.folder, actor=actor_of(request), at=timezone.now())
+    return Status(201, mapping_shown(made))
+
+
+@router.post(
+    "/targets/mappings/{mapping}/withdraw",
+    response={200: MappingShown} | REFUSALS,
+    operation_id="withdraw_mapping",
+    summary="Say so no longer",
+)
+@door("deconfliction:mapping:withdraw")
+def withdraw(request: HttpRequest, mapping: UUID, body: Reason) -> MappingShown:
+    """Say no longer that a package is built from a repository."""
+    actor = actor_of(request)
+    found = mapping_for(actor, mapping)
+    withdraw_mapping(found, why=body.why, actor=actor, at=timezone.now())
+    return mapping_shown(found)
+
+
+@router.get(
+    "/availability",
+    response={200: list[AvailabilityShown]} | REFUSALS,
+    operation_id="availability",
+    summary="List who does not answer",
+)
+@door("deconfliction:availability:read")
+def availability(request: HttpRequest) -> list[AvailabilityShown]:
+    """Return who is said to be down, or to answer again, the latest first."""
+    return [_availability(one) for one in availabilities_for(actor_of(request))]
+
+
+@router.put(
+    "/availability",
+    response={200: AvailabilityShown} | REFUSALS,
+    operation_id="say_availability",
+    summary="Say whether a participant answers",
+)
+@door("deconfliction:availability:say")
+def say(request: HttpRequest, body: AvailabilityWanted) -> AvailabilityShown:
+    """Say whether an organization answers; what one that is down has accepted but not begun blocks nobody."""
+    actor = actor_of(request)
+    home = organization_for(actor, body.organization or home_of(actor))
+    return _availability(say_availability(home, body.answering, why=body.why, actor=actor, at=timezone.now()))
+
+
+def _availability(one: Availability) -> AvailabilityShown:
+    return AvailabilityShown(
+        organization=one.organization_id, answering=one.answering, since_at=one.since_at, why=one.why
+    )

@@ -1,0 +1,207 @@
+"""What is filled in about a scan; what is wrong with it beyond its shape is said by the action."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django import forms
+
+from clearinghouse.deconfliction.asked import targets_of
+from clearinghouse.deconfliction.rules.announcing import Announcement
+from clearinghouse.deconfliction.rules.lifecycle import ConstraintKind, Visibility
+from clearinghouse.deconfliction.rules.techniques import techniques
+from clearinghouse.deconfliction.rules.windows import Times, Window, times_of, weekly
+from clearinghouse.errors import Malformed
+from clearinghouse.strict import load_json
+
+_MOMENT = forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+_LONGEST = 100_000
+
+
+def _choices() -> list[tuple[str, str]]:
+    return [(one.name, one.title) for one in techniques().known.values()]
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def read_lines(text: str) -> list[Any]:
+    """Return the targets that lines write: one word each, or JSON as the API takes it.
+
+    Raises:
+        Malformed: a line is no JSON.
+    """
+    return [load_json(line.encode()) if line.startswith("{") else line for line in _lines(text)]
+
+
+class ScanForm(forms.Form):
+    """A scan as it is meant; times are UTC."""
+
+    technique = forms.ChoiceField(label="How", choices=_choices)
+    targets = forms.CharField(
+        label="What",
+        max_length=_LONGEST,
+        widget=forms.Textarea({"rows": 3, "spellcheck": "false"}),
+        help_text="One a line: pkg:pypi/name, https://… of a repository, an address or block, a host name, "
+        "*.example.org, model:maker/name; or JSON as the API takes it.",
+    )
+    starts_at = forms.DateTimeField(label="From (UTC)", widget=_MOMENT)
+    ends_at = forms.DateTimeField(label="Until (UTC)", widget=_MOMENT, help_text="At most 30 days; then renew it.")
+    contact = forms.CharField(
+        label="Whom to reach while it runs", max_length=300, help_text="An e-mail address or telephone number."
+    )
+    rate_per_second = forms.IntegerField(
+        label="Requests or packets a second, at most", required=False, min_value=1, help_text="Of live systems."
+    )
+    sources = forms.CharField(
+        label="Addresses that it comes from",
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea({"rows": 2, "spellcheck": "false"}),
+        help_text="Of live systems: one block a line, so that a defender who sees it knows whose it is.",
+    )
+    scanner_key = forms.CharField(
+        label="The scanner's public key", required=False, max_length=100, help_text="Ed25519, in base64; may be empty."
+    )
+    visibility = forms.ChoiceField(
+        label="Who sees it",
+        widget=forms.RadioSelect,
+        choices=[
+            (Visibility.EVERYONE.value, "Every participant"),
+            (Visibility.THOSE_MET.value, "Those alone whom it meets, and the office"),
+        ],
+    )
+
+    def announcement(self) -> Announcement:
+        """Return it for the rules.
+
+        Raises:
+            Malformed: a target or the window cannot be.
+        """
+        said = self.cleaned_data
+        return Announcement(
+            technique=said["technique"],
+            targets=targets_of(read_lines(said["targets"])),
+            window=Window(_utc(said["starts_at"]), _utc(said["ends_at"])),
+            contact=said["contact"],
+            rate_per_second=said["rate_per_second"],
+            visibility=Visibility(said["visibility"]),
+            sources=tuple(_lines(said["sources"])),
+            scanner_key=said["scanner_key"],
+        )
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=UTC)
+
+
+class RenewForm(forms.Form):
+    """Until when a scan is to last."""
+
+    ends_at = forms.DateTimeField(label="Until (UTC)", widget=_MOMENT)
+    version = forms.CharField(max_length=60, widget=forms.HiddenInput)
+
+    def clean_ends_at(self) -> datetime:
+        """Return the end in UTC."""
+        return _utc(self.cleaned_data["ends_at"])
+
+
+class ReasonForm(forms.Form):
+    """Why something is done."""
+
+    why = forms.CharField(label="Why", max_length=2000, required=False, widget=forms.Textarea({"rows": 2}))
+
+
+class ConstraintForm(forms.Form):
+    """What an owner asks of whoever scans a target."""
+
+    says = forms.ChoiceField(
+        label="What do you ask?",
+        widget=forms.RadioSelect,
+        choices=[
+            (ConstraintKind.DO_NOT_SCAN.value, "Do not scan it"),
+            (ConstraintKind.ASK_FIRST.value, "Ask me first"),
+            (ConstraintKind.ONLY_IN_WINDOWS.value, "Only at these times"),
+            (ConstraintKind.AT_MOST_RATE.value, "At most at this rate"),
+        ],
+    )
+    target = forms.CharField(label="Of what", max_length=2000, help_text="A package, repository, block, host or model.")
+    techniques = forms.MultipleChoiceField(
+        label="For these techniques alone", required=False, choices=_choices, widget=forms.CheckboxSelectMultiple
+    )
+    times = forms.CharField(
+        label="Times (UTC), for “only at these times”",
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea({"rows": 2}),
+        help_text="One a line: saturday,sunday 22:00-06:00 each week, or 2026-12-01T22:00/2026-12-02T06:00 once.",
+    )
+    rate_per_second = forms.IntegerField(label="Rate a second, for “at most at this rate”", required=False, min_value=1)
+    why = forms.CharField(label="Why", required=False, max_length=2000, help_text="Shown to whoever meets it.")
+
+    def allowed_times(self) -> Times | None:
+        """Return the times that are named; None: none is.
+
+        Raises:
+            Malformed: a line names none.
+        """
+        windows: list[list[str]] = []
+        spans: list[tuple[int, int]] = []
+        for line in _lines(self.cleaned_data["times"]):
+            if "/" in line:
+                windows.append([_moment(one) for one in line.split("/")])
+                continue
+            days, _, hours = line.partition(" ")
+            starts, _, until = hours.strip().partition("-")
+            read = weekly([day.strip().lower() for day in days.split(",")], starts, until)
+            spans += [(int(start.total_seconds()) // 60, int(end.total_seconds()) // 60) for start, end in read]
+        return times_of({"windows": windows, "weekly": spans}) if windows or spans else None
+
+
+def _moment(text: str) -> str:
+    try:
+        read = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise Malformed(f"{text[:40]!r} is no time; write 2026-12-01T22:00") from None
+    return (read if read.tzinfo else read.replace(tzinfo=UTC)).isoformat()
+
+
+class OwnershipForm(forms.Form):
+    """That something is one's own."""
+
+    target = forms.CharField(label="What", max_length=2000, help_text="As a whole: a package, block, domain, model.")
+    criticality = forms.TypedChoiceField(
+        label="How much depends on it",
+        coerce=int,
+        choices=[(5, "5: very much"), (4, "4"), (3, "3"), (2, "2"), (1, "1: hardly anything")],
+    )
+    evidence = forms.CharField(
+        label="What shows that it is yours",
+        max_length=4000,
+        widget=forms.Textarea({"rows": 3}),
+        help_text="A record in a registry, a file put in place. A coordinator looks at it before it counts.",
+    )
+
+
+class AuthorisationForm(forms.Form):
+    """That another organization may scan what is one's own."""
+
+    scanner = forms.UUIDField(label="Id of the other organization", help_text="It stands on their page of intents.")
+    targets = forms.CharField(
+        label="What", max_length=4000, widget=forms.Textarea({"rows": 2}), help_text="One a line."
+    )
+    starts_at = forms.DateTimeField(label="From (UTC)", widget=_MOMENT)
+    ends_at = forms.DateTimeField(label="Until (UTC)", widget=_MOMENT)
+    techniques = forms.MultipleChoiceField(
+        label="By these techniques alone", required=False, choices=_choices, widget=forms.CheckboxSelectMultiple
+    )
+    rate_per_second = forms.IntegerField(label="Rate a second, at most", required=False, min_value=1)
+    reference = forms.CharField(label="Your reference", required=False, max_length=300)
+
+    def window(self) -> Window:
+        """Return from when until when.
+
+        Raises:
+            Malformed: it runs backwards.
+        """
+        return Window(_utc(self.cleaned_data["starts_at"]), _utc(self.cleaned_data["ends_at"]))

@@ -1,0 +1,95 @@
+"""What to do instead of a scan that meets others: another time, another technique, a part that nobody is on."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from clearinghouse.deconfliction.queries.intents import home_of
+from clearinghouse.deconfliction.queries.meeting import Survey, look
+from clearinghouse.deconfliction.queries.suggestions import free_window
+from clearinghouse.deconfliction.rules.announcing import Announcement
+from clearinghouse.deconfliction.rules.awareness import Met
+from clearinghouse.deconfliction.rules.suggestions import Share, share_by_paths
+from clearinghouse.deconfliction.rules.targets.kinds import Target, meets, plain_of, target_of
+from clearinghouse.deconfliction.rules.targets.repository import Repository
+from clearinghouse.deconfliction.rules.targets.software import Software
+from clearinghouse.deconfliction.rules.techniques import Effect, Relation, techniques
+from clearinghouse.deconfliction.rules.windows import Window
+from clearinghouse.errors import Malformed
+from clearinghouse.permissions.rules import Actor
+
+MOST_PARTS = 2_000
+MOST_WILLING = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What to do instead."""
+
+    window: Window | None
+    """The earliest of the same length in which nobody gets in the way; None: there is none."""
+    techniques: tuple[str, ...]
+    """Those that get in nobody's way in the window that was asked for, and touch nothing of the owner's."""
+    unclaimed: tuple[str, ...]
+    """Of the folders that were named: those that nobody is on."""
+    shares: tuple[Share, ...]
+    """Those folders, divided among the willing so that the largest load is small."""
+
+
+def advise(
+    said: Announcement,
+    *,
+    parts: Mapping[str, int] | None = None,
+    willing: Collection[UUID] = (),
+    actor: Actor,
+    at: datetime,
+) -> Advice:
+    """Return what to do instead of a scan, as far as whoever asks may see what stands.
+
+    Args:
+        said: the scan.
+        parts: folders of its one package or repository, and how much there is to do in each.
+        willing: the organizations that would divide it; none: whoever asks.
+        actor: who asks.
+        at: now.
+
+    Raises:
+        Malformed: it could not be announced by anybody, or cannot be divided so.
+        NotPermitted: the actor could not announce it.
+        Conflict: it meets more than anybody can have seen.
+    """
+    if len(parts or {}) > MOST_PARTS or len(willing) > MOST_WILLING:
+        raise Malformed(f"name at most {MOST_PARTS} folders and {MOST_WILLING} organizations")
+    if any(load < 1 for load in (parts or {}).values()):
+        raise Malformed("a folder in which there is nothing to do; name how much there is, 1 or more")
+    found = look(said, actor=actor, at=at)
+    free = {folder: load for folder, load in (parts or {}).items() if _is_unclaimed(said, folder, found)}
+    homes = sorted(set(willing) or {home_of(actor)})
+    return Advice(
+        window=free_window(said, actor=actor, at=at),
+        techniques=_free_techniques(said, found),
+        unclaimed=tuple(sorted(free)),
+        shares=share_by_paths(free, homes) if free else (),
+    )
+
+
+def _is_unclaimed(said: Announcement, folder: str, found: Survey) -> bool:
+    """Say whether nobody whom one may see, and who does the same work, is on a folder of the target."""
+    if len(said.targets) != 1 or not isinstance(said.targets[0], Software | Repository):
+        raise Malformed("folders divide one package or repository; name that alone")
+    piece: Target = target_of(plain_of(said.targets[0]) | {"paths": f"{folder.strip('/')}/**"})
+    others = [one for one in (*found.visible, *found.own) if one.relation is not Relation.SHARE]
+    return not any(meets(piece, target) for one in others for target in one.targets)
+
+
+def _free_techniques(said: Announcement, found: Survey) -> tuple[str, ...]:
+    table, kinds = techniques(), {one.kind for one in said.targets}
+    standing = {one.technique for one in (*found.visible, *found.own) if one.what is Met.INTENT}
+    return tuple(
+        one.name
+        for one in table.known.values()
+        if kinds <= set(one.on)
+        and not any(one.on[kind] is Effect.LIVE for kind in kinds)
+        and all(table.relation(one.name, other) is Relation.SHARE for other in standing)
+    )

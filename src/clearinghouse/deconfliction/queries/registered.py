@@ -1,0 +1,111 @@
+"""Reading what owners and participants have put on record, from constraints to coverage."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from clearinghouse.deconfliction.models import (
+    Authorisation,
+    Availability,
+    Constraint,
+    Coverage,
+    Intent,
+    Mapping,
+    Ownership,
+)
+from clearinghouse.deconfliction.rules.covering import name_of
+from clearinghouse.deconfliction.rules.lifecycle import MappingState
+from clearinghouse.deconfliction.rules.mappings import meets_by
+from clearinghouse.deconfliction.rules.targets.kinds import Target, target_of
+from clearinghouse.errors import NotFound
+from clearinghouse.parties.models import Organization
+from clearinghouse.permissions.rules import Actor
+
+
+def constraint_for(actor: Actor, public_id: str) -> Constraint:
+    """Return a constraint that the actor may see.
+
+    Raises:
+        NotFound: there is none.
+    """
+    return _one(constraints_for(actor).filter(public_id=public_id), "constraint")
+
+
+def constraints_for(actor: Actor) -> QuerySet[Constraint]:
+    """Return the constraints that the actor may see, the latest first."""
+    return Constraint.objects.visible_to(actor).order_by("-created_at", "pk")
+
+
+def authorisation_for(actor: Actor, public_id: str) -> Authorisation:
+    """Return an authorisation that the actor may see.
+
+    Raises:
+        NotFound: there is none.
+    """
+    return _one(authorisations_for(actor).filter(public_id=public_id), "authorisation")
+
+
+def authorisations_for(actor: Actor) -> QuerySet[Authorisation]:
+    """Return the authorisations that the actor may see, the latest first."""
+    return Authorisation.objects.visible_to(actor).order_by("-created_at", "pk")
+
+
+def ownership_for(actor: Actor, pk: UUID) -> Ownership:
+    """Return an ownership that the actor may see.
+
+    Raises:
+        NotFound: there is none.
+    """
+    return _one(ownerships_for(actor).filter(pk=pk), "ownership")
+
+
+def ownerships_for(actor: Actor) -> QuerySet[Ownership]:
+    """Return the ownerships that the actor may see, the latest first."""
+    return Ownership.objects.visible_to(actor).order_by("-created_at", "pk")
+
+
+def mapping_for(actor: Actor, pk: UUID) -> Mapping:
+    """Return a mapping that the actor may see.
+
+    Raises:
+        NotFound: there is none.
+    """
+    return _one(Mapping.objects.visible_to(actor).filter(pk=pk), "mapping")
+
+
+def mappings_for(actor: Actor) -> QuerySet[Mapping]:
+    """Return the mappings that stand, as far as the actor may see them, by package."""
+    return Mapping.objects.visible_to(actor).filter(state=MappingState.STANDING).order_by("package", "url", "pk")
+
+
+def coverage_for(actor: Actor, target: Target | None = None) -> QuerySet[Coverage]:
+    """Return what was covered, of one target if one is named, the latest first."""
+    rows = Coverage.objects.visible_to(actor).select_related("intent").order_by("-covered_at", "pk")
+    return rows if target is None else rows.filter(target_name=name_of(target))
+
+
+def availabilities_for(actor: Actor) -> QuerySet[Availability]:
+    """Return who is said to be down, or to answer again, as far as the actor may see it."""
+    return Availability.objects.visible_to(actor).order_by("-since_at", "pk")
+
+
+def scanner_named(organization: UUID) -> Organization:
+    """Return an organization by its id, which its own people have handed over.
+
+    Raises:
+        NotFound: there is none.
+    """
+    return _one(Organization.objects.filter(pk=organization), "organization")
+
+
+def touching(intents: Iterable[Intent], target: Target) -> list[Intent]:
+    """Return those of some intents that meet a target by itself."""
+    return [one for one in intents if any(meets_by(target_of(plain), target, ()) for plain in one.targets)]
+
+
+def _one[R](rows: QuerySet[R], what: str) -> R:  # type: ignore[type-var]  # any model
+    found: R | None = rows.first()
+    if found is None:
+        raise NotFound(f"no such {what}")
+    return found

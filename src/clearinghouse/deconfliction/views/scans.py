@@ -1,0 +1,287 @@
+"""The portal's pages about scans: what stands, what one has announced, and announcing."""
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from clearinghouse.deconfliction.actions import intents as actions
+from clearinghouse.deconfliction.forms.scans import ReasonForm, RenewForm, ScanForm
+from clearinghouse.deconfliction.models import Intent
+from clearinghouse.deconfliction.pictures import target_text, timeline
+from clearinghouse.deconfliction.queries.advice import advise
+from clearinghouse.deconfliction.queries.intents import home_of, intent_for, intents_for, standing_for
+from clearinghouse.deconfliction.queries.meeting import look, reference_of
+from clearinghouse.deconfliction.queries.registered import constraints_for, touching
+from clearinghouse.deconfliction.rules.announcing import Announcement
+from clearinghouse.deconfliction.rules.awareness import Standing
+from clearinghouse.deconfliction.rules.lifecycle import ConstraintState
+from clearinghouse.deconfliction.rules.targets.kinds import meets, target_from_text, target_of
+from clearinghouse.edges.doors import actor_of, door
+from clearinghouse.edges.portal import cleaned
+from clearinghouse.errors import ClearinghouseError, HeldBack, Malformed, Meets, Unaware
+from clearinghouse.permissions.rules import Actor
+from clearinghouse.permissions.table import the_table
+
+MOST_LISTED = 200
+_STEPS = ("accept", "start", "renew", "leave-plan", "declare-emergency", "end", "halt")
+
+
+@door("deconfliction:intent:read")
+@require_safe
+def scans(request: HttpRequest) -> HttpResponse:
+    """Show what stands, over time and by target; asked for a part, only that."""
+    actor, at, wanted = actor_of(request), timezone.now(), request.GET.get("target", "").strip()
+    found: Sequence[Intent] = list(standing_for(actor, at=at))
+    asked, wrong = [], ""
+    if wanted:
+        try:
+            target = target_from_text(wanted)
+            found = touching(found, target)
+            standing = constraints_for(actor).filter(state=ConstraintState.STANDING)
+            asked = [one for one in standing if meets(target_of(one.target), target)]
+        except Malformed as refusal:
+            found, wrong = [], str(refusal)
+    told = {
+        "picture": timeline(found, at=at, own=actor.organization),
+        "rows": [_row(actor, one) for one in found[:MOST_LISTED]],
+        "total": len(found),
+        "asked": [{"it": one, "target": target_text(one.target)} for one in asked],
+        "target": wanted,
+        "wrong": wrong,
+        "at": at,
+        "may_announce": _may_announce(actor),
+    }
+    part = request.headers.get("HX-Request") == "true"
+    return render(request, "deconfliction/_standing.html" if part else "deconfliction/scans.html", told)
+
+
+@door("deconfliction:intent:read")
+@require_safe
+def own_scans(request: HttpRequest) -> HttpResponse:
+    """Show the scans of one's own organization, the latest first."""
+    actor, at = actor_of(request), timezone.now()
+    found = intents_for(actor).filter(organization=home_of(actor))[:MOST_LISTED]
+    told = {
+        "rows": [_row(actor, one) for one in found],
+        "home": home_of(actor),
+        "at": at,
+        "may_announce": _may_announce(actor),
+    }
+    return render(request, "deconfliction/own_scans.html", told)
+
+
+@door("deconfliction:intent:read")
+@require_safe
+def scan(request: HttpRequest, intent: str) -> HttpResponse:
+    """Show one scan, and what may be done with it."""
+    actor = actor_of(request)
+    return _page(request, actor, intent_for(actor, intent))
+
+
+def _page(
+    request: HttpRequest,
+    actor: Actor,
+    found: Intent,
+    *,
+    refused: ClearinghouseError | None = None,
+    step: str = "",
+    ends_at: Any = None,  # noqa: ANN401 - what was filled in
+) -> HttpResponse:
+    at = timezone.now()
+    ends = ends_at or found.ends_at + timedelta(days=1)
+    told = {
+        **_row(actor, found),
+        "at": at,
+        "may": {one.replace("-", "_"): _may(actor, one, found) for one in _STEPS},
+        "renewal": RenewForm(initial={"ends_at": ends, "version": found.version_key}),
+        "refused": refused,
+        "met": refused.references if isinstance(refused, Meets) else (),
+        "held": refused.problems if isinstance(refused, HeldBack) else (),
+        "step": step if isinstance(refused, Unaware) else "",
+    }
+    return render(request, "deconfliction/scan.html", told, status=200 if refused is None else 409)
+
+
+@door("deconfliction:intent:announce")
+@require_http_methods(["GET", "HEAD", "POST"])
+def announce(request: HttpRequest) -> HttpResponse:
+    """Fill in a scan, see whom it meets, and only then announce it."""
+    actor, at = actor_of(request), timezone.now()
+    home_of(actor)
+    soon = (at + timedelta(hours=1)).replace(minute=0, second=0, microsecond=0)
+    usual = {
+        "starts_at": soon,
+        "ends_at": soon + timedelta(hours=4),
+        "visibility": "everyone",
+        "targets": request.GET.get("target", ""),
+    }
+    form = ScanForm(request.POST) if request.method == "POST" else ScanForm(initial=usual)
+    told: dict[str, Any] = {"form": form, "status": 200}
+    if request.method == "POST":
+        if not form.is_valid():
+            told["status"] = 422
+        else:
+            try:
+                made = _announced(request, form.announcement(), told, actor=actor)
+            except (Meets, HeldBack) as refusal:
+                _tell(told, refusal)
+                told |= _instead(form.announcement(), actor)
+            except Malformed as refusal:
+                form.add_error(None, str(refusal))
+                told["status"] = 422
+            else:
+                if made is not None:
+                    return redirect("scan", intent=made.public_id)
+                if told["met"] or told["own"]:
+                    told |= _instead(form.announcement(), actor)
+    return render(request, "deconfliction/announce.html", told, status=told["status"])
+
+
+def _announced(request: HttpRequest, said: Announcement, told: dict[str, Any], *, actor: Actor) -> Intent | None:
+    """Do what the pressed button says; None: only look, and ``told`` says whom it meets."""
+    at, seen = timezone.now(), request.POST.getlist("seen")
+    match request.POST.get("do"):
+        case "draft":
+            made = actions.draft_intent(said, actor=actor, at=at)
+            messages.success(request, "Written down. Nobody else sees it until you announce it.")
+        case "announce":
+            made = actions.announce_intent(said, seen=seen, actor=actor, at=at).intent
+            messages.success(request, f"Announced as {made.public_id}.")
+        case "emergency":
+            why = request.POST.get("why", "")
+            made = actions.announce_emergency(said, why=why, actor=actor, at=at).intent
+            messages.success(request, f"{made.public_id} runs as an emergency; everyone whom it meets can see it.")
+        case _:
+            found = look(said, actor=actor, at=at)
+            told |= {
+                "looked": True,
+                "met": [reference_of(one) | {"shown": _targets(one)} for one in found.visible],
+                "own": [reference_of(one) | {"shown": _targets(one)} for one in found.own],
+                "held": found.refusals,
+            }
+            return None
+    return made
+
+
+def _instead(said: Announcement, actor: Actor) -> dict[str, Any]:
+    """Return what could be done instead of a scan, for the page."""
+    found = advise(said, actor=actor, at=timezone.now())
+    return {"free": found.window, "free_techniques": found.techniques}
+
+
+def _targets(one: Standing) -> str:
+    return "; ".join(target_text(target) for target in reference_of(one)["targets"])
+
+
+def _tell(told: dict[str, Any], refusal: Meets | HeldBack) -> None:
+    told |= {"looked": True, "refused": refusal, "status": 409, "met": [], "held": ()}
+    if isinstance(refusal, HeldBack):
+        told["held"] = refusal.problems
+        return
+    told["met"] = [
+        dict(one) | {"shown": "; ".join(target_text(target) for target in one["targets"])} for one in refusal.references
+    ]
+    told["final"] = not isinstance(refusal, Unaware)
+
+
+@door("deconfliction:intent:accept")
+@require_POST
+def accept(request: HttpRequest, intent: str) -> HttpResponse:
+    """Announce a draft."""
+    return _stepped(request, intent, "accept", lambda found, **by: actions.accept_intent(found, **_seen(request), **by))
+
+
+@door("deconfliction:intent:start")
+@require_POST
+def start(request: HttpRequest, intent: str) -> HttpResponse:
+    """Say that a scan begins."""
+    return _stepped(request, intent, "start", lambda found, **by: actions.start_intent(found, **_seen(request), **by))
+
+
+@door("deconfliction:intent:renew")
+@require_POST
+def renew(request: HttpRequest, intent: str) -> HttpResponse:
+    """Let a scan last longer."""
+    said = cleaned(RenewForm(request.POST))
+    return _stepped(
+        request,
+        intent,
+        "renew",
+        lambda found, **by: actions.renew_intent(
+            found, said["ends_at"], version=said["version"], **_seen(request), **by
+        ),
+        ends_at=said["ends_at"],
+    )
+
+
+@door("deconfliction:intent:leave-plan")
+@require_POST
+def leave_plan(request: HttpRequest, intent: str) -> HttpResponse:
+    """Say that a scan runs otherwise than announced."""
+    why = cleaned(ReasonForm(request.POST))["why"]
+    return _stepped(request, intent, "leave-plan", lambda found, **by: actions.leave_plan(found, why=why, **by))
+
+
+@door("deconfliction:intent:declare-emergency")
+@require_POST
+def declare_emergency(request: HttpRequest, intent: str) -> HttpResponse:
+    """Say that a scan cannot wait."""
+    why = cleaned(ReasonForm(request.POST))["why"]
+    step = "declare-emergency"
+    return _stepped(request, intent, step, lambda found, **by: actions.declare_emergency(found, why=why, **by))
+
+
+@door("deconfliction:intent:end")
+@require_POST
+def end(request: HttpRequest, intent: str) -> HttpResponse:
+    """End a scan of one's own."""
+    why = cleaned(ReasonForm(request.POST))["why"]
+    return _stepped(request, intent, "end", lambda found, **by: actions.end_intent(found, why=why, **by))
+
+
+@door("deconfliction:intent:halt")
+@require_POST
+def halt(request: HttpRequest, intent: str) -> HttpResponse:
+    """End another's scan, as the office."""
+    why = cleaned(ReasonForm(request.POST))["why"]
+    return _stepped(request, intent, "halt", lambda found, **by: actions.halt_intent(found, why=why, **by))
+
+
+def _seen(request: HttpRequest) -> dict[str, Any]:
+    return {"seen": request.POST.getlist("seen")}
+
+
+def _stepped(
+    request: HttpRequest, intent: str, step: str, act: Callable[..., object], *, ends_at: object = None
+) -> HttpResponse:
+    """Take a step; whom it meets is shown on the page of the scan, with a way on."""
+    actor = actor_of(request)
+    found = intent_for(actor, intent)
+    try:
+        act(found, actor=actor, at=timezone.now())
+    except (Meets, HeldBack) as refusal:
+        return _page(request, actor, intent_for(actor, intent), refused=refusal, step=step, ends_at=ends_at)
+    messages.success(request, f"{found.public_id} is now {found.state}.")
+    return redirect("scan", intent=found.public_id)
+
+
+def _row(actor: Actor, one: Intent) -> dict[str, Any]:
+    own = one.organization_id == actor.organization
+    return {"it": one, "targets": [target_text(target) for target in one.targets], "is_own": own}
+
+
+def _may(actor: Actor, step: str, found: Intent) -> bool:
+    return the_table().decide(actor, f"deconfliction:intent:{step}", found).allowed
+
+
+def _may_announce(actor: Actor) -> bool:
+    if actor.organization is None:
+        return False
+    probe = Intent(organization_id=actor.organization, state="")
+    return the_table().decide(actor, "deconfliction:intent:announce", probe).allowed
