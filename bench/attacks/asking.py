@@ -152,6 +152,11 @@ def _each_once() -> tuple[tuple[str, bool, str], ...]:
     return tuple((route, of_the_api, whose) for route, of_the_api in read for whose in ("own", "hidden"))
 
 
+def begins_with() -> int:
+    """Return how many requests of a run are the same for every seed: each address that is read, twice."""
+    return len(_each_once())
+
+
 def _each(number: int, role: str, names: Names) -> Asked:
     route, of_the_api, _ = _each_once()[number]
     if of_the_api:

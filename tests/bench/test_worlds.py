@@ -4,24 +4,27 @@ from pathlib import Path
 
 import pytest
 
+from bench.attacks.asking import begins_with
 from bench.attacks.briefs import STRANGER
 from bench.worlds import compared
 
 pytestmark = pytest.mark.server
 SEED = 20261126
+DRAWN = 260
+"""Questions beside those with which every run begins: the more addresses there are, the more these are."""
 PLANTED = {
-    "byte": ("finder", 130),
-    "count": ("finder", 130),
-    "order": ("finder", 130),
-    "header": ("finder", 130),
-    "key": ("finder", 260),
-    "letter": (STRANGER, 260),
+    "byte": "finder",
+    "count": "finder",
+    "order": "finder",
+    "header": "finder",
+    "key": "finder",
+    "letter": STRANGER,
 }
-"""Each small leak, who comes upon it, and by so many questions at the latest."""
+"""Each small leak, and who comes upon it."""
 
 
 def test_outsiders_get_the_same_bytes_with_and_without_a_hidden_case(tmp_path: Path) -> None:
-    counted, found = compared(tmp_path, requests=260, seed=SEED)
+    counted, found = compared(tmp_path, requests=begins_with() + DRAWN, seed=SEED)
     assert not found, found[0]
     assert sum(counted.values()) > 900
     statuses = {status for _, status in counted}
@@ -30,6 +33,6 @@ def test_outsiders_get_the_same_bytes_with_and_without_a_hidden_case(tmp_path: P
 
 @pytest.mark.parametrize("leak", PLANTED)
 def test_a_small_leak_is_found(leak: str, tmp_path: Path) -> None:
-    role, requests = PLANTED[leak]
-    _, found = compared(tmp_path, requests=requests, seed=SEED, roles=(role,), planted=leak)
+    requests = begins_with() + DRAWN
+    _, found = compared(tmp_path, requests=requests, seed=SEED, roles=(PLANTED[leak],), planted=leak)
     assert found

@@ -287,7 +287,8 @@ def reports(request: HttpRequest) -> HttpResponse:
     """List the reports that the actor may read, the latest first, with what became of each."""
     actor = actor_of(request)
     rows = [
-        (one, key_shown(one, actor), judgement_of(one)) for one in findings_for(actor).order_by("-received_at", "key")
+        (one, key_shown(one, actor), judgement_of(one))
+        for one in findings_for(actor).order_by("-received_at", "finder", "finder_ref", "key")
     ]
     refused = list(refused_reports_for(actor))
     return render(request, "portal/reports.html", {"rows": rows, "refused": refused})

@@ -205,7 +205,7 @@ def submission(request: HttpRequest, response: HttpResponse, receipt: str) -> Su
     shown = SubmissionShown(
         **_line(found).model_dump(),
         problems=[Violation(**one) for one in found.problems],
-        findings=[finding_line(one) for one in found.findings.order_by("finder", "finder_ref", "key")],
+        findings=[finding_line(one) for one in found.findings.order_by("finder", "finder_ref", "received_at", "key")],
     )
     tag(response, shown)
     return shown

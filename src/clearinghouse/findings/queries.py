@@ -84,7 +84,7 @@ def finding_named(actor: Actor, name: str) -> Finding:
 def findings_for(actor: Actor) -> QuerySet[Finding]:
     """Return the findings the actor may read that no later version has replaced, in an order that content decides."""
     found: QuerySet[Finding] = Finding.objects.visible_to(actor).exclude(state=FindingState.SUPERSEDED)
-    return found.order_by("finder", "finder_ref", "key")
+    return found.order_by("finder", "finder_ref", "received_at", "key")
 
 
 def last_received_at(actor: Actor) -> datetime | None:
