@@ -5,7 +5,13 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from clearinghouse.deconfliction.actions.intents import announce_intent
+from clearinghouse.deconfliction.actions.intents import (
+    accept_intent,
+    announce_intent,
+    draft_intent,
+    end_intent,
+    start_intent,
+)
 from clearinghouse.deconfliction.actions.interchange import bring_in
 from clearinghouse.deconfliction.actions.owners import state_constraint
 from clearinghouse.deconfliction.models import Attempt, Constraint, ForeignRecord
@@ -95,6 +101,28 @@ def test_each_refusal_leaves_a_row_that_says_nothing_but_why() -> None:
     told = {one.name: one.value for one in figures_for(a_member(Role.COORDINATOR), Cut.INTERNAL, at=now)}
     assert told["duplicates avoided"] == 2 and told["collisions prevented"] == 1
     assert told["announcements accepted"] == 1
+
+
+def test_a_draft_counts_from_when_it_is_accepted_and_not_when_it_is_taken_back() -> None:
+    scanner, office, later = a_member(), a_member(Role.COORDINATOR), NOON + timedelta(minutes=1)
+    other = announce_intent(a_scan(), actor=a_member(), at=NOON).intent
+    end_intent(draft_intent(a_scan(), actor=scanner, at=NOON), actor=scanner, at=NOON)
+    draft = draft_intent(a_scan(), actor=scanner, at=NOON)
+    with pytest.raises(Unaware):
+        accept_intent(draft, actor=scanner, at=later)
+    accept_intent(draft, seen=[other.version_key], actor=scanner, at=later + timedelta(minutes=1))
+    told = {one.name: one.value for one in figures_for(office, Cut.INTERNAL, at=later)}
+    assert (told["announcements accepted"], told["duplicates avoided"]) == (2, 0)
+
+
+def test_whoever_has_to_look_again_before_beginning_has_avoided_no_duplicate() -> None:
+    scanner, office = a_member(), a_member(Role.COORDINATOR)
+    intent = announce_intent(a_scan(), actor=scanner, at=NOON).intent
+    announced(a_scan(), a_member())
+    with pytest.raises(Unaware):
+        start_intent(intent, actor=scanner, at=NOON + timedelta(minutes=1))
+    told = {one.name: one.value for one in figures_for(office, Cut.INTERNAL, at=NOON + timedelta(minutes=1))}
+    assert told["duplicates avoided"] == 0
 
 
 def test_a_refusal_that_has_to_do_with_a_confidential_scan_is_in_no_figure_for_others() -> None:

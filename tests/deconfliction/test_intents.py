@@ -119,6 +119,15 @@ def test_drafts_are_seen_by_nobody_else_and_stand_in_nobodys_way() -> None:
     assert intent_for(scanner, draft.public_id) == draft
 
 
+def test_a_draft_that_is_taken_back_is_seen_by_nobody_else_either() -> None:
+    scanner, other = a_member(), a_member()
+    draft = draft_intent(a_scan(), actor=scanner, at=NOON)
+    end_intent(draft, actor=scanner, at=NOON)
+    with pytest.raises(NotFound):
+        intent_for(other, draft.public_id)
+    assert intent_for(scanner, draft.public_id).state == IntentState.ENDED
+
+
 def test_a_draft_is_accepted_as_if_it_were_announced_then() -> None:
     scanner = a_member()
     draft = draft_intent(a_scan(), actor=scanner, at=NOON)

@@ -1,13 +1,17 @@
 """An organization that leaves: what stood ends, what stood on its word is halted, and on wish nothing stays."""
 
 import pytest
+from django.apps import apps
 
 from clearinghouse.deconfliction.actions.intents import announce_intent, draft_intent
+from clearinghouse.deconfliction.actions.interchange import bring_in
 from clearinghouse.deconfliction.actions.leaving import end_scans, erase_scans, what_was_announced
 from clearinghouse.deconfliction.actions.owners import state_constraint
 from clearinghouse.deconfliction.models import Authorisation, Constraint, Intent, Ownership, Place
-from clearinghouse.deconfliction.rules.lifecycle import ConstraintKind, IntentState
+from clearinghouse.deconfliction.rules.interchange import claim
+from clearinghouse.deconfliction.rules.lifecycle import ConstraintKind, IntentState, Visibility
 from clearinghouse.deconfliction.rules.targets.kinds import target_from_text
+from clearinghouse.errors import Overlaps
 from tests.deconfliction.makers import a_member, a_scan, an_owner, authorised, home_of
 from tests.parties.makers import NOON
 
@@ -30,6 +34,26 @@ def test_whatever_stood_ends_and_what_stood_on_its_word_is_halted() -> None:
         intent.refresh_from_db()
         assert intent.state == IntentState.ENDED
     assert not Place.objects.exists()
+
+
+def test_every_kind_of_row_that_is_an_organizations_goes_back_and_goes() -> None:
+    member, other = a_member(), a_member()
+    announce_intent(a_scan(visibility=Visibility.THOSE_MET), actor=other, at=NOON)
+    announce_intent(a_scan(), actor=member, at=NOON)
+    with pytest.raises(Overlaps):
+        announce_intent(a_scan(), actor=member, at=NOON)
+    bring_in(claim("a" * 64, contact="c"), actor=member, at=NOON)
+    end_scans(home_of(member), actor=member, at=NOON)
+    kinds = {name.split("/")[1] for name, _ in what_was_announced(home_of(member))}
+    assert kinds == {"attempt", "foreign-record", "intent", "meeting"}
+    assert {kind for kind, _ in erase_scans(home_of(member))} == kinds
+    of_an_organization = [
+        model
+        for model in apps.get_app_config("deconfliction").get_models()
+        if any(field.name == "organization" for field in model._meta.get_fields())
+    ]
+    assert len(of_an_organization) == 10
+    assert not any(model.objects.filter(organization=home_of(member)).exists() for model in of_an_organization)
 
 
 def test_it_goes_back_and_nothing_of_it_stays() -> None:

@@ -269,6 +269,22 @@ def test_members_get_sources_and_contacts_and_owners_what_concerns_them(tmp_path
     assert [one.scan.intent for one in ask([theirs], sighting_of(FROM, at=NOON)).matches] == [intent.public_id]
 
 
+def test_an_owners_own_confidential_scan_is_in_their_list_and_in_no_other(tmp_path: Path) -> None:
+    owner, _ = an_owner(NETWORK)
+    other, _ = an_owner("203.0.113.0/24")
+    mine = the_scan(owner, owner, visibility=Visibility.THOSE_MET)
+    publish_lists(tmp_path, origin=ORIGIN, key=HOUSE, actor=CLEARINGHOUSE, at=NOON)
+    found = [
+        [one.scan.intent for one in ask([open_list(data, key=HOUSE.public)], sighting_of(FROM, at=NOON)).matches]
+        for data in (
+            list_for(tmp_path, of_own=True, actor=owner),
+            list_for(tmp_path, of_own=True, actor=other),
+            list_for(tmp_path, of_own=False, actor=owner),
+        )
+    ]
+    assert found == [[mine.public_id], [], []]
+
+
 def test_an_ended_scan_is_told_as_ended_by_the_next_list(tmp_path: Path) -> None:
     owner, _ = an_owner(NETWORK)
     scanner = a_member()

@@ -38,6 +38,10 @@ def taken(home: int = 0, scan: str = "a", *, minute: int = 0) -> Accepted:
     return Accepted(HOMES[home], scan, BEFORE + timedelta(minutes=minute), is_open=True)
 
 
+def known(home: int, criticality: int, *covered: datetime, at: datetime = BEFORE) -> Known:
+    return Known(HOMES[home], criticality, at, frozenset(covered))
+
+
 def value(data: Dataset, name: str, cut: Cut = Cut.INTERNAL, *, at: datetime = NOW) -> float | None:
     return next(one.value for one in figures(data, cut, at=at) if one.name.startswith(name))
 
@@ -63,8 +67,18 @@ def test_collisions_are_what_endangers_and_what_owners_hold_back() -> None:
 
 def test_coverage_is_told_by_criticality() -> None:
     old = NOW - timedelta(days=100)
-    data = Dataset(known=[Known(HOMES[0], 5, BEFORE), Known(HOMES[1], 5, old), Known(HOMES[2], 5, None)])
+    data = Dataset(known=[known(0, 5, BEFORE), known(1, 5, old), known(2, 5)])
     assert value(data, "percent covered in 90 days, criticality 5") == 33
+
+
+@pytest.mark.parametrize("cut", OUTSIDE)
+def test_what_comes_on_record_or_is_covered_after_the_closed_day_changes_no_coverage(cut: Cut) -> None:
+    before = [known(number % 4, 5, BEFORE) for number in range(10)]
+    after = [replace(one, covered=one.covered | {NOW}) for one in before]
+    young = [known(number % 4, 5, at=NOW) for number in range(10)]
+    told = [figures(Dataset(known=each), cut, at=NOW) for each in (before, after, [*before, *young])]
+    assert told[0] == told[1] == told[2]
+    assert value(Dataset(known=before), "percent covered in 90 days, criticality 5", cut) == 100
 
 
 def test_a_fingerprint_is_of_technique_and_targets_in_any_order() -> None:
@@ -98,8 +112,8 @@ def test_the_public_reads_multiples_of_five() -> None:
 
 
 def test_one_part_that_is_held_back_takes_a_second_along() -> None:
-    whole = [Known(HOMES[n % 4], criticality, BEFORE) for criticality in (5, 4, 3) for n in range(6 + criticality)]
-    few = [Known(HOMES[0], 2, BEFORE)]
+    whole = [known(n % 4, criticality, BEFORE) for criticality in (5, 4, 3) for n in range(6 + criticality)]
+    few = [known(0, 2, BEFORE)]
     told = {one.name[-1]: one.value for one in figures(Dataset(known=whole + few), Cut.MEMBERS, at=NOW)[4:]}
     assert told == {"5": 100, "4": 100, "3": None, "2": None, "1": None}
 

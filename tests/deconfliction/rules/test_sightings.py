@@ -1,9 +1,12 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from clearinghouse.deconfliction.rules.prefixes import parse_address, parse_prefix
 from clearinghouse.deconfliction.rules.sightings import Reach, Sighting, Standing, Why, answer_from, judge, sighting_of
+from clearinghouse.deconfliction.rules.targets.host import Host
 from clearinghouse.errors import Malformed
 from tests.deconfliction.scans import HOUR, NOON, a_scan, a_sighting
 
@@ -68,7 +71,15 @@ def test_a_scan_of_names_says_nothing_about_an_address() -> None:
         name: _whys(judge(scan, Sighting(parse_address("203.0.113.7"), NOON, host=name)))
         for name in ("a.shop.example", "a.b.shop.example", "shop.example", "xshop.example", "pay.example", "x.example")
     }
-    assert [name for name, whys in by_name.items() if not whys] == ["a.shop.example", "a.b.shop.example", "pay.example"]
+    assert {name for name, whys in by_name.items() if whys} == {"xshop.example", "x.example"}
+
+
+@given(hosts=st.lists(st.sampled_from(["*.a.example", "a.example", "b.a.example", "*.b.a.example"]), min_size=1))
+def test_a_name_is_in_scope_exactly_when_the_announced_names_hold_it(hosts: list[str]) -> None:
+    for name in ("a.example", "b.a.example", "c.b.a.example", "ba.example", "example"):
+        announced = any(Host.read(one).holds(Host.read(name)) for one in hosts)
+        found = judge(a_scan(reaches=(), hosts=tuple(hosts)), Sighting(parse_address("203.0.113.7"), NOON, host=name))
+        assert _whys(found) == ([] if announced else [Why.SCOPE]), name
 
 
 def test_no_match_is_unknown() -> None:

@@ -29,7 +29,7 @@ from clearinghouse.deconfliction.queries.intents import announcement_of, home_of
 from clearinghouse.deconfliction.queries.meeting import Survey
 from clearinghouse.deconfliction.rules.announcing import Announcement, check_announcement
 from clearinghouse.deconfliction.rules.awareness import is_standing
-from clearinghouse.deconfliction.rules.lifecycle import INTENT, RUNNING, IntentState, IntentStep
+from clearinghouse.deconfliction.rules.lifecycle import INTENT, RUNNING, IntentState, IntentStep, Visibility
 from clearinghouse.deconfliction.rules.techniques import CURRENT
 from clearinghouse.deconfliction.rules.windows import SKEW, Window, check_window
 from clearinghouse.errors import Conflict, Malformed, Outdated, StepRefused
@@ -242,8 +242,12 @@ def halt_intent(intent: Intent, *, why: str, actor: Actor, at: datetime) -> None
 
 
 def finish(intent: Intent, step: IntentStep, *, why: str, actor: Actor, at: datetime) -> None:
-    """Take a scan out of everybody's way, inside of a write."""
-    Intent.objects.filter(pk=intent.pk).update(ended_at=at, changed_at=at, revision=intent.revision + 1)
+    """Take a scan out of everybody's way, inside of a write; what was never announced stays unseen by others."""
+    if intent.state == IntentState.DRAFT:
+        intent.visibility = Visibility.THOSE_MET
+    Intent.objects.filter(pk=intent.pk).update(
+        ended_at=at, changed_at=at, revision=intent.revision + 1, visibility=intent.visibility
+    )
     take_away(intent.pk)
     advance(intent, INTENT, step, actor=actor, at=at, why=why)
     intent.ended_at, intent.changed_at, intent.revision = at, at, intent.revision + 1

@@ -7,12 +7,15 @@ from typing import Any
 from clearinghouse.deconfliction.actions.intents import finish
 from clearinghouse.deconfliction.actions.owners import finish_authorisation, finish_constraint, finish_ownership
 from clearinghouse.deconfliction.models import (
+    Attempt,
     Authorisation,
     Availability,
     Constraint,
     Coverage,
+    ForeignRecord,
     Intent,
     Mapping,
+    Meeting,
     Ownership,
 )
 from clearinghouse.deconfliction.rules.lifecycle import (
@@ -27,7 +30,18 @@ from clearinghouse.parties.models import Organization
 from clearinghouse.permissions.rules import Actor
 
 _WHY = "the organization left"
-_OF_SCANS = (Intent, Constraint, Authorisation, Ownership, Mapping, Coverage, Availability)
+_OF_SCANS = (
+    Intent,
+    Constraint,
+    Authorisation,
+    Ownership,
+    Mapping,
+    Coverage,
+    Availability,
+    ForeignRecord,
+    Attempt,
+    Meeting,
+)
 
 
 def end_scans(organization: Organization, *, actor: Actor, at: datetime) -> None:
@@ -56,7 +70,7 @@ def what_was_announced(organization: Organization) -> Iterator[tuple[str, dict[s
 
 
 def erase_scans(organization: Organization) -> list[tuple[str, str]]:
-    """Delete what an organization announced, stated and covered; return kind and id of each, for the ledger."""
+    """Delete what an organization announced, tried, stated, covered, brought in and met; return kind and id of each."""
     gone: list[tuple[str, str]] = []
     for model in reversed(_OF_SCANS):
         rows = model._base_manager.filter(organization=organization)  # noqa: SLF001 - Django's public name

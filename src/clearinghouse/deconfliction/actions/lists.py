@@ -11,6 +11,7 @@ from typing import Final
 from clearinghouse.deconfliction.models import Meeting
 from clearinghouse.deconfliction.queries.lists import SUFFIX, list_name
 from clearinghouse.deconfliction.queries.sightings import owned_places, owners_of_places, scans_near
+from clearinghouse.deconfliction.rules.awareness import is_shown_to
 from clearinghouse.deconfliction.rules.lifecycle import Visibility
 from clearinghouse.deconfliction.rules.scan_list import MEMBERS, Head, told_to_members, told_to_owner, write_list
 from clearinghouse.deconfliction.rules.sightings import StandingScan
@@ -53,13 +54,17 @@ def publish_lists(folder: Path, *, origin: str, key: SigningKey, actor: Actor, a
             audience = str(home)
             own = Head(origin, audience, head.number, at, head.valid_until, networks)
             met = set(Meeting.objects.filter(organization=home).values_list("intent_id", flat=True))
-            theirs = (scan for row, scan in every if row.visibility == Visibility.EVERYONE or row.pk in met)
+            theirs = (
+                scan
+                for row, scan in every
+                if is_shown_to(home, owner=row.organization_id, visibility=row.visibility, has_met=row.pk in met)
+            )
             told = (told_to_owner(scan, networks, owns=partial(_owns, hosts)) for scan in theirs)
             _put(folder, own, (one for one in told if one is not None), key=key)
             written.add(list_name(audience))
     for old in folder.glob(f"*{SUFFIX}"):
         if old.name not in written:
-            old.unlink()
+            old.unlink(missing_ok=True)
     return Written(len(written), len(everyones))
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import Max
+from django.db.models import Min
 
 from clearinghouse.deconfliction.models import Attempt, Coverage, Intent, Ownership
 from clearinghouse.deconfliction.rules.covering import name_of
@@ -17,12 +17,14 @@ from clearinghouse.deconfliction.rules.figures import (
     figures,
     fingerprint,
 )
-from clearinghouse.deconfliction.rules.lifecycle import IntentState, OwnershipState, Visibility
+from clearinghouse.deconfliction.rules.lifecycle import IntentStep, OwnershipState, Visibility
 from clearinghouse.deconfliction.rules.targets.kinds import target_of
+from clearinghouse.ledger.models import Event
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.permissions.table import demand
 from clearinghouse.sight.asking import beyond_sight
 
+_ACCEPTING = [f"deconfliction:intent:{step}" for step in (IntentStep.ACCEPT, IntentStep.DECLARE_EMERGENCY)]
 _VERBS = {Cut.INTERNAL: "deconfliction:figure:read-internal", Cut.MEMBERS: "deconfliction:figure:read"}
 
 
@@ -46,21 +48,27 @@ def dataset() -> Dataset:
     """Return everything that figures are made of; what is told of it, the gate decides."""
     with beyond_sight():
         attempts = Attempt.objects.values_list("organization_id", "scan", "outcome", "created_at", "is_open")
-        intents = Intent.objects.exclude(state=IntentState.DRAFT).values_list(
-            "organization_id", "technique", "targets", "created_at", "visibility"
-        )
-        covered = dict(
-            Coverage.objects.filter(is_complete=True, visibility=Visibility.EVERYONE)
-            .values_list("target_name")
-            .annotate(last=Max("covered_at"))
-            .values_list("target_name", "last")
-        )
-        owned = Ownership.objects.filter(state=OwnershipState.VERIFIED)
+        # A draft is a row before it is accepted, and may never be: when it was is an act.
+        acts = Event.objects.filter(kind="intent", verb__in=_ACCEPTING).values_list("subject")
+        accepted = dict(acts.annotate(first=Min("at")))
+        intents = Intent.objects.values_list("pk", "organization_id", "technique", "targets", "visibility")
+        covered: dict[str, set[datetime]] = {}
+        whole = Coverage.objects.filter(is_complete=True, visibility=Visibility.EVERYONE)
+        for name, moment in whole.values_list("target_name", "covered_at").distinct():
+            covered.setdefault(name, set()).add(moment)
+        owned = Ownership.objects.filter(state=OwnershipState.VERIFIED, decided_at__isnull=False)
         return Dataset(
             [Attempted(home, scan, Outcome(out), at, is_open) for home, scan, out, at, is_open in attempts],
             [
-                Accepted(home, fingerprint(technique, targets), at, visibility == Visibility.EVERYONE)
-                for home, technique, targets, at, visibility in intents
+                Accepted(home, fingerprint(technique, targets), accepted[str(pk)], visibility == Visibility.EVERYONE)
+                for pk, home, technique, targets, visibility in intents
+                if str(pk) in accepted
             ],
-            [Known(one.organization_id, one.criticality, covered.get(name_of(target_of(one.target)))) for one in owned],
+            [
+                Known(home, criticality, since, frozenset(covered.get(name_of(target_of(target)), ())))
+                for home, criticality, since, target in owned.values_list(
+                    "organization_id", "criticality", "decided_at", "target"
+                )
+                if since is not None
+            ],
         )

@@ -188,7 +188,7 @@ def _intents(
                 scan.organization,
                 owner=row.organization_id,
                 visibility=row.visibility,
-                met=[scan.organization] if row.id in seen else [],
+                has_met=row.id in seen,
             ),
             technique=row.technique,
             window=Window(row.starts_at, row.ends_at),

@@ -65,6 +65,6 @@ def blocks(state: str, answering: str) -> bool:
     return not (state == IntentState.ACCEPTED and answering == Answering.DOWN)
 
 
-def is_shown_to(organization: UUID | None, *, owner: UUID, visibility: str, met: Collection[UUID]) -> bool:
-    """Say whether an organization sees a standing intent of another: it is for everyone, or they have met."""
-    return visibility == Visibility.EVERYONE or (organization is not None and organization in {owner, *met})
+def is_shown_to(organization: UUID, *, owner: UUID, visibility: str, has_met: bool) -> bool:
+    """Say whether an organization sees a standing intent: it is for everyone or their own, or they have met."""
+    return visibility == Visibility.EVERYONE or organization == owner or has_met

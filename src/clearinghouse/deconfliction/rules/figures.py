@@ -9,7 +9,7 @@ Source: docs/decisions/0193.
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from statistics import median
@@ -76,11 +76,12 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Something that is known to be somebody's, and when it was last looked at in full."""
+    """Something that is known to be somebody's, since when, and when it was looked at in full."""
 
     organization: UUID
     criticality: int
-    last: datetime | None
+    at: datetime
+    covered: frozenset[datetime] = frozenset()
     """By what is not confidential."""
 
 
@@ -159,8 +160,9 @@ def _cut(data: Dataset, cut: Cut, until: datetime) -> Dataset:
         [one for one in data.attempts if one.is_open and one.at < until],
         [one for one in data.accepted if one.is_open and one.at < until],
         [
-            Known(one.organization, one.criticality, one.last if one.last and one.last < until else None)
+            replace(one, covered=frozenset(moment for moment in one.covered if moment < until))
             for one in data.known
+            if one.at < until
         ],
     )
 
@@ -195,7 +197,7 @@ def _coverage(data: Dataset, bounds: Bounds, at: datetime) -> list[Figure]:
     parts: dict[str, Basis] = {}
     for criticality in range(5, 0, -1):
         known = [one for one in data.known if one.criticality == criticality]
-        recent = [one for one in known if one.last is not None and at - one.last <= _RECENT]
+        recent = [one for one in known if any(at - moment <= _RECENT for moment in one.covered)]
         share = round(100 * len(recent) / len(known)) if known else 0
         homes = frozenset(one.organization for one in known)
         parts[f"percent covered in 90 days, criticality {criticality}"] = Basis(share, len(known), homes)

@@ -90,7 +90,7 @@ class StandingScan:
     reaches: tuple[Reach, ...] | None = ()
     """Where it goes by address; None: that is not for whoever asks."""
     hosts: tuple[str, ...] = ()
-    """Where it goes by name; ``*.example.org`` is every name below."""
+    """Where it goes by name; ``*.example.org`` is the domain and every name below."""
     rate_per_second: int | None = None
     constraints: tuple[str, ...] = ()
     """Ids of the owners' constraints that it was accepted under."""
@@ -269,8 +269,8 @@ def _within_scope(scan: StandingScan, sighting: Sighting) -> bool | None:
 
 
 def _names(pattern: str, host: str) -> bool:
-    """Say whether a pattern of names holds a name."""
-    return host.endswith(pattern[1:]) and len(host) >= len(pattern) if pattern.startswith("*.") else host == pattern
+    """Say whether a pattern of names holds a name: a domain with a star holds itself too, as when it is announced."""
+    return host == pattern.removeprefix("*.") or (pattern.startswith("*.") and host.endswith(pattern[1:]))
 
 
 def answer(sighting: Sighting, judged: Iterable[Match], *, more: bool = False) -> Answer:
