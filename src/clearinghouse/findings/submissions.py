@@ -13,9 +13,8 @@ from clearinghouse.findings.archives import ARCHIVE_BYTES
 from clearinghouse.findings.folders import refusal
 from clearinghouse.findings.models import Submission
 from clearinghouse.findings.rules import SUBMISSION, Notify, SubmissionStep
+from clearinghouse.findings.telling import tell_read
 from clearinghouse.ledger.actions import record
-from clearinghouse.notices.rules import Happened, To
-from clearinghouse.notices.telling import tell
 from clearinghouse.parties.terms import demand_terms
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.permissions.table import demand
@@ -104,7 +103,7 @@ def take_in_submission(submission: Submission, kept: Sequence[Kept], *, actor: A
     _read(submission, at)
     submission.findings.set(findings)
     advance(submission, SUBMISSION, SubmissionStep.TAKE_IN, actor=actor, at=at)
-    _tell_read(submission, at)
+    tell_read(submission, at=at)
 
 
 @transaction.atomic
@@ -120,16 +119,9 @@ def refuse_submission(submission: Submission, refused: Refused, *, actor: Actor,
     _read(submission, at)
     why = ", ".join(sorted({one.code for one in refused.problems}))
     advance(submission, SUBMISSION, SubmissionStep.REFUSE, actor=actor, at=at, why=why)
-    _tell_read(submission, at)
+    tell_read(submission, at=at)
 
 
 def _read(submission: Submission, at: datetime) -> None:
     submission.read_at = at
     submission.save(update_fields=["problems", "read_at"])
-
-
-def _tell_read(submission: Submission, at: datetime) -> None:
-    """Tell the organization that handed it in, unless it wants to be told nothing."""
-    if submission.notify != Notify.OFF:
-        to = To(organizations=frozenset({submission.organization_id}))
-        tell(Happened.SUBMISSION_READ, submission, to=to, name=submission.receipt, at=at)
