@@ -10,6 +10,7 @@ from clearinghouse.artefacts import Artefacts
 from clearinghouse.errors import Malformed, NotPermitted, Refused
 from clearinghouse.findings.actions import Kept, take_in_claims
 from clearinghouse.findings.archives import ARCHIVE_BYTES
+from clearinghouse.findings.files import hold_files
 from clearinghouse.findings.folders import refusal
 from clearinghouse.findings.models import Submission
 from clearinghouse.findings.rules import SUBMISSION, Notify, SubmissionStep
@@ -57,6 +58,7 @@ def hand_in(
     _check(data, name, target)
     digest = artefacts.put(data)
     with transaction.atomic():
+        hold_files({digest: data}, artefacts)
         made = Submission.objects.create(
             receipt=receipt,
             organization_id=actor.organization,
@@ -89,7 +91,9 @@ def _check(data: bytes, name: str, target: str) -> None:
 
 
 @transaction.atomic
-def take_in_submission(submission: Submission, kept: Sequence[Kept], *, actor: Actor, at: datetime) -> None:
+def take_in_submission(
+    submission: Submission, kept: Sequence[Kept], *, artefacts: Artefacts, actor: Actor, at: datetime
+) -> None:
     """Take in what was read of a submission.
 
     Raises:
@@ -99,7 +103,14 @@ def take_in_submission(submission: Submission, kept: Sequence[Kept], *, actor: A
     if not kept:
         raise Malformed("a submission that was read makes at least one claim")
     demand(actor, "findings:submission:take-in", submission)
-    findings = take_in_claims(kept, name=submission.name, organization=submission.organization_id, actor=actor, at=at)
+    findings = take_in_claims(
+        kept,
+        name=submission.name,
+        organization=submission.organization_id,
+        artefacts=artefacts,
+        actor=actor,
+        at=at,
+    )
     _read(submission, at)
     submission.findings.set(findings)
     advance(submission, SUBMISSION, SubmissionStep.TAKE_IN, actor=actor, at=at)
