@@ -37,7 +37,7 @@ class ActorMiddleware(MiddlewareMixin):
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], _args: object, _kwargs: object
     ) -> HttpResponse | None:
-        """Send whoever can do nothing here without a second factor to set one up, or to show it; every page says why."""
+        """Send whoever can do nothing here without a second factor to set one up, or to show it; pages say why."""
         declared = door_for(view, "GET")
         if request.method != "GET" or path_view(view) or declared is None or declared.public:
             return None
