@@ -152,6 +152,38 @@ def test_a_request_about_another_case_is_not_there(office: Client, other: Client
     assert other.get(where).status_code == other.post(where).status_code == 404
 
 
+def test_what_was_asked_for_and_is_kept_no_longer_is_agreed_to_by_nobody(
+    office: Client, other: Client, world: World
+) -> None:
+    office.post(f"/cases/{world.case.public_id}/marking", {"label": "GREEN", "why": "x"})
+    where = waits(other, world)
+    Request.objects.update(content={})
+    assert "kept no longer" in text(other, where)
+    assert other.post(where).status_code == 409
+    asked = Request.objects.get()
+    api = f"/api/v1/cases/{world.case.public_id}/requests/{asked.pk}/agree"
+    assert sent(other, api, {}).status_code == 409 and asked.state == "open"
+
+
+@pytest.mark.parametrize("email", ["person grace", "organization x", "grace", "grace@"])
+def test_nobody_is_seated_by_what_is_no_address(email: str, office: Client, world: World) -> None:
+    case = f"/api/v1/cases/{world.case.public_id}"
+    asked = sent(office, f"{case}/seats", {"email": email, "part": "maintainer", "tier": 0})
+    assert asked.status_code == 422 and "no e-mail address" in asked.json()["detail"]
+    assert office.get(f"{case}/requests").json()["items"] == []
+
+
+def test_a_seat_is_no_seat_of_another_case(office: Client, other: Client, world: World) -> None:
+    mia = a_person(Role.MAINTAINER, email="mia@upstream.example")
+    office.post(f"/cases/{world.case.public_id}/seats", SEAT | {"email": mia.email})
+    other.post(waits(other, world))
+    for door in ("/cases", "/api/v1/cases"):
+        address = f"{door}/{world.doubted.public_id}/seats/{Participant.objects.get().pk}"
+        removed = office.post(f"{address}/remove") if door == "/cases" else office.delete(address)
+        assert removed.status_code == 404
+    assert Participant.objects.get().state == "seated"
+
+
 def test_a_seat_is_left_at_will_on_the_page_of_the_case(office: Client, other: Client, world: World) -> None:
     mia = a_person(Role.MAINTAINER, email="mia@upstream.example")
     office.post(f"/cases/{world.case.public_id}/seats", SEAT | {"email": mia.email})

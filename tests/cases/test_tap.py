@@ -143,10 +143,11 @@ def test_a_report_may_come_in_parts_and_is_the_same_as_in_one() -> None:
         (in_parts([]), "wrong_type"),
         (in_parts(REPORT | {"unknown": 1}), "field_not_allowed"),
         (in_parts(REPORT).replace(b"json\r\n\r\n", LONG_HEADER), "invalid_content_type"),
+        (in_parts(REPORT).replace(b"json\r\n", b"json\r\nContent-Transfer-Encoding: \xff\r\n"), "invalid_content_type"),
         (b"\n" * 2_000_000, "invalid_content_type"),
         (in_parts(REPORT, ("a.txt", b"x" * 3_200_000)), "field_too_large"),
     ],
-    ids=range(13),
+    ids=range(14),
 )
 def test_what_is_wrong_with_parts_is_told_by_the_same_codes(raw: bytes, code: str) -> None:
     answer = send_parts(a_client(), raw)

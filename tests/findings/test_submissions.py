@@ -94,7 +94,7 @@ def test_a_submission_is_read_once(tmp_path: Path) -> None:
     assert Finding.objects.count() == 1
     kept = keep_files(read_bytes(a_tar(), name="r.tgz"), artefacts=Artefacts(tmp_path / "artefacts"))
     with pytest.raises(NotPermitted, match="queued"):
-        take_in_submission(made, kept, actor=CLEARINGHOUSE, at=NOON)
+        take_in_submission(made, kept, artefacts=Artefacts(tmp_path / "artefacts"), actor=CLEARINGHOUSE, at=NOON)
 
 
 def test_what_cannot_be_taken_in_is_refused_with_every_problem_and_makes_no_finding(tmp_path: Path) -> None:

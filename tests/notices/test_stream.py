@@ -10,12 +10,13 @@ from django.db import connections, transaction
 from django.test import Client
 
 from clearinghouse.edges import streams
+from clearinghouse.edges.doors import finder_of
 from clearinghouse.errors import TooMany
 from clearinghouse.notices.models import Notice
 from clearinghouse.notices.queries import BEGIN
 from clearinghouse.notices.stream import lines_for
 from clearinghouse.notices.telling import settle
-from clearinghouse.parties.models import Consultation, Organization, Token
+from clearinghouse.parties.models import Consultation, Organization, Person, Token
 from clearinghouse.parties.queries import actor_for_person, actor_for_token
 from clearinghouse.permissions.rules import Actor, Role
 from tests.advisories.world import signed_in
@@ -147,6 +148,36 @@ def test_nobody_has_more_streams_than_there_may_be() -> None:
             assert (await anext(free)).startswith("retry")
 
     asyncio.run(too_many())
+
+
+@on_threads
+def test_whoever_has_too_many_streams_is_refused_by_a_status(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "MOST_EACH", 0)
+    person = a_person(at=right_now())
+    client = Client(headers={"Authorization": f"Bearer {a_token(person, 'notices', at=right_now())}"})
+    answer = client.get("/api/v1/events")
+    assert answer.status_code == 429 and answer.json()["code"] == "too-many-requests"
+
+
+@on_threads
+@pytest.mark.parametrize("ending", ["signed out", "another password", "closed"])
+def test_it_ends_with_the_session(ending: str) -> None:
+    person = a_person(at=right_now())
+    client = signed_in(person)
+    request = client.get("/notices").wsgi_request
+    find_actor = finder_of(request)
+
+    def end() -> None:
+        if ending == "signed out":
+            client.logout()
+        elif ending == "closed":
+            Person.objects.update(is_active=False)
+        else:
+            person.set_password("quite another and longer sentence")
+            person.save()
+
+    assert listen(find_actor, None, count=2)[-1] == streams.HEARTBEAT
+    assert listen(find_actor, None, count=9, happens=end)[-1].startswith("event: end\n")
 
 
 @pytest.mark.django_db

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from clearinghouse.cases import marking, seating
 from clearinghouse.cases.models import Case
-from clearinghouse.errors import Malformed, NotFound
+from clearinghouse.errors import Malformed, NotFound, StepRefused
 from clearinghouse.parties.models import Organization, Person, Request
 from clearinghouse.parties.second_person import request_for
 from clearinghouse.permissions.rules import Actor
@@ -71,7 +71,10 @@ def agree(case: Case, request: Request, *, organization: str = "", actor: Actor,
         NotPermitted: the actor asked for it, or may not.
         Conflict: something it rests on has changed since; the request is void then.
         Malformed: somebody is invited, and no organization is named.
+        StepRefused: what was asked for is kept no longer.
     """
+    if not request.content:
+        raise StepRefused("what was asked for is kept no longer; ask for it anew")
     if request.verb == marking.VERB:
         label = Tlp(request.content["to"])
         marking.lower_marking(case, label, request, actor=actor, at=at)

@@ -22,6 +22,7 @@ from clearinghouse.cases.rules.lifecycle import (
 from clearinghouse.cases.rules.responses import ResponseSaid, check_end, check_response
 from clearinghouse.cases.telling import FOR_FIXES, FOR_PROOFS, tell_table
 from clearinghouse.errors import Malformed, StepRefused
+from clearinghouse.findings.files import hold_files
 from clearinghouse.ledger.actions import record
 from clearinghouse.notices.rules import Happened
 from clearinghouse.permissions.rules import Actor
@@ -200,9 +201,11 @@ def hand_in_fix(
     """
     if not parse_diff(data.decode("utf-8", "surrogateescape")):
         raise Malformed("the file changes nothing; hand in a unified diff, as git format-patch or git diff writes it")
+    digest = artefacts.put(data)
+    hold_files({digest: data}, artefacts)
     row = Fix(
         case=case,
-        digest=artefacts.put(data),
+        digest=digest,
         file=file,
         base=base.strip(),
         by=actor.name,

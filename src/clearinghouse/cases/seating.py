@@ -15,7 +15,7 @@ from clearinghouse.cases.telling import tell_seat
 from clearinghouse.errors import Conflict, Malformed, NotFound, StepRefused
 from clearinghouse.ledger.actions import record
 from clearinghouse.notices.rules import Happened
-from clearinghouse.parties.actions import found_organization, make_invitation
+from clearinghouse.parties.actions import check_address, found_organization, make_invitation
 from clearinghouse.parties.models import Invitation, Organization, Person, Request
 from clearinghouse.parties.queries import organization_named
 from clearinghouse.parties.rules import RequestState
@@ -180,6 +180,7 @@ def _check(case: Case, seat: Seat, *, at: datetime) -> None:
     elif isinstance(seat.party, Organization):
         taken = seated.filter(organization=seat.party).exists()
     else:
+        check_address(seat.party)
         taken = seated.filter(invitation__email=seat.party.lower()).exists()
     if taken:
         raise Conflict("this party sits in the case already; take the seat away first to give another")
@@ -218,13 +219,13 @@ def participants_of(case: Case, actor: Actor) -> list[Participant]:
     return sorted(found, key=lambda row: row.state != SeatState.SEATED)
 
 
-def participant_for(actor: Actor, participant_id: UUID) -> Participant:
-    """Return a seat that the actor may see.
+def participant_for(actor: Actor, case: Case, participant_id: UUID) -> Participant:
+    """Return a seat in a case that the actor may see.
 
     Raises:
         NotFound: there is none.
     """
-    found = Participant.objects.visible_to(actor).select_related("case").filter(pk=participant_id).first()
+    found = Participant.objects.visible_to(actor).select_related("case").filter(pk=participant_id, case=case).first()
     if found is None:
         raise NotFound("no such participant")
     return found

@@ -7,9 +7,9 @@ Source: WHATWG HTML, server-sent events; docs/decisions/0171.
 import asyncio
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 from functools import cache
 from typing import Any, Final
 from uuid import UUID
@@ -32,12 +32,22 @@ _THREADS: Final = 4
 _open: Counter[UUID] = Counter()
 
 
-def stream(lines: AsyncIterator[str]) -> StreamingHttpResponse:
-    """Return a stream as an answer that nothing on the way keeps back."""
-    answer = StreamingHttpResponse(lines, content_type="text/event-stream")
+async def stream(lines: AsyncGenerator[str]) -> StreamingHttpResponse:
+    """Return a stream as an answer that nothing on the way keeps back.
+
+    Its first line is waited for: whoever is refused hears so by a status, not by a stream that breaks off.
+    """
+    answer = StreamingHttpResponse(_begun(await anext(lines), lines), content_type="text/event-stream")
     answer["Cache-Control"] = "no-store"
     answer["X-Accel-Buffering"] = "no"
     return answer
+
+
+async def _begun(first: str, lines: AsyncGenerator[str]) -> AsyncGenerator[str]:
+    async with aclosing(lines):
+        yield first
+        async for line in lines:
+            yield line
 
 
 def event(kind: str, data: Mapping[str, Any], *, place: str = "") -> str:

@@ -1,6 +1,6 @@
 """What is done with findings: taking reports in, and keeping what was refused."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
@@ -10,6 +10,7 @@ from django.db import transaction
 from clearinghouse.artefacts import Artefacts
 from clearinghouse.errors import Refused
 from clearinghouse.findings.discovery import Handed
+from clearinghouse.findings.files import hold_files
 from clearinghouse.findings.intake.claims import Claim
 from clearinghouse.findings.intake.reading import read_handed
 from clearinghouse.findings.models import Finding, RefusedReport
@@ -46,7 +47,9 @@ def take_in(
         return (_keep_refused(handed, refusal, actor=actor, at=at),)
     kept = keep_files(claims, artefacts=artefacts)
     with beyond_sight(), transaction.atomic():
-        findings = take_in_claims(kept, name=handed.name, organization=actor.organization, actor=actor, at=at)
+        findings = take_in_claims(
+            kept, name=handed.name, organization=actor.organization, artefacts=artefacts, actor=actor, at=at
+        )
         RefusedReport.objects.filter(name=handed.name, replaced_at=None).update(replaced_at=at)
     return findings
 
@@ -58,6 +61,11 @@ class Kept:
     claim: Claim
     digests: Mapping[str, str]
     original: str
+
+    def files(self) -> Iterator[tuple[str, bytes]]:
+        """Yield the digest and the bytes of each file."""
+        yield self.original, self.claim.original
+        yield from ((digest, self.claim.files[name]) for name, digest in self.digests.items())
 
 
 def keep_files(claims: Sequence[Claim], *, artefacts: Artefacts) -> list[Kept]:
@@ -77,7 +85,7 @@ def keep_files(claims: Sequence[Claim], *, artefacts: Artefacts) -> list[Kept]:
 @beyond_sight()  # what is here already, whoever handed it in
 @transaction.atomic
 def take_in_claims(
-    kept: Sequence[Kept], *, name: str, organization: UUID | None, actor: Actor, at: datetime
+    kept: Sequence[Kept], *, name: str, organization: UUID | None, artefacts: Artefacts, actor: Actor, at: datetime
 ) -> tuple[Finding, ...]:
     """Take in what was read, as findings of an organization; what it has handed in before changes nothing.
 
@@ -87,6 +95,7 @@ def take_in_claims(
         NotPermitted: the actor may not take in findings.
     """
     demand(actor, "findings:finding:take-in")
+    hold_files({digest: data for one in kept for digest, data in one.files()}, artefacts)
     found: dict[str, Finding] = {}
     for one in kept:
         key = _free_key(key_of(one.claim.report, one.digests), organization)

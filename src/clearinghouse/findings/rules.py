@@ -71,7 +71,10 @@ SUBMISSION = Lifecycle(
 
 
 class Notify(StrEnum):
-    """What whoever hands something in wants to be told. Source: Akrites SIRT, TAP intake API, read 2026-11."""
+    """What whoever hands something in wants to be told of it; ``findings/telling.py`` says what each is told.
+
+    Source: Akrites SIRT, TAP intake API, read 2026-11.
+    """
 
     OFF = "off"
     FINAL = "final"

@@ -10,12 +10,12 @@ from clearinghouse.artefacts import Artefacts
 from clearinghouse.errors import Malformed, NotPermitted, Refused
 from clearinghouse.findings.actions import Kept, take_in_claims
 from clearinghouse.findings.archives import ARCHIVE_BYTES
+from clearinghouse.findings.files import hold_files
 from clearinghouse.findings.folders import refusal
 from clearinghouse.findings.models import Submission
 from clearinghouse.findings.rules import SUBMISSION, Notify, SubmissionStep
+from clearinghouse.findings.telling import tell_read
 from clearinghouse.ledger.actions import record
-from clearinghouse.notices.rules import Happened, To
-from clearinghouse.notices.telling import tell
 from clearinghouse.parties.terms import demand_terms
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.permissions.table import demand
@@ -58,6 +58,7 @@ def hand_in(
     _check(data, name, target)
     digest = artefacts.put(data)
     with transaction.atomic():
+        hold_files({digest: data}, artefacts)
         made = Submission.objects.create(
             receipt=receipt,
             organization_id=actor.organization,
@@ -90,7 +91,9 @@ def _check(data: bytes, name: str, target: str) -> None:
 
 
 @transaction.atomic
-def take_in_submission(submission: Submission, kept: Sequence[Kept], *, actor: Actor, at: datetime) -> None:
+def take_in_submission(
+    submission: Submission, kept: Sequence[Kept], *, artefacts: Artefacts, actor: Actor, at: datetime
+) -> None:
     """Take in what was read of a submission.
 
     Raises:
@@ -100,11 +103,18 @@ def take_in_submission(submission: Submission, kept: Sequence[Kept], *, actor: A
     if not kept:
         raise Malformed("a submission that was read makes at least one claim")
     demand(actor, "findings:submission:take-in", submission)
-    findings = take_in_claims(kept, name=submission.name, organization=submission.organization_id, actor=actor, at=at)
+    findings = take_in_claims(
+        kept,
+        name=submission.name,
+        organization=submission.organization_id,
+        artefacts=artefacts,
+        actor=actor,
+        at=at,
+    )
     _read(submission, at)
     submission.findings.set(findings)
     advance(submission, SUBMISSION, SubmissionStep.TAKE_IN, actor=actor, at=at)
-    _tell_read(submission, at)
+    tell_read(submission, at=at)
 
 
 @transaction.atomic
@@ -120,16 +130,9 @@ def refuse_submission(submission: Submission, refused: Refused, *, actor: Actor,
     _read(submission, at)
     why = ", ".join(sorted({one.code for one in refused.problems}))
     advance(submission, SUBMISSION, SubmissionStep.REFUSE, actor=actor, at=at, why=why)
-    _tell_read(submission, at)
+    tell_read(submission, at=at)
 
 
 def _read(submission: Submission, at: datetime) -> None:
     submission.read_at = at
     submission.save(update_fields=["problems", "read_at"])
-
-
-def _tell_read(submission: Submission, at: datetime) -> None:
-    """Tell the organization that handed it in, unless it wants to be told nothing."""
-    if submission.notify != Notify.OFF:
-        to = To(organizations=frozenset({submission.organization_id}))
-        tell(Happened.SUBMISSION_READ, submission, to=to, name=submission.receipt, at=at)

@@ -26,9 +26,8 @@ def read_submission(submission_id: str) -> None:
     try:
         try:
             claims = read_apart(artefacts.get(submission.digest), name=submission.name, target=submission.target)
-            take_in_submission(
-                submission, keep_files(claims, artefacts=artefacts), actor=CLEARINGHOUSE, at=timezone.now()
-            )
+            kept = keep_files(claims, artefacts=artefacts)
+            take_in_submission(submission, kept, artefacts=artefacts, actor=CLEARINGHOUSE, at=timezone.now())
         except Refused as refusal:
             refuse_submission(submission, refusal, actor=CLEARINGHOUSE, at=timezone.now())
     except Conflict:

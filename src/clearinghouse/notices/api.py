@@ -133,7 +133,7 @@ async def events(request: HttpRequest, asked: Query[From]) -> StreamingHttpRespo
     after = request.headers.get("Last-Event-ID", "")[:_LONGEST_CURSOR] or asked.after
     begin = queries.place_from(after) if after else None
     await let_go()
-    return stream(lines_for(finder_of(request), begin))
+    return await stream(lines_for(finder_of(request), begin))
 
 
 @router.get(

@@ -12,7 +12,7 @@ from typing import Final
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
-from django.db import DatabaseError
+from django.db import Error
 
 from clearinghouse.edges import streams
 from clearinghouse.errors import ClearinghouseError
@@ -66,7 +66,7 @@ class Bells:
                 else:
                     place, told = await streams.in_thread(lambda after=place: told_since(after))  # type: ignore[misc]
                     self._wake(told)
-            except DatabaseError as failure:
+            except Error as failure:
                 _log.warning("nobody can be woken now: %s", failure)
             await asyncio.sleep(ASK_SECONDS)
 

@@ -70,7 +70,7 @@ def make_invitation(
 
     Raises:
         NotPermitted: the actor may not invite.
-        Malformed: nobody can have that role, or no address is named.
+        Malformed: nobody can have that role, or no address is named, or none that mail could be sent to.
     """
     secret = secrets.token_urlsafe(SECRET_BYTES)
     invitation = Invitation(
@@ -85,12 +85,26 @@ def make_invitation(
     demand(actor, "parties:invitation:make", invitation, is_kept=False)
     if role not in PEOPLE:
         raise Malformed(f"nobody can have the role {role}; choose one of {', '.join(PEOPLE)}")
-    if not email and actor.id != CLEARINGHOUSE.id:
+    if email:
+        check_address(email)
+    elif actor.id != CLEARINGHOUSE.id:
         raise Malformed("name the address that it is for; a link for any address tells which ones have an account here")
     invitation.save(force_insert=True)
     details = {"organization": organization.pk, "role": role}
     record("parties:invitation:make", subject=invitation, actor=actor, at=at, details=details)
     return invitation, secret
+
+
+def check_address(email: str) -> None:
+    """Return quietly if ``email`` is an e-mail address.
+
+    Raises:
+        Malformed: it is none.
+    """
+    try:
+        validate_email(normal_email(email))
+    except ValidationError:
+        raise Malformed(f"{email[:80]!r} is no e-mail address; it would be name@host") from None
 
 
 @transaction.atomic

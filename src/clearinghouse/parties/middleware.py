@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from allauth.account.adapter import get_adapter
-from django.contrib import messages
+from django.contrib.auth import get_user
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -16,7 +16,6 @@ from clearinghouse.edges.doors import actor_or_none, door_for, path_view
 from clearinghouse.edges.rates import count_request
 from clearinghouse.errors import SignInNeeded, TooMany
 from clearinghouse.parties.accounts import has_second_factor, way_to_a_second_factor
-from clearinghouse.parties.models import Person
 from clearinghouse.parties.queries import actor_for_person, actor_for_token
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.permissions.table import the_table
@@ -38,7 +37,7 @@ class ActorMiddleware(MiddlewareMixin):
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], _args: object, _kwargs: object
     ) -> HttpResponse | None:
-        """Send whoever can do nothing here without a second factor to set one up, or to show it."""
+        """Send whoever can do nothing here without a second factor to set one up, or to show it; pages say why."""
         declared = door_for(view, "GET")
         if request.method != "GET" or path_view(view) or declared is None or declared.public:
             return None
@@ -46,10 +45,7 @@ class ActorMiddleware(MiddlewareMixin):
             return None
         actor = None if "Authorization" in request.headers else actor_or_none(request)
         way = way_to_a_second_factor(request, actor) if actor is not None else None
-        if way is None:
-            return None
-        messages.warning(request, "What you are here for needs a second factor: set one up, or show the one you have.")
-        return redirect(way)
+        return None if way is None else redirect(way)
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         """Ask the database for nobody of this request any more."""
@@ -92,13 +88,9 @@ def _find(request: HttpRequest) -> Actor:
         return actor_for_token(secret.strip(), at=timezone.now())
     if not request.user.is_authenticated:
         raise SignInNeeded("sign in first")
-    return _actor_of_session(request, request.user)
-
-
-def _actor_of_session(request: HttpRequest, person: Person) -> Actor:
     chosen = request.session.get(ORGANIZATION)
     return actor_for_person(
-        person,
+        request.user,
         organization=UUID(chosen) if chosen else None,
         second_factor=has_second_factor(request),
         at=timezone.now(),
@@ -109,14 +101,9 @@ def _find_now(request: HttpRequest) -> Actor:
     """Return who asks as it stands at this moment: nothing of what the request found out before counts.
 
     Raises:
-        SignInNeeded: the token or the session has ended, or the account is closed.
+        SignInNeeded: the token or the session has ended, the password was changed, or the account is closed.
     """
-    if "Authorization" in request.headers:
-        return _find(request)
-    key = request.session.session_key
-    if key is None or not request.session.exists(key):
-        raise SignInNeeded("your session has ended; sign in again")
-    person = Person.objects.filter(pk=request.user.pk).first()
-    if person is None:
-        raise SignInNeeded("sign in first")
-    return _actor_of_session(request, person)
+    if "Authorization" not in request.headers:
+        request.session = type(request.session)(request.session.session_key)
+        request.user = get_user(request)  # nobody, where the session has ended or the password was changed since
+    return _find(request)

@@ -167,8 +167,8 @@ def ask(request: HttpRequest, case: str, body: SeatWanted) -> Status[RequestShow
 def remove(request: HttpRequest, case: str, participant: UUID, reason: Query[Reason]) -> Status[None]:
     """Take a seat away; what it let see is gone at the next request."""
     actor = actor_of(request)
-    case_for(actor, case)
-    remove_participant(participant_for(actor, participant), actor=actor, at=timezone.now(), why=reason.why)
+    found = participant_for(actor, case_for(actor, case), participant)
+    remove_participant(found, actor=actor, at=timezone.now(), why=reason.why)
     return Status(204, None)
 
 
@@ -182,8 +182,7 @@ def remove(request: HttpRequest, case: str, participant: UUID, reason: Query[Rea
 def leave(request: HttpRequest, case: str, participant: UUID) -> Status[None]:
     """Leave a seat of one's own, or of one's organization."""
     actor = actor_of(request)
-    case_for(actor, case)
-    leave_seat(participant_for(actor, participant), actor=actor, at=timezone.now())
+    leave_seat(participant_for(actor, case_for(actor, case), participant), actor=actor, at=timezone.now())
     return Status(204, None)
 
 

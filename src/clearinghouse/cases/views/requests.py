@@ -118,7 +118,7 @@ def remove_seat(request: HttpRequest, name: str, participant: UUID) -> HttpRespo
     """Take a seat away."""
     actor = actor_of(request)
     case, why = case_for(actor, name), cleaned(ReasonForm(request.POST))["why"]
-    remove_participant(participant_for(actor, participant), actor=actor, at=timezone.now(), why=why)
+    remove_participant(participant_for(actor, case, participant), actor=actor, at=timezone.now(), why=why)
     messages.success(request, "The seat is taken away; what it let see is gone at the next request.")
     return redirect("case", name=case.public_id)
 
@@ -129,7 +129,7 @@ def leave(request: HttpRequest, name: str, participant: UUID) -> HttpResponse:
     """Leave a seat of one's own, or of one's organization."""
     actor = actor_of(request)
     case = case_for(actor, name)
-    leave_seat(participant_for(actor, participant), actor=actor, at=timezone.now())
+    leave_seat(participant_for(actor, case, participant), actor=actor, at=timezone.now())
     messages.success(request, f"You have left {case.public_id}; it shows you nothing any more.")
     return redirect("front")
 

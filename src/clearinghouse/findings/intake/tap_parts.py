@@ -65,7 +65,7 @@ def _part(piece: bytes) -> tuple[Message, bytes]:
     if not blank or not before.startswith(b"\r\n") or len(before) > _MOST_HEADER_BYTES:
         raise _refused("invalid_content_type", "", "a part has no headers, or none that end within 4096 bytes")
     headers = BytesHeaderParser().parsebytes(before[2:] + b"\r\n\r\n")
-    if headers.get("Content-Transfer-Encoding", "binary").strip().lower() not in {"binary", "8bit", "7bit"}:
+    if str(headers.get("Content-Transfer-Encoding", "binary")).strip().lower() not in {"binary", "8bit", "7bit"}:
         raise _refused("invalid_content_type", "", "a part is encoded: send its bytes as they are")
     return headers, body
 
