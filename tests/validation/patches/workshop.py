@@ -11,7 +11,7 @@ from clearinghouse.releases.rules import Environment, Interpreter, Release, Runt
 from clearinghouse.validation.judged import Judged
 from clearinghouse.validation.lab import Forgetful, Lab, Stand
 from clearinghouse.validation.launch import Start
-from clearinghouse.validation.patches.attack import Variant
+from clearinghouse.validation.patches.attack import Ground, Variant
 from clearinghouse.validation.patches.check import check_patch
 from clearinghouse.validation.rules import (
     FindingOutcome,
@@ -19,6 +19,7 @@ from clearinghouse.validation.rules import (
     Judgement,
     PatchCheck,
     PatchResult,
+    Run,
     Said,
     VariantName,
 )
@@ -99,12 +100,8 @@ class Workshop:
         tests: Mapping[str, str] | None = None,
     ) -> PatchResult:
         """Check the patch that turns the flawed files into ``patched``."""
-        self.shelf.put(flaw.runtime, FLAWED, flaw.flawed)
-        self.shelf.put(flaw.runtime, FIXED, {**flaw.flawed, **flaw.fixed})
-        package = f"pkg:{KIND[flaw.runtime]}/pkg"
-        base = self.shelf.environment(self.shelf.release(f"{package}@{FLAWED}"), self.shelf.interpreters[flaw.runtime])
-        first = Stand(self.lab, flaw.proof(), base, self.memory).on(base, Start(VariantName.VULNERABLE))
-        assert first.witness is not None, first.why
+        base, first = self._shown(flaw)
+        package = base.package
         judgement = Judgement(
             FindingOutcome.VALIDATED,
             Grade.A,
@@ -128,6 +125,23 @@ class Workshop:
         )
         patch = Patch("sha256:0", "fix.patch", FLAWED, diff_of(flaw.flawed, patched).encode())
         return check_patch(patch, subject, judged, self.lab, memory=self.memory, known=known)
+
+    def ground(self, flaw: Flaw, patched: Mapping[str, str]) -> Ground:
+        """Return where other forms of a proof are tried on the patch that turns the flawed files into ``patched``."""
+        base, first = self._shown(flaw)
+        fixed = self.shelf.environment(self.shelf.release(f"{base.package}@{FIXED}"), base.interpreter)
+        with_patch = self.lab.variants.patched(base, diff_of(flaw.flawed, patched).encode())
+        return Ground(self.lab, self.memory, flaw.proof(), first, base, with_patch, fixed)
+
+    def _shown(self, flaw: Flaw) -> tuple[Environment, Run]:
+        """Lay both releases down; return the flawed one, and the run in which the proof fires there."""
+        self.shelf.put(flaw.runtime, FLAWED, flaw.flawed)
+        self.shelf.put(flaw.runtime, FIXED, {**flaw.flawed, **flaw.fixed})
+        release = self.shelf.release(f"pkg:{KIND[flaw.runtime]}/pkg@{FLAWED}")
+        base = self.shelf.environment(release, self.shelf.interpreters[flaw.runtime])
+        first = Stand(self.lab, flaw.proof(), base, self.memory).on(base, Start(VariantName.VULNERABLE))
+        assert first.witness is not None, first.why
+        return base, first
 
 
 def diff_of(before: Mapping[str, str], after: Mapping[str, str]) -> str:
