@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from clearinghouse_client.session import Session
+if TYPE_CHECKING:
+    from clearinghouse_client.session import Session
 
 type Plain = Mapping[str, Any]
 
@@ -48,7 +49,7 @@ class Survey:
 class Intents:
     """Scans at one server; every method raises ``ServerRefused`` with the server's reason, or ``NoAnswer``."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: "Session") -> None:
         self._session = session
 
     def check(self, scan: Plain) -> Survey:

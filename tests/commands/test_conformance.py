@@ -50,16 +50,18 @@ pytestmark = [pytest.mark.server, pytest.mark.enable_socket]
 
 def tokens_of(database: Path) -> list[str]:
     """Return tokens of a finder, a maintainer and an operator who owns a block, in a new database."""
-    argv = [sys.executable, "-c", _WORLD, str(database), OWNED]
-    environment = {**os.environ, "PYTHONPATH": str(SOURCE)}  # noqa: TID251 - for a child
-    done = subprocess.run(argv, env=environment, capture_output=True, text=True, check=False)
+    done = run_python("-c", _WORLD, str(database), OWNED)
     assert done.returncode == 0, done.stderr
     return done.stdout.split()[-3:]
 
 
-def run_command(*arguments: str, **more: str) -> "subprocess.CompletedProcess[str]":
+def run_python(*arguments: str, **more: str) -> "subprocess.CompletedProcess[str]":
     environment = {**os.environ, "PYTHONPATH": str(SOURCE), **more}  # noqa: TID251 - for a child
-    return subprocess.run([*COMMAND, *arguments], env=environment, capture_output=True, text=True, check=False)
+    return subprocess.run([sys.executable, *arguments], env=environment, capture_output=True, text=True, check=False)
+
+
+def run_command(*arguments: str, **more: str) -> "subprocess.CompletedProcess[str]":
+    return run_python(*COMMAND[1:], *arguments, **more)
 
 
 def test_a_real_server_keeps_every_rule_and_tells_programs_whom_they_meet(tmp_path: Path) -> None:

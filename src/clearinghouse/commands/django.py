@@ -72,7 +72,10 @@ def _start_on_file(file: Path, *, must_exist: bool, serving: bool) -> None:
     from clearinghouse.errors import NotFound
 
     if must_exist and not file.is_file():
-        raise NotFound(f"there is no database at {file}; name one with --database, or clear some reports first")
+        raise NotFound(
+            f"there is no database at {file}; name one with --database, "
+            "or make one: `clearinghouse database prepare`, or clear some reports"
+        )
     file.parent.mkdir(parents=True, exist_ok=True)
     mark = _mark_of_migrations()
     migrated = _mark_of(file) == mark

@@ -3,24 +3,22 @@
 import hashlib
 import json
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
 from clearinghouse.commands.plain import plain
-from clearinghouse.errors import ClearinghouseError, Malformed, NotFound, NotPermitted, Refused, Unavailable
+from clearinghouse.commands.servers import at_server
+from clearinghouse.errors import Malformed, Refused
 from clearinghouse.findings.archives import packed
 from clearinghouse.findings.discovery import Handed, discover
 from clearinghouse.findings.folders import read_folder
 from clearinghouse_client.reports import Reports, Submission
-from clearinghouse_client.session import NoAnswer, ServerRefused, Session
 
 POLL_SECONDS: Final = 1.0
 LONGEST_POLL_SECONDS: Final = 10.0
-_KINDS: Final[dict[int, type[ClearinghouseError]]] = {401: NotPermitted, 403: NotPermitted, 404: NotFound}
 
 
 def clear_elsewhere(reports: Sequence[Path], *, out: Path, target: str, server: str, token: str, as_json: bool) -> bool:
@@ -36,27 +34,6 @@ def clear_elsewhere(reports: Sequence[Path], *, out: Path, target: str, server: 
         if not handed:
             raise Malformed("there is no report at the paths given")
         return _clear(Reports(session), handed, out=out, target=target, as_json=as_json)
-
-
-@contextmanager
-def at_server(server: str, token: str) -> Iterator[Session]:
-    """Talk to a server inside the block; what it refuses is refused here.
-
-    Raises:
-        Malformed: there is no token, or the server says what is wrong.
-        NotPermitted: the token does not hold, or is not for this.
-        NotFound: there is no such thing, or not for whoever asks.
-        Unavailable: the server does not answer.
-    """
-    if not token:
-        raise Malformed("a server asks who you are; give your token by CLEARINGHOUSE_TOKEN or --token")
-    try:
-        with Session(server, token) as session:
-            yield session
-    except NoAnswer as missing:
-        raise Unavailable(str(missing)) from None
-    except ServerRefused as refusal:
-        raise _KINDS.get(refusal.status, Malformed)(str(refusal)) from None
 
 
 def _clear(reports: Reports, handed: Sequence[Handed], *, out: Path, target: str, as_json: bool) -> bool:

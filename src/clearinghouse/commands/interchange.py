@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from clearinghouse.commands.scans import now
 from clearinghouse.edges.status import EXIT_REFUSED, refusals_exit
 
 if TYPE_CHECKING:
+    from clearinghouse.deconfliction.actions.interchange import Brought
     from clearinghouse.deconfliction.rules.interchange import Interchanged
 
 _LARGEST = 16 * 1024 * 1024
@@ -37,54 +39,40 @@ def import_records(*, files: tuple[Path, ...], database: str | Path | None, as_j
     from clearinghouse.commands.django import start
 
     start(database)
-    from clearinghouse.deconfliction.actions.interchange import bring_in
-    from clearinghouse.deconfliction.rules.interchange import read_record
-    from clearinghouse.errors import ClearinghouseError
+    from clearinghouse.deconfliction.actions.interchange import Brought, bring_in_one
     from clearinghouse.parties.actions import local_actor
 
-    actor, told = local_actor(at=now()), list[dict[str, str | None]]()
+    actor, told = local_actor(at=now()), list[tuple[str, Brought]]()
     for name, data in _records(files):
-        try:
-            read = read_record(data)
-            row, is_new = bring_in(read, actor=actor, at=now())
-        except ClearinghouseError as refusal:
-            told.append({"file": name, "outcome": "refused", "reason": str(refusal)})
-            continue
-        constraint = row.constraint.public_id if row.constraint else None
-        outcome = "kept" if is_new else "known"
-        said = {"kind": read.kind.value, "subject": read.subject, "constraint": constraint}
-        told.append({"file": name, "outcome": outcome, **said})
+        if len(data) > _LARGEST:
+            became = Brought("refused", reason=f"it is larger than {_LARGEST >> 20} MiB; split it")
+        else:
+            became = bring_in_one(data, actor=actor, at=now())
+        told.append((name, became))
+        if not as_json:
+            click.echo(plain(_line(name, became)))
     if as_json:
-        click.echo(json.dumps(told, indent=2))
-    else:
-        for one in told:
-            click.echo(plain(_line(one)))
-    if any(one["outcome"] == "refused" for one in told):
+        click.echo(json.dumps([{"file": name, **asdict(one)} for name, one in told], indent=2))
+    if any(one.outcome == "refused" for _, one in told):
         raise click.exceptions.Exit(EXIT_REFUSED)
 
 
-def _line(one: dict[str, str | None]) -> str:
-    if one["outcome"] == "refused":
-        return f"{one['file']}: refused: {one['reason']}"
-    became = f" -> {one['constraint']}" if one["constraint"] else ""
-    return f"{one['file']}: {one['outcome']}: {one['kind']} {one['subject']}{became}"
+def _line(name: str, one: "Brought") -> str:
+    if one.outcome == "refused":
+        return f"{name}: refused: {one.reason}"
+    became = f" -> {one.constraint}" if one.constraint else ""
+    return f"{name}: {one.outcome}: {one.kind} {one.subject}{became}"
 
 
 def _records(files: tuple[Path, ...]) -> Iterator[tuple[str, bytes]]:
-    """Yield each record with the place where it was found.
-
-    Raises:
-        Malformed: a file is larger than any feed.
-    """
-    from clearinghouse.errors import Malformed
-
+    """Yield each record with the place where it was found; of a file that is larger than any feed, its beginning."""
     for file in files:
-        for one in sorted(file.rglob("*.json*")) if file.is_dir() else [file]:
-            if one.stat().st_size > _LARGEST:
-                raise Malformed(f"{one} is larger than {_LARGEST >> 20} MiB; split it")
-            data = one.read_bytes()
+        for one in sorted(found for found in file.rglob("*.json*") if found.is_file()) if file.is_dir() else [file]:
+            with one.open("rb") as opened:
+                data = opened.read(_LARGEST + 1)
             lines = [line for line in data.splitlines() if line.strip()]
-            if len(lines) > 1 and all(line.startswith(b"{") and line.rstrip().endswith(b"}") for line in lines):
+            is_feed = one.suffix == ".jsonl" or (len(lines) > 1 and all(line.startswith(b"{") for line in lines))
+            if is_feed and len(data) <= _LARGEST:
                 yield from ((f"{one.name}:{number}", line) for number, line in enumerate(lines, 1))
             else:
                 yield one.name, data
@@ -99,7 +87,10 @@ def _records(files: tuple[Path, ...]) -> Iterator[tuple[str, bytes]]:
 @database_option
 @refusals_exit
 def export_records(*, kind: str, salt_file: Path | None, contact: str, database: str | Path | None) -> None:
-    """Print records, one a line: what owners here opted out of, claims of your own findings, or what was brought in."""
+    """Print records, one a line: what owners here opted out of, claims of your own findings, or what came in of others.
+
+    Opt-outs and claims that were brought in are not given out again as our own.
+    """
     if kind == "claim" and not (salt_file and contact):
         raise click.UsageError("claims need --salt-file and --contact: without the salt a hash would tell of a finding")
     from clearinghouse.commands.django import start
@@ -121,5 +112,6 @@ def _given_out(kind: str, salt_file: Path | None, contact: str) -> Iterator["Int
         return
     if kind == "optout":
         yield from opt_outs_for(actor)
+        return
     for row in foreign_records_for(actor).filter(said_kind=kind):
         yield read_record(dump_canonical(row.statement))

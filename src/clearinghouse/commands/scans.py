@@ -4,39 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 import click
 
 from clearinghouse.commands.databases import database_option
-from clearinghouse.errors import (
-    ClearinghouseError,
-    Conflict,
-    Endangers,
-    HeldBack,
-    Malformed,
-    Meets,
-    NotFound,
-    NotPermitted,
-    Outdated,
-    Overlaps,
-    Problem,
-    Refused,
-    Unavailable,
-    Unaware,
-)
-from clearinghouse_client.intents import Announced, Intent, Intents, Plain, Survey
-from clearinghouse_client.session import NoAnswer, ServerRefused, Session
-
-_MEETS: Final[Mapping[str, type[Meets]]] = {"unaware": Unaware, "endangers": Endangers, "overlaps": Overlaps}
-_KINDS: Final[Mapping[int, type[ClearinghouseError]]] = {
-    401: NotPermitted,
-    403: NotPermitted,
-    404: NotFound,
-    409: Conflict,
-    412: Outdated,
-    503: Unavailable,
-}
+from clearinghouse_client.intents import Announced, Intent, Plain, Survey
 
 
 class Asked(Protocol):
@@ -116,42 +89,23 @@ def asking(*, server: str, token: str, database: str | Path | None) -> Iterator[
     """Give whatever answers: the server if one is named, else the database.
 
     Raises:
+        NotFound: there is no such database; an empty one would say that nobody is on anything.
         Malformed: a server is named, and no token.
         Unavailable: it does not answer.
     """
-    if not server:
-        from clearinghouse.commands.django import start
+    if server:
+        from clearinghouse.commands.servers import at_server
+        from clearinghouse_client.intents import Intents
 
-        start(database)
-        from clearinghouse.commands.scans_here import ScansHere
-
-        yield ScansHere()
-        return
-    if not token:
-        raise Malformed("a server asks who you are; give your token by CLEARINGHOUSE_TOKEN or --token")
-    try:
-        with Session(server, token) as session:
+        with at_server(server, token) as session:
             yield Intents(session)
-    except NoAnswer as missing:
-        raise Unavailable(str(missing)) from None
-    except ServerRefused as refusal:
-        raise _as_here(refusal) from None
+        return
+    from clearinghouse.commands.django import start
 
+    start(database, must_exist=True)
+    from clearinghouse.commands.scans_here import ScansHere
 
-def _as_here(refusal: ServerRefused) -> ClearinghouseError:
-    """Return a server's refusal as the kind that the same act would be refused with here."""
-    if refusal.code in _MEETS:
-        return _MEETS[refusal.code](refusal.detail, refusal.references)
-    problems = tuple(
-        Problem(one.get("code", ""), one.get("field", ""), one.get("reason", ""), one.get("fix", ""))
-        for one in refusal.violations
-    )
-    if refusal.code == "held-back":
-        return HeldBack(refusal.detail, problems)
-    kind = _KINDS.get(refusal.status)
-    if kind is None:
-        return Refused(problems) if problems else Malformed(refusal.detail)
-    return kind(refusal.detail or str(refusal))
+    yield ScansHere()
 
 
 def now() -> datetime:

@@ -13,16 +13,16 @@ from clearinghouse.deconfliction.actions.owners import state_constraint, withdra
 from clearinghouse.deconfliction.actions.standing import Announced as Made
 from clearinghouse.deconfliction.asked import ConstraintWanted, ScanWanted, TriedWanted, targets_of
 from clearinghouse.deconfliction.queries.advice import advise
-from clearinghouse.deconfliction.queries.intents import home_of, intent_for, intents_for, standing_for
+from clearinghouse.deconfliction.queries.intents import home_of, intent_for, intents_wanted, seen_among
 from clearinghouse.deconfliction.queries.meeting import look
 from clearinghouse.deconfliction.queries.registered import (
+    about,
     constraint_for,
     constraints_for,
     coverage_for,
     mappings_for,
-    touching,
 )
-from clearinghouse.deconfliction.rules.targets.kinds import meets, target_from_text, target_of
+from clearinghouse.deconfliction.rules.targets.kinds import target_from_text
 from clearinghouse.deconfliction.shown import (
     advice_shown,
     constraint_shown,
@@ -73,13 +73,9 @@ class ScansHere:
 
     def intents(self, **wanted: str | int) -> Iterator[Intent]:
         """Yield the intents that one may see."""
-        found = standing_for(self._actor, at=now()) if wanted.pop("standing", "") else intents_for(self._actor)
-        target = str(wanted.pop("target", ""))
-        if whose := wanted.pop("whose", ""):
-            own = {"organization": self._actor.organization}
-            found = found.filter(**own) if whose == "own" else found.exclude(**own)
-        found = found.filter(**{name: value for name, value in wanted.items() if value})
-        for one in touching(found, target_from_text(target)) if target else found:
+        is_standing = bool(wanted.pop("standing", ""))
+        named = {name: str(one) for name, one in wanted.items()}
+        for one in intents_wanted(self._actor, **named, is_standing=is_standing, at=now()):  # type: ignore[arg-type]
             shown = intent_shown(self._actor, one)
             yield Intent(shown.id, shown.state, shown.version_key, shown.model_dump(mode="json"))
 
@@ -117,10 +113,9 @@ class ScansHere:
 
     def constraints(self, target: str = "") -> Iterator[Plain]:
         """Yield what owners ask."""
-        named = target_from_text(target) if target else None
-        for one in constraints_for(self._actor):
-            if named is None or meets(target_of(one.target), named):
-                yield constraint_shown(self._actor, one).model_dump(mode="json")
+        found = constraints_for(self._actor)
+        for one in about(found, target_from_text(target)) if target else found:
+            yield constraint_shown(self._actor, one).model_dump(mode="json")
 
     def state_constraint(self, said: Plain, *, key: str = "") -> Plain:  # noqa: ARG002 - nothing is sent twice here
         """State a constraint."""
@@ -138,7 +133,7 @@ class ScansHere:
             at=now(),
         )
         shown = constraint_shown(self._actor, made).model_dump(mode="json")
-        return {"constraint": shown, "halted": sorted(one.public_id for one in halted)}
+        return {"constraint": shown, "halted": seen_among(self._actor, halted)}
 
     def withdraw_constraint(self, name: str, *, why: str = "") -> Plain:
         """Ask it no longer."""

@@ -106,7 +106,7 @@ class _Question:
             Malformed: there is no token, or the server says what is wrong.
             NotPermitted, NotFound, Unavailable: the server says so, or does not answer.
         """
-        from clearinghouse.commands.elsewhere import at_server
+        from clearinghouse.commands.servers import at_server
         from clearinghouse_client.scans import Scans
 
         with at_server(server, token) as session:

@@ -8,8 +8,8 @@ from ninja import Query, Router, Schema
 from pydantic import Field
 
 from clearinghouse.edges.doors import actor_of, door
+from clearinghouse.edges.given import Given
 from clearinghouse.edges.problems import REFUSALS
-from clearinghouse.edges.rest import Given
 from clearinghouse.ledger import queries
 
 router = Router(tags=["ledger"])

@@ -4,13 +4,13 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from ninja import Field
+from pydantic import Field
 
 from clearinghouse.deconfliction.rules.announcing import Announcement
 from clearinghouse.deconfliction.rules.lifecycle import ConstraintKind, Visibility
 from clearinghouse.deconfliction.rules.targets.kinds import Target, target_from_text, target_of
 from clearinghouse.deconfliction.rules.windows import Times, Window, times_of
-from clearinghouse.edges.rest import Given
+from clearinghouse.edges.given import Given
 
 _EXAMPLE = {"kind": "software", "package": "pkg:pypi/pyyaml", "versions": "vers:pypi/<6.0.2", "paths": "lib/**"}
 type Written = dict[str, Any] | str

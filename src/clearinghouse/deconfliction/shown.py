@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from ninja import Field, Schema
+from pydantic import BaseModel, Field
 
 from clearinghouse.deconfliction.models import Authorisation, Constraint, Coverage, Intent, Mapping, Ownership
 from clearinghouse.deconfliction.queries.advice import Advice
@@ -15,7 +15,7 @@ from clearinghouse.deconfliction.rules.binding import Refusal
 from clearinghouse.permissions.rules import Actor
 
 
-class IntentShown(Schema):
+class IntentShown(BaseModel):
     """An announced scan."""
 
     id: str = Field(examples=["SCAN-7Q4M2XKD0A"])
@@ -41,7 +41,7 @@ class IntentShown(Schema):
     acknowledged: list[str] = Field(description="Your own scans alone: what was seen when it was accepted.")
 
 
-class MetShown(Schema):
+class MetShown(BaseModel):
     """What a scan meets."""
 
     what: str = Field(description="intent or constraint")
@@ -58,7 +58,7 @@ class MetShown(Schema):
     contact: str = ""
 
 
-class HeldShown(Schema):
+class HeldShown(BaseModel):
     """Why owners do not let a scan run."""
 
     code: str
@@ -66,14 +66,14 @@ class HeldShown(Schema):
     constraint: str
 
 
-class AnnouncedShown(Schema):
+class AnnouncedShown(BaseModel):
     """What became of an announcement, and everyone whom it meets."""
 
     intent: IntentShown
     met: list[MetShown]
 
 
-class ConstraintShown(Schema):
+class ConstraintShown(BaseModel):
     """What an organization asks of whoever scans a target."""
 
     id: str = Field(examples=["RULE-7Q4M2XKD0A"])
@@ -91,14 +91,14 @@ class ConstraintShown(Schema):
     ended_at: datetime | None
 
 
-class ConstraintStated(Schema):
+class ConstraintStated(BaseModel):
     """A constraint that was stated, and the scans that it halted at once."""
 
     constraint: ConstraintShown
     halted: list[str]
 
 
-class AuthorisationShown(Schema):
+class AuthorisationShown(BaseModel):
     """That an organization lets another scan what is its own."""
 
     id: str = Field(examples=["AUTH-7Q4M2XKD0A"])
@@ -113,7 +113,7 @@ class AuthorisationShown(Schema):
     state: str
 
 
-class OwnershipShown(Schema):
+class OwnershipShown(BaseModel):
     """That something is claimed to be an organization's."""
 
     id: UUID
@@ -126,7 +126,7 @@ class OwnershipShown(Schema):
     decided_why: str
 
 
-class MappingShown(Schema):
+class MappingShown(BaseModel):
     """That a package is built from a repository."""
 
     id: UUID
@@ -137,7 +137,7 @@ class MappingShown(Schema):
     state: str
 
 
-class CoverageShown(Schema):
+class CoverageShown(BaseModel):
     """That one target was tried."""
 
     id: UUID
@@ -266,7 +266,7 @@ def coverage_shown(actor: Actor, one: Coverage) -> CoverageShown:
     )
 
 
-class SurveyShown(Schema):
+class SurveyShown(BaseModel):
     """Who is on this already, and what owners would say."""
 
     met: list[MetShown]
@@ -279,7 +279,7 @@ def survey_shown(found: Survey) -> SurveyShown:
     return SurveyShown(met=met_shown(found.met), own=met_shown(found.own), refusals=held_shown(found.refusals))
 
 
-class ShareShown(Schema):
+class ShareShown(BaseModel):
     """What one of the willing takes on."""
 
     organization: UUID
@@ -287,7 +287,7 @@ class ShareShown(Schema):
     why: str
 
 
-class AdviceShown(Schema):
+class AdviceShown(BaseModel):
     """What to do instead of a scan that meets others."""
 
     starts_at: datetime | None = Field(description="Of the earliest free window of the same length; null: none.")

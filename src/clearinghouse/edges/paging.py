@@ -11,7 +11,7 @@ from typing import Final
 from ninja import Field
 from pydantic import BaseModel
 
-from clearinghouse.edges.rest import Given
+from clearinghouse.edges.given import Given
 from clearinghouse.errors import Problem, Refused
 
 USUAL, MOST = 50, 200

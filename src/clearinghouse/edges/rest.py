@@ -5,12 +5,12 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver
-from ninja import NinjaAPI, Schema
+from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.parser import Parser
 from ninja.security import HttpBearer
 from ninja.utils import check_csrf
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from clearinghouse.edges import problems
 from clearinghouse.edges.doors import Door, actor_of
@@ -80,12 +80,6 @@ def addresses(api: NinjaAPI) -> tuple[list[URLPattern | URLResolver], str, str]:
         if isinstance(one, URLPattern) and one.name == "api-root":
             one.callback.door = Door(public="names the root for the API's own use, and answers 404")  # type: ignore[attr-defined]
     return found, app, namespace
-
-
-class Given(Schema):
-    """What an operation takes: what it does not name is refused, so that nobody believes it was taken."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 def etag_of(shown: BaseModel) -> str:

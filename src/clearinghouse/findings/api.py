@@ -17,10 +17,11 @@ from ninja.files import UploadedFile
 from clearinghouse.artefacts import open_artefacts
 from clearinghouse.edges.doors import actor_of, door
 from clearinghouse.edges.downloads import download
+from clearinghouse.edges.given import Given
 from clearinghouse.edges.idempotency import idempotent
 from clearinghouse.edges.paging import Page, Paging, page_of
 from clearinghouse.edges.problems import REFUSALS, Violation
-from clearinghouse.edges.rest import Given, tag
+from clearinghouse.edges.rest import tag
 from clearinghouse.errors import NotFound, TooMany
 from clearinghouse.findings import queries
 from clearinghouse.findings.archives import ARCHIVE_BYTES, packed

@@ -9,10 +9,11 @@ from django.utils import timezone
 from ninja import Field, Query, Router, Schema, Status
 
 from clearinghouse.edges.doors import actor_of, door, finder_of
+from clearinghouse.edges.given import Given
 from clearinghouse.edges.paging import MOST as MOST_A_PAGE
 from clearinghouse.edges.paging import Page, Paging, page_of
 from clearinghouse.edges.problems import REFUSALS
-from clearinghouse.edges.rest import Given, tag
+from clearinghouse.edges.rest import tag
 from clearinghouse.edges.streams import let_go, stream
 from clearinghouse.notices import queries, sending, webhooks
 from clearinghouse.notices.models import Delivery, Notice, Webhook

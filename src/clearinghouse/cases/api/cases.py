@@ -21,10 +21,11 @@ from clearinghouse.cases.rules.responses import ResponseSaid
 from clearinghouse.cases.shown import CaseLine, CaseShown, case_line, case_shown
 from clearinghouse.cases.tasks import new_id
 from clearinghouse.edges.doors import actor_of, door
+from clearinghouse.edges.given import Given
 from clearinghouse.edges.idempotency import idempotent
 from clearinghouse.edges.paging import Page, Paging, page_of
 from clearinghouse.edges.problems import REFUSALS
-from clearinghouse.edges.rest import Given, demand_current, tag
+from clearinghouse.edges.rest import demand_current, tag
 from clearinghouse.errors import NotFound
 from clearinghouse.findings.queries import finding_by_id, progress_of, reads_all, submission_for
 from clearinghouse.permissions.rules import Actor

@@ -11,8 +11,8 @@ from clearinghouse.cases.queries.due import the_artefacts
 from clearinghouse.cases.tasks import new_id
 from clearinghouse.edges.doors import actor_of, door
 from clearinghouse.edges.downloads import download
+from clearinghouse.edges.given import Given
 from clearinghouse.edges.problems import REFUSALS
-from clearinghouse.edges.rest import Given
 from clearinghouse.parties.queries import organization_for
 
 router = Router(tags=["parties"])

@@ -26,10 +26,10 @@ from clearinghouse.cases.seating import (
     remove_participant,
 )
 from clearinghouse.edges.doors import actor_of, door
+from clearinghouse.edges.given import Given
 from clearinghouse.edges.idempotency import idempotent
 from clearinghouse.edges.paging import Page, Paging, page_of
 from clearinghouse.edges.problems import REFUSALS
-from clearinghouse.edges.rest import Given
 from clearinghouse.errors import Malformed
 from clearinghouse.parties.models import Organization, Person, Request
 from clearinghouse.parties.queries import organization_for, person_for, person_with_email

@@ -1,22 +1,49 @@
 """Bringing in the records of another federation; what its maintainers opted out of becomes a constraint here."""
 
 import hashlib
+from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from clearinghouse.deconfliction.actions.owners import state_constraint
 from clearinghouse.deconfliction.models import Constraint, ForeignRecord
 from clearinghouse.deconfliction.queries.intents import home_of
-from clearinghouse.deconfliction.rules.interchange import Interchanged, RecordKind
+from clearinghouse.deconfliction.rules.interchange import Interchanged, RecordKind, read_record
 from clearinghouse.deconfliction.rules.lifecycle import ConstraintKind
-from clearinghouse.errors import Malformed
+from clearinghouse.errors import ClearinghouseError, Conflict, Malformed
 from clearinghouse.ledger.actions import record
 from clearinghouse.parties.models import Organization
 from clearinghouse.parties.queries import organization_for
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.permissions.table import demand
 from clearinghouse.sight.asking import beyond_sight
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What became of one record of several."""
+
+    outcome: str
+    """kept, known or refused"""
+    kind: str = ""
+    subject: str = ""
+    reason: str = ""
+    constraint: str | None = None
+    """What an opt-out became."""
+
+
+def bring_in_one(data: bytes, *, actor: Actor, at: datetime) -> Brought:
+    """Keep the record that ``data`` holds, and say what became of it; what is wrong with it keeps no other one out."""
+    kind = subject = ""
+    try:
+        read = read_record(data)
+        kind, subject = read.kind.value, read.subject
+        row, is_new = bring_in(read, actor=actor, at=at)
+    except ClearinghouseError as refusal:
+        return Brought("refused", kind, subject, str(refusal))
+    constraint = row.constraint.public_id if row.constraint else None
+    return Brought("kept" if is_new else "known", kind, subject, constraint=constraint)
 
 
 def bring_in(read: Interchanged, *, actor: Actor, at: datetime) -> tuple[ForeignRecord, bool]:
@@ -27,6 +54,7 @@ def bring_in(read: Interchanged, *, actor: Actor, at: datetime) -> tuple[Foreign
     Raises:
         NotPermitted: the actor may bring nothing in, or an opt-out and may state no constraint.
         Malformed: an opt-out names no repository.
+        Conflict: somebody else brings in the same one at this moment.
     """
     home = organization_for(actor, home_of(actor))
     row = ForeignRecord(
@@ -39,17 +67,26 @@ def bring_in(read: Interchanged, *, actor: Actor, at: datetime) -> tuple[Foreign
         created_at=at,
     )
     demand(actor, "deconfliction:foreign-record:bring-in", row, is_kept=False)
-    with transaction.atomic():
-        with beyond_sight():
-            known = ForeignRecord.objects.filter(fingerprint=row.fingerprint).first()
-        if known is not None:
-            return known, False
-        if read.kind is RecordKind.OPT_OUT:
-            row.constraint = _constraint(read, home, actor=actor, at=at)
-        row.save(force_insert=True)
-        details = {"kind": row.said_kind, "subject": row.subject, "digest": row.digest}
-        record("deconfliction:foreign-record:bring-in", subject=row, actor=actor, at=at, details=details)
-        return row, True
+    try:
+        with transaction.atomic():
+            return _kept(row, read, home, actor=actor, at=at)
+    except IntegrityError:
+        raise Conflict("somebody else is bringing in the same record now; send it again") from None
+
+
+def _kept(
+    row: ForeignRecord, read: Interchanged, home: Organization, *, actor: Actor, at: datetime
+) -> tuple[ForeignRecord, bool]:
+    with beyond_sight():
+        known = ForeignRecord.objects.filter(fingerprint=row.fingerprint).first()
+    if known is not None:
+        return known, False
+    if read.kind is RecordKind.OPT_OUT:
+        row.constraint = _constraint(read, home, actor=actor, at=at)
+    row.save(force_insert=True)
+    details = {"kind": row.said_kind, "subject": row.subject, "digest": row.digest}
+    record("deconfliction:foreign-record:bring-in", subject=row, actor=actor, at=at, details=details)
+    return row, True
 
 
 def _constraint(read: Interchanged, home: Organization, *, actor: Actor, at: datetime) -> Constraint:

@@ -24,10 +24,10 @@ from clearinghouse.deconfliction.rules.lifecycle import Answering
 from clearinghouse.deconfliction.rules.targets.kinds import target_from_text
 from clearinghouse.deconfliction.shown import CoverageShown, MappingShown, coverage_shown, mapping_shown
 from clearinghouse.edges.doors import actor_of, door
+from clearinghouse.edges.given import Given
 from clearinghouse.edges.idempotency import idempotent
 from clearinghouse.edges.paging import Page, Paging, page_of
 from clearinghouse.edges.problems import REFUSALS
-from clearinghouse.edges.rest import Given
 from clearinghouse.parties.queries import organization_for
 
 router = Router(tags=["deconfliction"])

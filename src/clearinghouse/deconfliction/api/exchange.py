@@ -1,22 +1,22 @@
 """The API's operations about what leaves and enters: figures, and the records of other federations."""
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Field, Query, Router, Schema, Status
+from ninja import Field, Query, Router, Schema
 
-from clearinghouse.deconfliction.actions.interchange import bring_in
+from clearinghouse.deconfliction.actions.interchange import bring_in_one
 from clearinghouse.deconfliction.queries.figures import figures_for
 from clearinghouse.deconfliction.queries.interchange import claimant_of, foreign_records_for, opt_outs_for
 from clearinghouse.deconfliction.rules.figures import Cut, closed_at
-from clearinghouse.deconfliction.rules.interchange import RecordKind, read_record
+from clearinghouse.deconfliction.rules.interchange import RecordKind
 from clearinghouse.edges.doors import actor_of, door
+from clearinghouse.edges.given import Given
 from clearinghouse.edges.paging import Page, Paging, page_of
 from clearinghouse.edges.problems import REFUSALS
-from clearinghouse.edges.rest import Given
-from clearinghouse.errors import ClearinghouseError
 
 router = Router(tags=["deconfliction"])
 
@@ -132,22 +132,11 @@ def opt_outs(request: HttpRequest) -> list[dict[str, Any]]:
     summary="Bring in records of another federation",
 )
 @door("deconfliction:foreign-record:bring-in")
-def bring(request: HttpRequest, body: RecordsGiven) -> Status[list[BroughtIn]]:
+def bring(request: HttpRequest, body: RecordsGiven) -> list[BroughtIn]:
     """Keep each record; opt-outs become constraints. What is wrong with one keeps none of the others out."""
-    actor, at, told = actor_of(request), timezone.now(), []
-    for given in body.records:
-        kind = subject = ""
-        try:
-            read = read_record(json.dumps(given).encode())
-            kind, subject = read.kind.value, read.subject
-            row, is_new = bring_in(read, actor=actor, at=at)
-        except ClearinghouseError as refusal:
-            told.append(BroughtIn(kind=kind, subject=subject, outcome="refused", reason=str(refusal), constraint=None))
-            continue
-        constraint = row.constraint.public_id if row.constraint else None
-        outcome = "kept" if is_new else "known"
-        told.append(BroughtIn(kind=kind, subject=subject, outcome=outcome, reason="", constraint=constraint))
-    return Status(200, told)
+    actor, at = actor_of(request), timezone.now()
+    told = [bring_in_one(json.dumps(given).encode(), actor=actor, at=at) for given in body.records]
+    return [BroughtIn(**asdict(one)) for one in told]
 
 
 @router.post(

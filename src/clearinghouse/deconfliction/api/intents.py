@@ -11,10 +11,8 @@ from clearinghouse.deconfliction.actions.standing import Announced
 from clearinghouse.deconfliction.asked import AdviceWanted, IntentWanted, Reason, Renewal, ScanWanted, Seeing
 from clearinghouse.deconfliction.models import Intent
 from clearinghouse.deconfliction.queries.advice import advise
-from clearinghouse.deconfliction.queries.intents import intent_for, intents_for, standing_for
+from clearinghouse.deconfliction.queries.intents import intent_for, intents_wanted
 from clearinghouse.deconfliction.queries.meeting import look
-from clearinghouse.deconfliction.queries.registered import touching
-from clearinghouse.deconfliction.rules.targets.kinds import target_from_text
 from clearinghouse.deconfliction.rules.techniques import CURRENT, techniques
 from clearinghouse.deconfliction.shown import (
     AdviceShown,
@@ -90,15 +88,15 @@ def show_techniques(request: HttpRequest) -> TechniquesShown:  # noqa: ARG001 - 
 def intents(request: HttpRequest, wanted: Query[IntentsWanted]) -> Page[IntentShown]:
     """Return the intents that one may see, the latest first."""
     actor, at = actor_of(request), timezone.now()
-    found = standing_for(actor, at=at) if wanted.standing else intents_for(actor)
-    for name in ("technique", "state"):
-        if value := getattr(wanted, name):
-            found = found.filter(**{name: value})
-    if wanted.whose == "own":
-        found = found.filter(organization=actor.organization)
-    elif wanted.whose == "others":
-        found = found.exclude(organization=actor.organization)
-    rows = touching(found, target_from_text(wanted.target)) if wanted.target else list(found)
+    rows = intents_wanted(
+        actor,
+        target=wanted.target,
+        technique=wanted.technique,
+        state=wanted.state,
+        whose=wanted.whose,
+        is_standing=wanted.standing,
+        at=at,
+    )
     return page_of(rows, wanted, name=lambda one: one.public_id, show=lambda one: intent_shown(actor, one))
 
 

@@ -17,8 +17,9 @@ from clearinghouse.deconfliction.asked import (
     targets_of,
 )
 from clearinghouse.deconfliction.models import Ownership
-from clearinghouse.deconfliction.queries.intents import home_of
+from clearinghouse.deconfliction.queries.intents import home_of, seen_among
 from clearinghouse.deconfliction.queries.registered import (
+    about,
     authorisation_for,
     authorisations_for,
     constraint_for,
@@ -27,7 +28,7 @@ from clearinghouse.deconfliction.queries.registered import (
     ownerships_for,
     scanner_named,
 )
-from clearinghouse.deconfliction.rules.targets.kinds import meets, target_from_text, target_of
+from clearinghouse.deconfliction.rules.targets.kinds import target_from_text
 from clearinghouse.deconfliction.rules.windows import Window
 from clearinghouse.deconfliction.shown import (
     AuthorisationShown,
@@ -67,10 +68,8 @@ class OfTarget(Paging):
 def constraints(request: HttpRequest, wanted: Query[OfTarget]) -> Page[ConstraintShown]:
     """Return what owners ask of scanners, the latest first."""
     actor = actor_of(request)
-    rows = list(constraints_for(actor))
-    if wanted.target:
-        target = target_from_text(wanted.target)
-        rows = [one for one in rows if meets(target_of(one.target), target)]
+    found = constraints_for(actor)
+    rows = about(found, target_from_text(wanted.target)) if wanted.target else list(found)
     return page_of(rows, wanted, name=lambda one: one.public_id, show=lambda one: constraint_shown(actor, one))
 
 
@@ -100,7 +99,7 @@ def state(request: HttpRequest, response: HttpResponse, body: ConstraintWanted) 
     response["Location"] = f"/api/v1/constraints/{made.public_id}"
     shown = constraint_shown(actor, made)
     tag(response, shown)
-    return Status(201, ConstraintStated(constraint=shown, halted=_ids(actor, halted)))
+    return Status(201, ConstraintStated(constraint=shown, halted=seen_among(actor, halted)))
 
 
 @router.get(
@@ -289,11 +288,3 @@ def _owned(actor: Actor, one: Ownership) -> OwnershipShown:
     probe = Ownership(organization_id=one.organization_id, state="claimed")
     looks_into = the_table().decide(actor, "deconfliction:ownership:read", probe).allowed
     return ownership_shown(one, is_whole=own or looks_into)
-
-
-def _ids(actor: Actor, halted: Any) -> list[str]:  # noqa: ANN401 - intents
-    """Return which scans were halted: those of one's own, and those that are for everyone or were met before."""
-    from clearinghouse.deconfliction.queries.intents import intents_for
-
-    names = [one.pk for one in halted]
-    return sorted(intents_for(actor).filter(pk__in=names).values_list("public_id", flat=True))

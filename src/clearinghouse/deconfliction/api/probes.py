@@ -21,8 +21,8 @@ from clearinghouse.deconfliction.rules.sightings import Standing, Why, sighting_
 from clearinghouse.deconfliction.rules.telling import told, told_of_request
 from clearinghouse.edges.doors import actor_of, door
 from clearinghouse.edges.downloads import download
+from clearinghouse.edges.given import Given
 from clearinghouse.edges.problems import REFUSALS
-from clearinghouse.edges.rest import Given
 from clearinghouse.edges.signer import the_signer
 from clearinghouse.errors import Malformed
 

@@ -1,5 +1,6 @@
 """Reading intents."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -7,10 +8,11 @@ from django.db.models import QuerySet
 
 from clearinghouse.deconfliction.models import Intent, Meeting
 from clearinghouse.deconfliction.rules.announcing import Announcement
-from clearinghouse.deconfliction.rules.lifecycle import STANDING, Visibility
-from clearinghouse.deconfliction.rules.targets.kinds import target_of
+from clearinghouse.deconfliction.rules.lifecycle import STANDING, IntentState, Visibility
+from clearinghouse.deconfliction.rules.targets.kinds import Target, meets, target_from_text, target_of
+from clearinghouse.deconfliction.rules.techniques import techniques
 from clearinghouse.deconfliction.rules.windows import Window
-from clearinghouse.errors import Conflict, NotFound, NotPermitted
+from clearinghouse.errors import Conflict, Malformed, NotFound, NotPermitted
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.sight.asking import beyond_sight
 
@@ -60,6 +62,54 @@ def intents_for(actor: Actor) -> QuerySet[Intent]:
 def standing_for(actor: Actor, *, at: datetime) -> QuerySet[Intent]:
     """Return those that stand now, whose window is not over."""
     return intents_for(actor).filter(state__in=STANDING, ends_at__gt=at)
+
+
+def intents_wanted(
+    actor: Actor,
+    *,
+    target: str = "",
+    technique: str = "",
+    state: str = "",
+    whose: str = "",
+    is_standing: bool = False,
+    at: datetime,
+) -> list[Intent]:
+    """Return those of the intents that the actor may see which are asked for, the latest first.
+
+    Args:
+        actor: who asks.
+        target: one word: those that meet it.
+        technique: by which.
+        state: in which.
+        whose: own or others.
+        is_standing: only those that others have to know of now.
+        at: now.
+
+    Raises:
+        Malformed: there is no such target, technique or state, so that nobody takes a slip of the pen for an answer.
+    """
+    found = standing_for(actor, at=at) if is_standing else intents_for(actor)
+    if technique:
+        found = found.filter(technique=techniques().named(technique).name)
+    if state:
+        if state not in set(IntentState):
+            raise Malformed(f"{state!r} is no state; write one of {', '.join(IntentState)}")
+        found = found.filter(state=state)
+    if whose:
+        own = {"organization": actor.organization}
+        found = found.filter(**own) if whose == "own" else found.exclude(**own)
+    return touching(found, target_from_text(target)) if target else list(found)
+
+
+def touching(intents: Iterable[Intent], target: Target) -> list[Intent]:
+    """Return those of some intents that meet a target by itself."""
+    return [one for one in intents if any(meets(target_of(plain), target) for plain in one.targets)]
+
+
+def seen_among(actor: Actor, intents: Iterable[Intent]) -> list[str]:
+    """Return the public ids of those of some intents that the actor may see."""
+    rows = intents_for(actor).filter(pk__in=[one.pk for one in intents])
+    return sorted(rows.values_list("public_id", flat=True))
 
 
 def meetings_for(actor: Actor) -> QuerySet[Meeting]:

@@ -10,14 +10,12 @@ from clearinghouse.deconfliction.models import (
     Availability,
     Constraint,
     Coverage,
-    Intent,
     Mapping,
     Ownership,
 )
 from clearinghouse.deconfliction.rules.covering import name_of
 from clearinghouse.deconfliction.rules.lifecycle import MappingState
-from clearinghouse.deconfliction.rules.mappings import meets_by
-from clearinghouse.deconfliction.rules.targets.kinds import Target, target_of
+from clearinghouse.deconfliction.rules.targets.kinds import Target, meets, target_of
 from clearinghouse.errors import NotFound
 from clearinghouse.parties.models import Organization
 from clearinghouse.permissions.rules import Actor
@@ -35,6 +33,11 @@ def constraint_for(actor: Actor, public_id: str) -> Constraint:
 def constraints_for(actor: Actor) -> QuerySet[Constraint]:
     """Return the constraints that the actor may see, the latest first."""
     return Constraint.objects.visible_to(actor).order_by("-created_at", "pk")
+
+
+def about(constraints: Iterable[Constraint], target: Target) -> list[Constraint]:
+    """Return those of some constraints that meet a target by itself."""
+    return [one for one in constraints if meets(target_of(one.target), target)]
 
 
 def authorisation_for(actor: Actor, public_id: str) -> Authorisation:
@@ -97,11 +100,6 @@ def scanner_named(organization: UUID) -> Organization:
         NotFound: there is none.
     """
     return _one(Organization.objects.filter(pk=organization), "organization")
-
-
-def touching(intents: Iterable[Intent], target: Target) -> list[Intent]:
-    """Return those of some intents that meet a target by itself."""
-    return [one for one in intents if any(meets_by(target_of(plain), target, ()) for plain in one.targets)]
 
 
 def _one[R](rows: QuerySet[R], what: str) -> R:  # type: ignore[type-var]  # any model

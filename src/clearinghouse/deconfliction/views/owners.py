@@ -1,5 +1,6 @@
 """The portal's pages about what owners say: constraints, ownerships, authorisations."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -18,9 +19,9 @@ from clearinghouse.deconfliction.forms.scans import (
     ReasonForm,
     read_lines,
 )
-from clearinghouse.deconfliction.models import Authorisation, Constraint, Ownership
+from clearinghouse.deconfliction.models import Authorisation, Constraint, Intent, Ownership
 from clearinghouse.deconfliction.pictures import target_text
-from clearinghouse.deconfliction.queries.intents import home_of
+from clearinghouse.deconfliction.queries.intents import home_of, seen_among
 from clearinghouse.deconfliction.queries.registered import (
     authorisation_for,
     authorisations_for,
@@ -81,7 +82,7 @@ def state_constraint(request: HttpRequest) -> HttpResponse:
         actor=actor,
         at=timezone.now(),
     )
-    messages.success(request, f"{made.public_id} stands." + _halted(len(halted)))
+    messages.success(request, f"{made.public_id} stands." + _halted(actor, halted))
     return redirect("constraints")
 
 
@@ -177,7 +178,7 @@ def _decided(request: HttpRequest, ownership: UUID, act: Any, says: str) -> Http
     actor = actor_of(request)
     found, why = ownership_for(actor, ownership), cleaned(ReasonForm(request.POST))["why"]
     halted = act(found, why=why, actor=actor, at=timezone.now()) or ()
-    messages.success(request, says + _halted(len(halted)))
+    messages.success(request, says + _halted(actor, halted))
     return redirect("owned")
 
 
@@ -209,12 +210,14 @@ def withdraw_authorisation(request: HttpRequest, authorisation: str) -> HttpResp
     actor = actor_of(request)
     found, why = authorisation_for(actor, authorisation), cleaned(ReasonForm(request.POST))["why"]
     halted = actions.withdraw_authorisation(found, why=why, actor=actor, at=timezone.now())
-    messages.success(request, f"{found.public_id} is withdrawn." + _halted(len(halted)))
+    messages.success(request, f"{found.public_id} is withdrawn." + _halted(actor, halted))
     return redirect("owned")
 
 
-def _halted(count: int) -> str:
-    return f" {count} scans that it no longer allows are ended." if count else ""
+def _halted(actor: Actor, halted: Iterable[Intent]) -> str:
+    """Return what is said of the scans that were halted: only of those that the actor may see."""
+    names = seen_among(actor, halted)
+    return f" Ended, as it does not allow them any more: {', '.join(names)}." if names else ""
 
 
 def _may(actor: Actor, what: str, row: Any) -> bool:  # noqa: ANN401 - rows of three kinds

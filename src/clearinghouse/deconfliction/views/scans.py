@@ -15,13 +15,13 @@ from clearinghouse.deconfliction.forms.scans import ReasonForm, RenewForm, ScanF
 from clearinghouse.deconfliction.models import Intent
 from clearinghouse.deconfliction.pictures import target_text, timeline
 from clearinghouse.deconfliction.queries.advice import advise
-from clearinghouse.deconfliction.queries.intents import home_of, intent_for, intents_for, standing_for
+from clearinghouse.deconfliction.queries.intents import home_of, intent_for, intents_for, standing_for, touching
 from clearinghouse.deconfliction.queries.meeting import look, reference_of
-from clearinghouse.deconfliction.queries.registered import constraints_for, touching
+from clearinghouse.deconfliction.queries.registered import about, constraints_for
 from clearinghouse.deconfliction.rules.announcing import Announcement
 from clearinghouse.deconfliction.rules.awareness import Standing
 from clearinghouse.deconfliction.rules.lifecycle import ConstraintState
-from clearinghouse.deconfliction.rules.targets.kinds import meets, target_from_text, target_of
+from clearinghouse.deconfliction.rules.targets.kinds import target_from_text
 from clearinghouse.edges.doors import actor_of, door
 from clearinghouse.edges.portal import cleaned
 from clearinghouse.errors import ClearinghouseError, HeldBack, Malformed, Meets, Unaware
@@ -43,8 +43,7 @@ def scans(request: HttpRequest) -> HttpResponse:
         try:
             target = target_from_text(wanted)
             found = touching(found, target)
-            standing = constraints_for(actor).filter(state=ConstraintState.STANDING)
-            asked = [one for one in standing if meets(target_of(one.target), target)]
+            asked = about(constraints_for(actor).filter(state=ConstraintState.STANDING), target)
         except Malformed as refusal:
             found, wrong = [], str(refusal)
     told = {

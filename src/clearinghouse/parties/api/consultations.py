@@ -8,10 +8,10 @@ from ninja import Field, Query, Router
 from ninja.decorators import decorate_view
 
 from clearinghouse.edges.doors import actor_of, door
+from clearinghouse.edges.given import Given
 from clearinghouse.edges.idempotency import idempotent
 from clearinghouse.edges.paging import Page, Paging, page_of
 from clearinghouse.edges.problems import REFUSALS
-from clearinghouse.edges.rest import Given
 from clearinghouse.parties.consulting import (
     LONGEST,
     answer_consultation,

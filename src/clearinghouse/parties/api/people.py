@@ -10,10 +10,11 @@ from ninja import Field, Query, Router, Schema, Status
 from ninja.decorators import decorate_view
 
 from clearinghouse.edges.doors import actor_of, door
+from clearinghouse.edges.given import Given
 from clearinghouse.edges.idempotency import idempotent
 from clearinghouse.edges.paging import Page, Paging, page_of
 from clearinghouse.edges.problems import REFUSALS
-from clearinghouse.edges.rest import Given, tag
+from clearinghouse.edges.rest import tag
 from clearinghouse.errors import NotFound
 from clearinghouse.parties import actions, queries
 from clearinghouse.parties.models import Invitation, Membership, Organization, Token

@@ -10,10 +10,10 @@ from ninja.decorators import decorate_view
 
 from clearinghouse.edges.doors import actor_of, door
 from clearinghouse.edges.downloads import download
+from clearinghouse.edges.given import Given
 from clearinghouse.edges.idempotency import idempotent
 from clearinghouse.edges.paging import Page, Paging, page_of
 from clearinghouse.edges.problems import REFUSALS
-from clearinghouse.edges.rest import Given
 from clearinghouse.edges.signer import the_signer
 from clearinghouse.errors import NotFound
 from clearinghouse.parties.models import Acceptance, Terms

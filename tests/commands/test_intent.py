@@ -1,0 +1,101 @@
+"""Tests of ``clearinghouse intent``, ``constraint``, ``coverage`` and ``interchange`` on a database of this machine."""
+
+import json
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import pytest
+
+from clearinghouse.deconfliction.rules.interchange import claim, opt_out
+from tests.commands.test_conformance import run_command, run_python
+from tests.parties.makers import NOON
+
+SCAN = ("--target", "pkg:pypi/pyyaml", "--technique", "fuzzing", "--contact", "mailto:a@b.example")
+URL = "https://github.com/org/project"
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a database that is made for this module."""
+    file: Path = tmp_path_factory.mktemp("scans") / "one.sqlite3"
+    done = run_command("database", "prepare", "--database", str(file))
+    assert done.returncode == 0, done.stderr
+    return file
+
+
+def on(database: Path, *words: str) -> CompletedProcess[str]:
+    return run_command(*words, "--database", str(database))
+
+
+def test_a_database_that_is_not_there_says_nothing_of_who_is_on_what(tmp_path: Path) -> None:
+    missing = tmp_path / "slip-of-the-pen.sqlite3"
+    for words in (("check", *SCAN), ("announce", *SCAN), ("list",)):
+        done = on(missing, "intent", *words)
+        assert done.returncode == 3 and "clearinghouse database prepare" in done.stderr, done.stdout
+    assert not missing.exists()
+
+
+def test_a_scan_is_led_to_its_end_on_this_machine_without_what_only_the_web_needs(database: Path) -> None:
+    words = ["intent", "announce", *SCAN, "--database", str(database)]
+    code = (
+        f"import sys; sys.argv = ['clearinghouse', *{words!r}]\n"
+        "from clearinghouse.commands.main import main\n"
+        "try:\n    main()\n"
+        "finally:\n    assert 'ninja' not in sys.modules, 'ninja'"
+    )
+    announced = run_python("-c", code, DJANGO_SETTINGS_MODULE="clearinghouse.config.settings")
+    assert announced.returncode == 0, announced.stderr
+    name = announced.stdout.strip()
+    refused = on(database, "intent", "announce", *SCAN)
+    assert refused.returncode == 3 and name in refused.stderr and "free: " in refused.stderr
+    assert "ended" in on(database, "intent", "end", name).stdout
+    assert json.loads(on(database, "intent", "list", "--json").stdout) == []
+    assert [one["id"] for one in json.loads(on(database, "intent", "list", "--ended", "--json").stdout)] == [name]
+
+
+def test_a_technique_that_there_is_none_of_is_refused_not_taken_for_nobody(database: Path) -> None:
+    done = on(database, "intent", "list", "--technique", "fuzing")
+    assert done.returncode == 3 and "'fuzing' is no technique" in done.stderr
+
+
+def test_what_is_wrong_with_one_record_keeps_none_of_the_others_out(database: Path, tmp_path: Path) -> None:
+    feed = tmp_path / "feed"
+    (feed / "folder.json").mkdir(parents=True)
+    first, other = (claim(one * 64, contact="security@peer.example").dump() for one in "ab")
+    (feed / "claims.jsonl").write_bytes(b"\n".join([first, b'{"cut off', other]))
+    (feed / "large.json").write_bytes(b"{" * (16 * 1024 * 1024 + 1))
+    (feed / "optout.json").write_text(json.dumps(opt_out(URL, requested_at=NOON).plain(), indent=1))
+    done = on(database, "interchange", "import", str(feed), "--json")
+    assert done.returncode == 3, done.stderr
+    became = {one["file"]: one["outcome"] for one in json.loads(done.stdout)}
+    assert became == {
+        "claims.jsonl:1": "kept",
+        "claims.jsonl:2": "refused",
+        "claims.jsonl:3": "kept",
+        "large.json": "refused",
+        "optout.json": "kept",
+    }
+    listed = json.loads(on(database, "constraint", "list", "--json").stdout)
+    assert [(one["says"], one["target"]["url"]) for one in listed] == [("do-not-scan", URL)]
+
+
+def test_what_owners_here_asked_is_given_out_and_what_came_in_is_not(database: Path) -> None:
+    incoming = database.with_name("in.json")
+    incoming.write_bytes(opt_out("https://git.example/a/b", requested_at=NOON).dump())
+    assert on(database, "interchange", "import", str(incoming)).returncode == 0
+    stated = on(database, "constraint", "state", "do-not-scan", "https://git.example/c/d", "--why", "busy")
+    assert stated.returncode == 0, stated.stderr
+    given = on(database, "interchange", "export", "--kind", "optout").stdout.splitlines()
+    assert [json.loads(one)["predicate"]["repository"] for one in given] == ["https://git.example/c/d"]
+
+
+def test_what_was_covered_is_written_down(database: Path) -> None:
+    scan = ("--target", "pkg:pypi/covered", *SCAN[2:])
+    name = on(database, "intent", "announce", *scan).stdout.strip()
+    assert on(database, "intent", "start", name).returncode == 0
+    recorded = on(database, "coverage", "record", name, "--target", "pkg:pypi/covered", "--findings", "2")
+    assert recorded.returncode == 0, recorded.stderr
+    (found,) = json.loads(on(database, "coverage", "list", "--target", "pkg:pypi/covered", "--json").stdout)
+    assert (found["intent"], found["findings"]) == (name, 2)
+    mapped = on(database, "coverage", "map", "pkg:pypi/covered", URL)
+    assert "is built from" in mapped.stdout, mapped.stderr
