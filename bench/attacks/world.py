@@ -211,7 +211,7 @@ def _hand_in_the_same(store: Artefacts, finder: Actor, at: datetime) -> None:
     receipt = receipt_from(uuid4().bytes * 2)
     made = hand_in(data, name="same.tar", receipt=receipt, artefacts=store, actor=finder, at=at)
     kept = keep_files(read_bytes(data, name="same.tar"), artefacts=store)
-    take_in_submission(made, kept, actor=CLEARINGHOUSE, at=at)
+    take_in_submission(made, kept, artefacts=store, actor=CLEARINGHOUSE, at=at)
 
 
 def _talk(

@@ -75,7 +75,7 @@ class ScansHere:
         """Yield the intents that one may see."""
         is_standing = bool(wanted.pop("standing", ""))
         named = {name: str(one) for name, one in wanted.items()}
-        for one in intents_wanted(self._actor, **named, is_standing=is_standing, at=now()):  # type: ignore[arg-type]
+        for one in intents_wanted(self._actor, **named, is_standing=is_standing, at=now()):
             shown = intent_shown(self._actor, one)
             yield Intent(shown.id, shown.state, shown.version_key, shown.model_dump(mode="json"))
 

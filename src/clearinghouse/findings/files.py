@@ -1,8 +1,8 @@
 """Files of the store while rows begin or cease to name them.
 
-A file that nothing names any more is removed. Whoever hands in the same bytes at that moment finds it there, and their row
-cannot be seen yet. So writers look again in the transaction of the row, and no remover looks while one of them does: on
-PostgreSQL by a lock that writers share, on SQLite because a transaction that writes has the file to itself.
+A file that nothing names any more is removed. Whoever hands in the same bytes at that moment finds it there, and their
+row cannot be seen yet. So writers look again in the transaction of the row, and no remover looks while one of them
+does: on PostgreSQL by a lock that writers share, on SQLite because a transaction that writes has the file to itself.
 """
 
 from collections.abc import Mapping
@@ -39,4 +39,4 @@ def _lock(function: str) -> None:
         raise RuntimeError("files stay, or go, in a transaction")
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {function}(%s)", [_FILES])  # noqa: S608 - one of the two above
+            cursor.execute(f"SELECT {function}(%s)", [_FILES])

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import transaction
 
 from clearinghouse.errors import Conflict, Malformed, NotFound, NotPermitted, Problem, Refused
