@@ -1,7 +1,8 @@
 """The kinds of refusal. Whatever else is raised is a fault and is left to crash."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Any
 
 
@@ -99,6 +100,32 @@ class Refused(Malformed):
             raise ValueError("a refusal names at least one problem")
         self.problems = problems
         super().__init__("; ".join(f"{one.field}: {one.reason}" if one.field else one.reason for one in problems))
+
+
+class Violations:
+    """What is wrong with the parts of one thing, gathered so that all of it is told at once."""
+
+    def __init__(self) -> None:
+        self._found: list[Problem] = []
+
+    @contextmanager
+    def of(self, field: str) -> Iterator[None]:
+        """Gather what makes the block refuse, as something about ``field``."""
+        try:
+            yield
+        except Refused as refusal:
+            self._found += [replace(one, field=".".join(filter(None, (field, one.field)))) for one in refusal.problems]
+        except Malformed as refusal:
+            self._found.append(Problem("malformed", field, str(refusal), ""))
+
+    def demand_none(self) -> None:
+        """Return quietly if nothing was gathered.
+
+        Raises:
+            Refused: with everything that was.
+        """
+        if self._found:
+            raise Refused(tuple(self._found))
 
 
 class HeldBack(NotPermitted):

@@ -76,7 +76,7 @@ def test_what_is_wrong_with_one_record_keeps_none_of_the_others_out(database: Pa
         "optout.json": "kept",
     }
     listed = json.loads(on(database, "constraint", "list", "--json").stdout)
-    assert [(one["says"], one["target"]["url"]) for one in listed] == [("do-not-scan", URL)]
+    assert ("do-not-scan", URL) in [(one["says"], one["target"]["url"]) for one in listed]
 
 
 def test_what_owners_here_asked_is_given_out_and_what_came_in_is_not(database: Path) -> None:

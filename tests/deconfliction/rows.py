@@ -122,7 +122,7 @@ def _intent(state: IntentState, home: UUID, visibility: Visibility, person: UUID
         technique="fuzzing",
         table="1",
         targets=[],
-        contact="c",
+        contact="mailto:c@lab.example",
         visibility=visibility,
         version_key=uuid4().hex,
         state=state,

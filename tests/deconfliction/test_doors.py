@@ -146,19 +146,6 @@ def test_nothing_in_a_contact_begins_a_field_of_its_own() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("contact", "shown"),
-    [
-        ("a@lab.example", "mailto:a@lab.example"),
-        ("+1-201-555-0123", "tel:+1-201-555-0123"),
-        ("https://lab.example/x", "https://lab.example/x"),
-        ("the desk", "the desk"),
-    ],
-)
-def test_a_contact_becomes_an_address_where_it_plainly_is_one(contact: str, shown: str) -> None:
-    assert of_scan(a_standing_scan(contact=contact), origin="o").splitlines()[0] == f"Contact: {shown}"
-
-
 def test_the_page_answers_one_question_in_plain_english() -> None:
     intent = the_scan()
     client = signed_in(a_person(Role.SOC, at=right_now()))

@@ -9,13 +9,13 @@ from clearinghouse.deconfliction.actions.intents import announce_emergency, anno
 from clearinghouse.deconfliction.actions.mappings import add_mapping
 from clearinghouse.deconfliction.models import Intent, Place
 from clearinghouse.deconfliction.queries.places import MOST_NEAR
-from clearinghouse.deconfliction.rules.announcing import Announcement
+from clearinghouse.deconfliction.rules.announcing import Announcement, announcement_of, contact_of
 from clearinghouse.deconfliction.rules.awareness import MOST_MET
-from clearinghouse.deconfliction.rules.lifecycle import IntentState
+from clearinghouse.deconfliction.rules.lifecycle import IntentState, Visibility
 from clearinghouse.deconfliction.rules.targets.host import Host
 from clearinghouse.deconfliction.rules.targets.kinds import target_from_text, target_of
 from clearinghouse.deconfliction.rules.windows import Window
-from clearinghouse.errors import Conflict, Malformed, NotPermitted
+from clearinghouse.errors import Conflict, Malformed, NotPermitted, Refused
 from clearinghouse.ledger.models import Event
 from clearinghouse.permissions.rules import Actor, Role
 from tests.deconfliction.makers import HOUR, a_member, a_scan
@@ -47,6 +47,8 @@ BAD: dict[str, tuple[dict[str, object], str]] = {
     ),
     "nobody to reach": ({"contact": " "}, "whom to reach"),
     "a contact of many lines": ({"contact": "a\nb"}, "one line"),
+    "a contact that reaches nobody": ({"contact": "the desk"}, "reaches nobody"),
+    "a contact that runs": ({"contact": "javascript:alert(1)"}, "reaches nobody"),
     "no rate": ({"rate_per_second": 0}, "write 1 to"),
     "sources that are none": ({"sources": ("everywhere",)}, "no block"),
     "too many sources": ({"sources": tuple(f"192.0.2.{number}" for number in range(65))}, "at most 64"),
@@ -60,6 +62,46 @@ def test_what_cannot_be_announced_is_refused_with_what_would_be_right(name: str)
     with pytest.raises(Malformed, match=why):
         announce_intent(_said(**changes), actor=a_member(), at=NOON)
     assert not (Intent.objects.exists() or Place.objects.exists() or Event.objects.filter(kind="intent").exists())
+
+
+def test_everything_that_is_wrong_is_told_at_once() -> None:
+    said = _said(technique="divination", contact="x", rate_per_second=0, window=Window(NOON - 2 * HOUR, NOON - HOUR))
+    with pytest.raises(Refused) as refused:
+        announce_intent(said, actor=a_member(), at=NOON)
+    assert {one.field for one in refused.value.problems} == {"technique", "contact", "rate_per_second", "ends_at"}
+
+
+def test_everything_that_is_wrong_as_it_is_written_is_told_at_once() -> None:
+    written = {
+        "technique": "divination",
+        "targets": ["pkg:pypi", "0.0.0.0/0", "pkg:pypi/yaml", '{"kind": 1}'],
+        "starts_at": NOON,
+        "ends_at": NOON,
+        "contact": "x",
+        "rate_per_second": None,
+        "visibility": Visibility.EVERYONE,
+        "sources": ["everywhere"],
+        "scanner_key": "k",
+    }
+    with pytest.raises(Refused) as refused:
+        announcement_of(**written)  # type: ignore[arg-type]
+    assert [one.field for one in refused.value.problems] == [
+        *("targets[0]", "targets[1]", "targets[3]"),
+        *("ends_at", "technique", "contact", "sources", "scanner_key"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "contact"),
+    [
+        ("a@lab.example", "mailto:a@lab.example"),
+        (" mailto:a@lab.example ", "mailto:a@lab.example"),
+        ("+1 (201) 555-0123", "tel:+1-201-555-0123"),
+        ("https://lab.example/x", "https://lab.example/x"),
+    ],
+)
+def test_a_contact_becomes_an_address_that_a_program_can_follow(written: str, contact: str) -> None:
+    assert contact_of(written) == contact
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from clearinghouse.deconfliction.actions.coverage import Tried, record_coverage
 from clearinghouse.deconfliction.actions.mappings import add_mapping
 from clearinghouse.deconfliction.actions.owners import state_constraint, withdraw_constraint
 from clearinghouse.deconfliction.actions.standing import Announced as Made
-from clearinghouse.deconfliction.asked import ConstraintWanted, ScanWanted, TriedWanted, targets_of
+from clearinghouse.deconfliction.asked import ConstraintWanted, ScanWanted, TriedWanted
 from clearinghouse.deconfliction.queries.advice import advise
 from clearinghouse.deconfliction.queries.intents import home_of, intent_for, intents_wanted, seen_among
 from clearinghouse.deconfliction.queries.meeting import look
@@ -22,7 +22,7 @@ from clearinghouse.deconfliction.queries.registered import (
     coverage_for,
     mappings_for,
 )
-from clearinghouse.deconfliction.rules.targets.kinds import target_from_text
+from clearinghouse.deconfliction.rules.targets.kinds import target_from, target_from_text
 from clearinghouse.deconfliction.shown import (
     advice_shown,
     constraint_shown,
@@ -120,7 +120,7 @@ class ScansHere:
     def state_constraint(self, said: Plain, *, key: str = "") -> Plain:  # noqa: ARG002 - nothing is sent twice here
         """State a constraint."""
         wanted = _read(ConstraintWanted, said)
-        (target,) = targets_of([wanted.target])
+        target = target_from(wanted.target)
         made, halted = state_constraint(
             organization_for(self._actor, home_of(self._actor)),
             wanted.says,
@@ -149,7 +149,7 @@ class ScansHere:
         """Write down what a scan has covered."""
         read = [_read(TriedWanted, one) for one in tried]
         said = [
-            Tried(targets_of([one.target])[0], one.version, is_complete=one.is_complete, findings=one.findings)
+            Tried(target_from(one.target), one.version, is_complete=one.is_complete, findings=one.findings)
             for one in read
         ]
         made = record_coverage(intent_for(self._actor, name), said, actor=self._actor, at=now())

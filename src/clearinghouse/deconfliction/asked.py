@@ -1,29 +1,18 @@
 """What programs send about scans: closed, so that nobody believes something was taken which was not."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 from pydantic import Field
 
-from clearinghouse.deconfliction.rules.announcing import Announcement
+from clearinghouse.deconfliction.rules.announcing import Announcement, announcement_of
 from clearinghouse.deconfliction.rules.lifecycle import ConstraintKind, Visibility
-from clearinghouse.deconfliction.rules.targets.kinds import Target, target_from_text, target_of
-from clearinghouse.deconfliction.rules.windows import Times, Window, times_of
+from clearinghouse.deconfliction.rules.targets.kinds import Written
+from clearinghouse.deconfliction.rules.windows import Times, times_of
 from clearinghouse.edges.given import Given
 
 _EXAMPLE = {"kind": "software", "package": "pkg:pypi/pyyaml", "versions": "vers:pypi/<6.0.2", "paths": "lib/**"}
-type Written = dict[str, Any] | str
-"""A target as plain data, or as one word: a purl, an address, a block, a host, ``model:maker/name``."""
-
-
-def targets_of(written: list[Written]) -> tuple[Target, ...]:
-    """Return the targets that a request names.
-
-    Raises:
-        Malformed: one of them is none.
-    """
-    return tuple(target_from_text(one) if isinstance(one, str) else target_of(one) for one in written)
 
 
 class ScanWanted(Given):
@@ -43,16 +32,17 @@ class ScanWanted(Given):
         """Return it for the rules.
 
         Raises:
-            Malformed: a target or the window cannot be.
+            Refused: some of it cannot be; everything that cannot is named.
         """
-        return Announcement(
+        return announcement_of(
             technique=self.technique,
-            targets=targets_of(self.targets),
-            window=Window(self.starts_at, self.ends_at),
+            targets=self.targets,
+            starts_at=self.starts_at,
+            ends_at=self.ends_at,
             contact=self.contact,
             rate_per_second=self.rate_per_second,
             visibility=self.visibility,
-            sources=tuple(self.sources),
+            sources=self.sources,
             scanner_key=self.scanner_key,
         )
 

@@ -145,7 +145,7 @@ def _ledger(*, whole: bool) -> Finding:
         return Finding("ledger", f"{waiting} acts wait for their places", cure)
     size = Head.objects.values_list("size", flat=True).first() or 0
     if not whole:
-        return Finding("ledger", f"{size} entries, {waiting} waiting; --ledger reads all of them")
+        return Finding("ledger", f"{size} entries, {waiting} waiting; `clearinghouse doctor --ledger` reads them all")
     faults = audit().faults
     if faults:
         return Finding("ledger", f"it does not hold together: {faults[0]}", "keep a copy as it is, and find out who")

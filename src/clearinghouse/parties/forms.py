@@ -1,12 +1,15 @@
 """What people fill in about themselves and their organization."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 
 from clearinghouse.parties.rules import LONGEST_TERMS
 from clearinghouse.permissions.rules import PEOPLE, Role
+
+_CHOOSE: Final = ("", "Choose a role")
+"""The first choice, so that no role is given because it came first."""
 
 
 class JoinForm(forms.Form):
@@ -44,14 +47,16 @@ class InvitationForm(forms.Form):
     def __init__(self, *args: Any, roles: Iterable[Role] = PEOPLE, **options: Any) -> None:  # noqa: ANN401 - Django's
         """Offer only the roles that whoever invites may give."""
         super().__init__(*args, **options)
-        self.fields["role"] = forms.ChoiceField(label="As", choices=[(one.value, one.value) for one in roles])
+        self.fields["role"] = forms.ChoiceField(
+            label="As", choices=[_CHOOSE, *((one.value, one.value) for one in roles)]
+        )
 
 
 class GrantForm(forms.Form):
     """A role for somebody who has an account."""
 
     email = forms.EmailField(label="E-mail address of somebody with an account")
-    role = forms.ChoiceField(label="New role", choices=[(one.value, one.value) for one in PEOPLE])
+    role = forms.ChoiceField(label="New role", choices=[_CHOOSE, *((one.value, one.value) for one in PEOPLE)])
 
 
 class FoundForm(forms.Form):

@@ -7,7 +7,7 @@ from datetime import datetime
 from clearinghouse.deconfliction.models import Attempt, Intent
 from clearinghouse.deconfliction.rules.announcing import Announcement
 from clearinghouse.deconfliction.rules.figures import Outcome, fingerprint
-from clearinghouse.deconfliction.rules.lifecycle import Visibility
+from clearinghouse.deconfliction.rules.lifecycle import STANDING, Visibility
 from clearinghouse.errors import Endangers, HeldBack, Meets, Overlaps, Unaware
 from clearinghouse.sight.asking import beyond_sight
 
@@ -21,10 +21,15 @@ _OUTCOMES: dict[type[Exception], Outcome] = {
 
 @contextmanager
 def noting_refusals(intent: Intent, said: Announcement, *, at: datetime) -> Iterator[None]:
-    """Write down a refusal of what stands or of owners, and pass it on; around the whole write, not inside of it."""
+    """Write down a refusal of what stands or of owners, and pass it on; around the whole write, not inside of it.
+
+    Whoever's own scan stands already and only has to look again has announced nothing: that is not written down.
+    """
     try:
         yield
     except (Meets, HeldBack) as refusal:
+        if isinstance(refusal, Unaware) and intent.state in STANDING:
+            raise
         met = [str(one["id"]) for one in refusal.references] if isinstance(refusal, Meets) else []
         with beyond_sight():
             hidden = Intent.objects.filter(public_id__in=met).exclude(visibility=Visibility.EVERYONE)

@@ -11,7 +11,7 @@ from ninja.decorators import decorate_view
 from clearinghouse.deconfliction.actions.availability import say_availability
 from clearinghouse.deconfliction.actions.coverage import Tried, record_coverage
 from clearinghouse.deconfliction.actions.mappings import add_mapping, withdraw_mapping
-from clearinghouse.deconfliction.asked import MappingWanted, Reason, TriedWanted, targets_of
+from clearinghouse.deconfliction.asked import MappingWanted, Reason, TriedWanted
 from clearinghouse.deconfliction.models import Availability
 from clearinghouse.deconfliction.queries.intents import home_of, intent_for
 from clearinghouse.deconfliction.queries.registered import (
@@ -21,7 +21,7 @@ from clearinghouse.deconfliction.queries.registered import (
     mappings_for,
 )
 from clearinghouse.deconfliction.rules.lifecycle import Answering
-from clearinghouse.deconfliction.rules.targets.kinds import target_from_text
+from clearinghouse.deconfliction.rules.targets.kinds import target_from, target_from_text
 from clearinghouse.deconfliction.shown import CoverageShown, MappingShown, coverage_shown, mapping_shown
 from clearinghouse.edges.doors import actor_of, door
 from clearinghouse.edges.given import Given
@@ -86,7 +86,7 @@ def record(request: HttpRequest, intent: str, body: Covered) -> Status[list[Cove
     """Write down what a scan that has begun has covered so far."""
     actor = actor_of(request)
     tried = [
-        Tried(targets_of([one.target])[0], one.version, is_complete=one.is_complete, findings=one.findings)
+        Tried(target_from(one.target), one.version, is_complete=one.is_complete, findings=one.findings)
         for one in body.tried
     ]
     made = record_coverage(intent_for(actor, intent), tried, actor=actor, at=timezone.now())

@@ -14,7 +14,6 @@ from clearinghouse.deconfliction.asked import (
     ConstraintWanted,
     OwnershipWanted,
     Reason,
-    targets_of,
 )
 from clearinghouse.deconfliction.models import Ownership
 from clearinghouse.deconfliction.queries.intents import home_of, seen_among
@@ -28,7 +27,7 @@ from clearinghouse.deconfliction.queries.registered import (
     ownerships_for,
     scanner_named,
 )
-from clearinghouse.deconfliction.rules.targets.kinds import target_from_text
+from clearinghouse.deconfliction.rules.targets.kinds import target_from, target_from_text, targets_from
 from clearinghouse.deconfliction.rules.windows import Window
 from clearinghouse.deconfliction.shown import (
     AuthorisationShown,
@@ -84,7 +83,7 @@ def constraints(request: HttpRequest, wanted: Query[OfTarget]) -> Page[Constrain
 def state(request: HttpRequest, response: HttpResponse, body: ConstraintWanted) -> Status[ConstraintStated]:
     """Ask something of whoever scans a target; it binds where that is known to be yours, and is seen everywhere."""
     actor = actor_of(request)
-    (target,) = targets_of([body.target])
+    target = target_from(body.target)
     made, halted = actions.state_constraint(
         organization_for(actor, home_of(actor)),
         body.says,
@@ -162,7 +161,7 @@ def give(request: HttpRequest, response: HttpResponse, body: AuthorisationWanted
     made = actions.give_authorisation(
         organization_for(actor, home_of(actor)),
         scanner_named(scanner),
-        targets_of(body.targets),
+        targets_from(body.targets),
         Window(body.starts_at, body.ends_at),
         allowed=body.techniques,
         rate_per_second=body.rate_per_second,
@@ -226,7 +225,7 @@ def ownerships(request: HttpRequest, paging: Query[Paging]) -> Page[OwnershipSho
 def claim(request: HttpRequest, body: OwnershipWanted) -> Status[OwnershipShown]:
     """Say that something is yours; it counts once a coordinator has looked at what shows it."""
     actor = actor_of(request)
-    (target,) = targets_of([body.target])
+    target = target_from(body.target)
     made = actions.claim_ownership(
         organization_for(actor, home_of(actor)),
         target,

@@ -1,17 +1,14 @@
 """What is filled in about a scan; what is wrong with it beyond its shape is said by the action."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 from django import forms
 
-from clearinghouse.deconfliction.asked import targets_of
-from clearinghouse.deconfliction.rules.announcing import Announcement
+from clearinghouse.deconfliction.rules.announcing import Announcement, announcement_of
 from clearinghouse.deconfliction.rules.lifecycle import ConstraintKind, Visibility
 from clearinghouse.deconfliction.rules.techniques import techniques
 from clearinghouse.deconfliction.rules.windows import Times, Window, times_of, weekly
-from clearinghouse.errors import Malformed
-from clearinghouse.strict import load_json
+from clearinghouse.errors import Malformed, Refused
 
 _MOMENT = forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 _LONGEST = 100_000
@@ -21,17 +18,9 @@ def _choices() -> list[tuple[str, str]]:
     return [(one.name, one.title) for one in techniques().known.values()]
 
 
-def _lines(text: str) -> list[str]:
+def lines_of(text: str) -> list[str]:
+    """Return what stands on the lines of a text, without those that are empty."""
     return [line.strip() for line in text.splitlines() if line.strip()]
-
-
-def read_lines(text: str) -> list[Any]:
-    """Return the targets that lines write: one word each, or JSON as the API takes it.
-
-    Raises:
-        Malformed: a line is no JSON.
-    """
-    return [load_json(line.encode()) if line.startswith("{") else line for line in _lines(text)]
 
 
 class ScanForm(forms.Form):
@@ -48,7 +37,9 @@ class ScanForm(forms.Form):
     starts_at = forms.DateTimeField(label="From (UTC)", widget=_MOMENT)
     ends_at = forms.DateTimeField(label="Until (UTC)", widget=_MOMENT, help_text="At most 30 days; then renew it.")
     contact = forms.CharField(
-        label="Whom to reach while it runs", max_length=300, help_text="An e-mail address or telephone number."
+        label="Whom to reach while it runs",
+        max_length=300,
+        help_text="An e-mail address, telephone number or https:// page.",
     )
     rate_per_second = forms.IntegerField(
         label="Requests or packets a second, at most", required=False, min_value=1, help_text="Of live systems."
@@ -72,21 +63,32 @@ class ScanForm(forms.Form):
         ],
     )
 
+    def add_refusal(self, refusal: Malformed) -> None:
+        """Put each thing that is wrong at the field that it is about; of several lines, the line is named."""
+        if not isinstance(refusal, Refused):
+            self.add_error(None, str(refusal))
+            return
+        for one in refusal.problems:
+            field, _, number = one.field.partition("[")
+            line = f"line {int(number.rstrip(']')) + 1}: " if number else ""
+            self.add_error(field if field in self.fields else None, line + one.reason)
+
     def announcement(self) -> Announcement:
         """Return it for the rules.
 
         Raises:
-            Malformed: a target or the window cannot be.
+            Refused: some of it cannot be; everything that cannot is named.
         """
         said = self.cleaned_data
-        return Announcement(
+        return announcement_of(
             technique=said["technique"],
-            targets=targets_of(read_lines(said["targets"])),
-            window=Window(_utc(said["starts_at"]), _utc(said["ends_at"])),
+            targets=lines_of(said["targets"]),
+            starts_at=_utc(said["starts_at"]),
+            ends_at=_utc(said["ends_at"]),
             contact=said["contact"],
             rate_per_second=said["rate_per_second"],
             visibility=Visibility(said["visibility"]),
-            sources=tuple(_lines(said["sources"])),
+            sources=lines_of(said["sources"]),
             scanner_key=said["scanner_key"],
         )
 
@@ -147,7 +149,7 @@ class ConstraintForm(forms.Form):
         """
         windows: list[list[str]] = []
         spans: list[tuple[int, int]] = []
-        for line in _lines(self.cleaned_data["times"]):
+        for line in lines_of(self.cleaned_data["times"]):
             if "/" in line:
                 windows.append([_moment(one) for one in line.split("/")])
                 continue

@@ -13,7 +13,7 @@ _LANGUAGES = "en"
 def of_scan(scan: StandingScan, *, origin: str) -> str:
     """Return the text for one scan, to be put at ``/.well-known/probing.txt`` on the hosts that it comes from."""
     about = f"Scan {scan.intent} of {scan.scanner}, {scan.technique}, registered at {origin}. {_ask(origin)}"
-    return _text(_contact(scan.contact), scan.ends_at, about)
+    return _text(scan.contact, scan.ends_at, about)
 
 
 def of_clearinghouse(contact: str, *, origin: str, until: datetime) -> str:
@@ -35,16 +35,6 @@ def _text(contact: str, until: datetime, about: str, *, canonical: str = "") -> 
         f"Description: {_line(about)}",
     ]
     return "\n".join(lines) + "\n"
-
-
-def _contact(written: str) -> str:
-    """Return a contact as the URI that the field asks for, where it is plainly an address of mail or a number."""
-    bare = written.strip()
-    if ":" in bare or " " in bare:
-        return bare
-    if "@" in bare:
-        return f"mailto:{bare}"
-    return f"tel:{bare}" if bare.lstrip("+").replace("-", "").isdigit() else bare
 
 
 def _line(text: str) -> str:

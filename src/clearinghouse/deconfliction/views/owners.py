@@ -11,13 +11,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from clearinghouse.deconfliction.actions import owners as actions
-from clearinghouse.deconfliction.asked import targets_of
 from clearinghouse.deconfliction.forms.scans import (
     AuthorisationForm,
     ConstraintForm,
     OwnershipForm,
     ReasonForm,
-    read_lines,
+    lines_of,
 )
 from clearinghouse.deconfliction.models import Authorisation, Constraint, Intent, Ownership
 from clearinghouse.deconfliction.pictures import target_text
@@ -32,6 +31,7 @@ from clearinghouse.deconfliction.queries.registered import (
     scanner_named,
 )
 from clearinghouse.deconfliction.rules.lifecycle import ConstraintKind, ConstraintState
+from clearinghouse.deconfliction.rules.targets.kinds import target_from, targets_from
 from clearinghouse.edges.doors import actor_of, door
 from clearinghouse.edges.portal import cleaned
 from clearinghouse.parties.queries import organization_for
@@ -70,7 +70,7 @@ def state_constraint(request: HttpRequest) -> HttpResponse:
     """Ask something of whoever scans a target."""
     actor, form = actor_of(request), ConstraintForm(request.POST)
     said = cleaned(form)
-    (target,) = targets_of(read_lines(said["target"])[:1])
+    target = target_from(said["target"])
     made, halted = actions.state_constraint(
         organization_for(actor, home_of(actor)),
         ConstraintKind(said["says"]),
@@ -140,7 +140,7 @@ def _owned(actor: Actor, one: Ownership) -> dict[str, Any]:
 def claim(request: HttpRequest) -> HttpResponse:
     """Say that something is one's own."""
     actor, said = actor_of(request), cleaned(OwnershipForm(request.POST))
-    (target,) = targets_of(read_lines(said["target"])[:1])
+    target = target_from(said["target"])
     actions.claim_ownership(
         organization_for(actor, home_of(actor)),
         target,
@@ -191,7 +191,7 @@ def authorise(request: HttpRequest) -> HttpResponse:
     made = actions.give_authorisation(
         organization_for(actor, home_of(actor)),
         scanner_named(said["scanner"]),
-        targets_of(read_lines(said["targets"])),
+        targets_from(lines_of(said["targets"])),
         form.window(),
         allowed=said["techniques"],
         rate_per_second=said["rate_per_second"],

@@ -1,7 +1,7 @@
 """The portal's pages about scans: what stands, what one has announced, and announcing."""
 
-from collections.abc import Callable, Sequence
-from datetime import timedelta
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -19,7 +19,6 @@ from clearinghouse.deconfliction.queries.intents import home_of, intent_for, int
 from clearinghouse.deconfliction.queries.meeting import look, reference_of
 from clearinghouse.deconfliction.queries.registered import about, constraints_for
 from clearinghouse.deconfliction.rules.announcing import Announcement
-from clearinghouse.deconfliction.rules.awareness import Standing
 from clearinghouse.deconfliction.rules.lifecycle import ConstraintState
 from clearinghouse.deconfliction.rules.targets.kinds import target_from_text
 from clearinghouse.edges.doors import actor_of, door
@@ -100,7 +99,7 @@ def _page(
         "may": {one.replace("-", "_"): _may(actor, one, found) for one in _STEPS},
         "renewal": RenewForm(initial={"ends_at": ends, "version": found.version_key}),
         "refused": refused,
-        "met": refused.references if isinstance(refused, Meets) else (),
+        "met": _met(refused.references) if isinstance(refused, Meets) else (),
         "held": refused.problems if isinstance(refused, HeldBack) else (),
         "step": step if isinstance(refused, Unaware) else "",
     }
@@ -132,7 +131,7 @@ def announce(request: HttpRequest) -> HttpResponse:
                 _tell(told, refusal)
                 told |= _instead(form.announcement(), actor)
             except Malformed as refusal:
-                form.add_error(None, str(refusal))
+                form.add_refusal(refusal)
                 told["status"] = 422
             else:
                 if made is not None:
@@ -160,8 +159,8 @@ def _announced(request: HttpRequest, said: Announcement, told: dict[str, Any], *
             found = look(said, actor=actor, at=at)
             told |= {
                 "looked": True,
-                "met": [reference_of(one) | {"shown": _targets(one)} for one in found.visible],
-                "own": [reference_of(one) | {"shown": _targets(one)} for one in found.own],
+                "met": _met(map(reference_of, found.visible)),
+                "own": _met(map(reference_of, found.own)),
                 "held": found.refusals,
             }
             return None
@@ -174,8 +173,14 @@ def _instead(said: Announcement, actor: Actor) -> dict[str, Any]:
     return {"free": found.window, "free_techniques": found.techniques}
 
 
-def _targets(one: Standing) -> str:
-    return "; ".join(target_text(target) for target in reference_of(one)["targets"])
+def _met(references: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return what is told of what a scan meets, as the page shows it."""
+    return [
+        dict(one)
+        | {"shown": "; ".join(target_text(target) for target in one["targets"])}
+        | {name: datetime.fromisoformat(one[name]) for name in ("starts_at", "ends_at") if name in one}
+        for one in references
+    ]
 
 
 def _tell(told: dict[str, Any], refusal: Meets | HeldBack) -> None:
@@ -183,9 +188,7 @@ def _tell(told: dict[str, Any], refusal: Meets | HeldBack) -> None:
     if isinstance(refusal, HeldBack):
         told["held"] = refusal.problems
         return
-    told["met"] = [
-        dict(one) | {"shown": "; ".join(target_text(target) for target in one["targets"])} for one in refusal.references
-    ]
+    told["met"] = _met(refusal.references)
     told["final"] = not isinstance(refusal, Unaware)
 
 

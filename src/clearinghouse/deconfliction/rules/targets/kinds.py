@@ -10,9 +10,12 @@ from clearinghouse.deconfliction.rules.targets.model import Model
 from clearinghouse.deconfliction.rules.targets.network import Network
 from clearinghouse.deconfliction.rules.targets.repository import Repository
 from clearinghouse.deconfliction.rules.targets.software import Software
-from clearinghouse.errors import Malformed
+from clearinghouse.errors import Malformed, Violations
+from clearinghouse.strict import load_json
 
 type Target = Software | Repository | Network | Host | Model
+type Written = Mapping[str, Any] | str
+"""A target as plain data, or as one word: a purl, an address, a block, a host, ``model:maker/name``."""
 
 MOST_TARGETS: Final = 256
 _READ: Final[Mapping[TargetKind, Callable[..., Target]]] = {
@@ -59,6 +62,36 @@ def plain_of(target: Target) -> dict[str, Any]:
     return {"kind": target.kind.value, **{name: value for name, value in target.plain().items() if value}}
 
 
+def target_from(written: Written) -> Target:
+    """Return a target that is written as plain data, as JSON of it, or as one word.
+
+    Raises:
+        Malformed: it is none.
+    """
+    if not isinstance(written, str):
+        return target_of(written)
+    if written.lstrip().startswith("{"):
+        return target_of(load_json(written.encode()))
+    return target_from_text(written)
+
+
+def targets_from(written: Sequence[Written]) -> tuple[Target, ...]:
+    """Return the targets that are written.
+
+    Raises:
+        Refused: there are more than one announcement holds, or some of them are none; each of these is named.
+    """
+    wrong, read = Violations(), []
+    with wrong.of("targets"):
+        _check_count(written)
+    wrong.demand_none()
+    for number, one in enumerate(written):
+        with wrong.of(f"targets[{number}]"):
+            read.append(target_from(one))
+    wrong.demand_none()
+    return tuple(read)
+
+
 def target_from_text(text: str) -> Target:
     """Return the target that one word writes: a purl, an address, a block, a host, or ``model:maker/name``.
 
@@ -83,11 +116,7 @@ def check_targets(targets: Sequence[Target]) -> Locks:
     Raises:
         Malformed: there is none, one stands twice, or there are more than one announcement holds.
     """
-    if not targets:
-        raise Malformed("no target is named; name at least one")
-    if len(targets) > MOST_TARGETS:
-        pieces = -(-len(targets) // MOST_TARGETS)
-        raise Malformed(f"{len(targets)} targets; at most {MOST_TARGETS} at a time: split them into {pieces}")
+    _check_count(targets)
     if len(set(targets)) < len(targets):
         twice = next(one for number, one in enumerate(targets) if one in targets[:number])
         raise Malformed(f"{plain_of(twice)} stands twice; name each target once")
@@ -95,6 +124,14 @@ def check_targets(targets: Sequence[Target]) -> Locks:
     if cells > MOST:
         raise Malformed(f"these targets spread over {cells} cells of the index; at most {MOST}: split them")
     return locks_of(one.cells for one in targets)
+
+
+def _check_count(targets: Sequence[object]) -> None:
+    if not targets:
+        raise Malformed("no target is named; name at least one")
+    if len(targets) > MOST_TARGETS:
+        pieces = -(-len(targets) // MOST_TARGETS)
+        raise Malformed(f"{len(targets)} targets; at most {MOST_TARGETS} at a time: split them into {pieces}")
 
 
 def meets(one: Target, other: Target) -> bool:
