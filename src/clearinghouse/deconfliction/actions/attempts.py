@@ -28,7 +28,8 @@ def noting_refusals(intent: Intent, said: Announcement, *, at: datetime) -> Iter
     try:
         yield
     except (Meets, HeldBack) as refusal:
-        if isinstance(refusal, Unaware) and intent.state in STANDING:
+        is_kept = not intent._state.adding  # noqa: SLF001 - Django's public name
+        if isinstance(refusal, Unaware) and is_kept and intent.state in STANDING:
             raise
         met = [str(one["id"]) for one in refusal.references] if isinstance(refusal, Meets) else []
         with beyond_sight():
