@@ -1,4 +1,4 @@
-"""Kills workers, sequencers and signers with ``kill -9`` at random moments under load, and crashes PostgreSQL.
+"""Kills web processes, workers, sequencers and signers with ``kill -9`` under load, and crashes PostgreSQL.
 
 Held to: no acknowledged act lost, no act without its entry, no effect twice, the queue drains, the published log
 verifies from each checkpoint to the next.
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.options import Options
+from bench.web import Web, tokens
 from clearinghouse.ledger.notes import NoteKey, open_note, read_checkpoint
 from clearinghouse.signing.keys import SigningKey, save_key
 from tests.cluster import Cluster, NoPostgresql, a_cluster
@@ -46,6 +47,31 @@ while True:
     print(made.pk, flush=True)
     time.sleep(float(sys.argv[3]))
 """
+CLIENT = """
+import os, sys, time
+from clearinghouse_client.session import NoAnswer, ServerRefused, Session
+number = 0
+with Session(sys.argv[1], os.environ["CLEARINGHOUSE_TOKEN"]) as session:
+    while True:
+        number += 1
+        name = f"unit {sys.argv[2]} {number}"
+        for _ in range(600):
+            try:
+                made = session.post("/organizations", json={"name": name}, headers={"Idempotency-Key": name}).json()
+            except NoAnswer:
+                time.sleep(0.2)
+            except ServerRefused as refusal:
+                if refusal.status not in (409, 503):
+                    raise
+                time.sleep(0.2)
+            else:
+                break
+        else:
+            raise SystemExit(f"{name} was never answered")
+        print(made["id"], flush=True)
+        time.sleep(float(sys.argv[3]))
+"""
+"""The same over HTTP; what was not answered is sent again with the same key, and must not be done twice."""
 
 
 class Office:
@@ -68,10 +94,16 @@ class Office:
         }
         self.staff: dict[str, subprocess.Popen[bytes]] = {}
         subprocess.run([*command, "sequence", *there], check=True, capture_output=True)
+        (self.token,) = tokens(self.url, ["administrator"], scope="parties")
+        self.web = Web(self.url, folder, self._ours())
+        self.web.wait()
         self.told = [folder / "told 0", folder / "told 1"]
 
     def hire(self) -> None:
         """Start whoever is missing."""
+        if self.web.process.poll() is not None:
+            self.web.start()
+        self.staff["web"] = self.web.process
         for name, argv in self.duties.items():
             if name not in self.staff or self.staff[name].poll() is not None:
                 self.staff[name] = self._start(argv, subprocess.DEVNULL)
@@ -80,14 +112,17 @@ class Office:
             if name not in self.staff or self.staff[name].poll() is not None:
                 self.writers += 1
                 with told.open("ab") as out:
-                    argv = [sys.executable, "-c", WRITER, self.url, str(self.writers), "0.02"]
+                    program, place = (CLIENT, self.web.address) if number else (WRITER, self.url)
+                    argv = [sys.executable, "-c", program, place, str(self.writers), "0.02"]
                     self.staff[name] = self._start(argv, out)
 
     def _start(self, argv: list[str], out: Any) -> subprocess.Popen[bytes]:  # noqa: ANN401
-        ours = {"CLEARINGHOUSE_HOME": str(self.folder), "CLEARINGHOUSE_ORIGIN": ORIGIN}
-        environment = {**os.environ, **ours}  # noqa: TID251 - for a child
+        environment = {**os.environ, **self._ours(), "CLEARINGHOUSE_TOKEN": self.token}  # noqa: TID251 - for a child
         with (self.folder / "errors").open("ab") as errors:
             return subprocess.Popen(argv, stdout=out, stderr=errors, cwd=ROOT, env=environment)
+
+    def _ours(self) -> dict[str, str]:
+        return {"CLEARINGHOUSE_HOME": str(self.folder), "CLEARINGHOUSE_ORIGIN": ORIGIN}
 
     def kill(self, name: str) -> None:
         """Kill -9."""
@@ -179,15 +214,23 @@ def _count(office: Office, *, drained: bool, seconds: float) -> int:
         " (SELECT FROM ledger_entry WHERE event_id = e.id))"
     )
     twice = office.ask("SELECT count(*) FROM (SELECT FROM ledger_event GROUP BY subject, verb HAVING count(*) > 1) d")
+    anew = office.ask(
+        "SELECT count(*) FROM (SELECT FROM ledger_event CROSS JOIN LATERAL"
+        " (SELECT convert_from(body, 'UTF8')::json #>> '{details,name}' AS name) said"
+        " WHERE verb = 'parties:organization:found' AND name LIKE 'unit %' GROUP BY name HAVING count(*) > 1) d"
+    )
     settled = office.ask("SELECT count(*) FROM ledger_event WHERE verb = 'parties:organization:settle'")
     given_up = office.ask("SELECT count(*) FROM work_failure")
     faults = _faults(office)
+    errors = (office.folder / "errors").read_text("utf-8", "replace")
+    unanswered = [line for line in errors.splitlines() if line.endswith("was never answered")]
     print(
         f"acknowledged acts {len(told)}, lost {lost}; acts or rows without their other half {naked}; "
-        f"effects twice {twice} of {settled}; given up {given_up}; drained: {drained} after {seconds:.0f} s; "
-        f"checkpoints {len(office.checkpoints)}; audit: {faults or 'holds together'}"
+        f"effects twice {twice} of {settled}; done again when sent again {anew}; given up {given_up}; "
+        f"drained: {drained} after {seconds:.0f} s; checkpoints {len(office.checkpoints)}; "
+        f"audit: {faults or 'holds together'}"
     )
-    return 1 if lost or naked or twice or faults or not drained or not told or not settled else 0
+    return 1 if lost or naked or twice or anew or unanswered or faults or not drained or not told or not settled else 0
 
 
 def _faults(office: Office) -> str:

@@ -1,4 +1,4 @@
-"""Kills writers and crashes PostgreSQL under load: nothing that was answered is lost, nobody stands unaware."""
+"""Kills web processes and crashes PostgreSQL under load: nothing that was answered is lost, nobody stands unaware."""
 
 import json
 import os
@@ -9,66 +9,22 @@ import time
 from pathlib import Path
 from typing import Any
 
+from bench.web import Web, tokens
 from tests.cluster import Cluster
 
 ROOT = Path(__file__).parents[2]
-WRITERS = 4
-WRITER = """
-import dataclasses, json, sys, time
-from datetime import UTC, datetime, timedelta
-from random import Random
-from clearinghouse.commands.django import start
-start(sys.argv[1])
-from django.db import DatabaseError, connection
-from clearinghouse.parties.rules import CLEARINGHOUSE
-from clearinghouse.sight.asking import usually_ask_as
-usually_ask_as(CLEARINGHOUSE)
-from bench.scanning.writer import _actor
-from clearinghouse.deconfliction.actions.intents import announce_intent
-from clearinghouse.deconfliction.rules.announcing import Announcement
-from clearinghouse.deconfliction.rules.targets.kinds import target_of
-from clearinghouse.errors import Conflict, Overlaps, Unaware
-from tests.deconfliction.oracle import a_wish
-from tests.deconfliction.schedules import NOON, window_of
-chance, number, turn = Random(sys.argv[3]), int(sys.argv[2]), 0
-at = NOON - timedelta(hours=1)
-while True:
-    turn += 1
-    wish, world = a_wish(chance), "w%d" % chance.randrange(400)
-    said = Announcement(wish.technique, (target_of(wish.plain(world)),), window_of(wish), "mailto:a@people.example")
-    key, seen = f"{sys.argv[3]} {turn}", set()
-    for _ in range(20):
-        try:
-            made = announce_intent(said, seen=seen, request_key=key, actor=_actor(number), at=at).intent
-        except Unaware as missed:
-            seen |= {str(one["version_key"]) for one in missed.references}
-        except (Overlaps, Conflict):
-            break
-        except DatabaseError:
-            connection.close()
-            time.sleep(0.2)
-        else:
-            told = {"id": made.public_id, "key": made.version_key, "world": world, "wish": dataclasses.asdict(wish)}
-            print(json.dumps(told), flush=True)
-            break
-"""
+WRITERS, WEBS = 4, 2
 
 
 def crash(cluster: Cluster, url: str, name: str, folder: Path, *, times: int, chance: random.Random) -> bool:
     """Kill and crash so often under load, then count; print what was found and return whether all is well."""
-    staff: dict[int, subprocess.Popen[bytes]] = {}
-    started = 0
-
-    def hire() -> None:
-        nonlocal started
-        for number in range(WRITERS):
-            if number not in staff or staff[number].poll() is not None:
-                started += 1
-                argv = [sys.executable, "-c", WRITER, url, str(number), f"{chance.random()}"]
-                with (folder / f"told {started}").open("wb") as out, (folder / "errors").open("ab") as errors:
-                    staff[number] = subprocess.Popen(argv, stdout=out, stderr=errors, cwd=ROOT, env={**os.environ})  # noqa: TID251
-
-    hire()
+    webs = [Web(url, folder) for _ in range(WEBS)]
+    for one in webs:
+        one.wait()
+    staff = [
+        _asker(webs[number % WEBS].address, token, folder / f"told {number}", seed=f"{chance.random()}")
+        for number, token in enumerate(tokens(url, ["finder"] * WRITERS, scope="deconfliction"))
+    ]
     time.sleep(5)
     kills = crashes = 0
     for turn in range(times):
@@ -78,16 +34,28 @@ def crash(cluster: Cluster, url: str, name: str, folder: Path, *, times: int, ch
             cluster.start()
             crashes += 1
         else:
-            number = chance.choice(sorted(staff))
-            staff[number].kill()
-            staff[number].wait()
+            web = chance.choice(webs)
+            web.process.kill()
+            web.process.wait()
+            web.start()
+            web.wait()
             kills += 1
-        hire()
-    time.sleep(1)
-    for one in staff.values():
-        one.kill()
-        one.wait()
+    time.sleep(2)
+    for asker in staff:
+        asker.kill()
+        asker.wait()
+    for web in webs:
+        web.process.kill()
+        web.process.wait()
     return _count(cluster, name, folder, kills=kills, crashes=crashes)
+
+
+def _asker(address: str, token: str, told: Path, *, seed: str) -> "subprocess.Popen[bytes]":
+    """Start somebody who announces scans over HTTP, and writes down what was answered."""
+    argv = [sys.executable, "-m", "bench.scanning.asker", address, seed]
+    environment = {**os.environ, "CLEARINGHOUSE_TOKEN": token}  # noqa: TID251 - for a child
+    with told.open("wb") as out, told.with_name("errors").open("ab") as errors:
+        return subprocess.Popen(argv, stdout=out, stderr=errors, cwd=ROOT, env=environment)
 
 
 def _count(cluster: Cluster, name: str, folder: Path, *, kills: int, crashes: int) -> bool:
@@ -121,7 +89,7 @@ def _count(cluster: Cluster, name: str, folder: Path, *, kills: int, crashes: in
                     pairs += 1
                     unaware += a["seen"].get(b["id"]) != b["key"] and b["seen"].get(a["id"]) != a["key"]
     print(
-        f"kill -9 of writers {kills}, crashes of PostgreSQL {crashes}: answered {len(told)}, lost {len(lost)}; "
+        f"kill -9 of web processes {kills}, crashes of PostgreSQL {crashes}: answered {len(told)}, lost {len(lost)}; "
         f"kept {len(rows)}, without index or act {len(torn)}; pairs that have to know {pairs}, unaware {unaware}",
         flush=True,
     )
