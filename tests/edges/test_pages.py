@@ -5,6 +5,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.db.models import QuerySet
 from hypothesis import given
 from hypothesis import strategies as some
 
@@ -22,11 +23,15 @@ def _fill(count: int) -> None:
     )
 
 
+def _listed() -> QuerySet[Organization]:
+    return Organization.objects.order_by("-created_at", "pk")
+
+
 def _all(limit: int, by: tuple[str, ...]) -> list[Organization]:
     found: list[Organization] = []
     cursor = None
     while True:
-        page = page_of(Organization.objects.all(), cursor=cursor, limit=limit, by=by)
+        page = page_of(_listed(), cursor=cursor, limit=limit, by=by)
         found += page.rows
         if (cursor := page.after) is None:
             return found
@@ -41,22 +46,22 @@ def test_the_pages_together_are_the_list_in_its_order(limit: int, by: tuple[str,
 
 def test_the_last_page_has_nothing_after_it_also_when_it_is_full() -> None:
     _fill(4)
-    assert page_of(Organization.objects.all(), limit=4).after is None
-    assert page_of(Organization.objects.none()).rows == ()
+    assert page_of(_listed(), limit=4).after is None
+    assert page_of(_listed().none()).rows == ()
 
 
 def test_a_row_that_comes_in_between_shifts_nothing() -> None:
     _fill(6)
-    first = page_of(Organization.objects.all(), limit=3)
+    first = page_of(_listed(), limit=3)
     Organization.objects.create(name="new", created_at=NOON + timedelta(days=1))
-    second = page_of(Organization.objects.all(), limit=3, cursor=first.after)
+    second = page_of(_listed(), limit=3, cursor=first.after)
     assert len({*first.rows, *second.rows}) == 6 and "new" not in {row.name for row in second.rows}
 
 
 def test_no_page_is_longer_than_the_most() -> None:
     _fill(250)
-    assert len(page_of(Organization.objects.all(), limit=10_000).rows) == 200
-    assert len(page_of(Organization.objects.all(), limit=-5).rows) == 1
+    assert len(page_of(_listed(), limit=10_000).rows) == 200
+    assert len(page_of(_listed(), limit=-5).rows) == 1
 
 
 def _cursor(value: object) -> str:
@@ -82,10 +87,19 @@ def _cursor(value: object) -> str:
 )
 def test_a_cursor_that_is_none_of_ours_is_refused(cursor: str) -> None:
     with pytest.raises(Refused, match="cursor"):
-        page_of(Organization.objects.all(), cursor=cursor)
+        page_of(_listed(), cursor=cursor)
 
 
 @given(some.text(max_size=60) | some.binary(max_size=40).map(lambda raw: base64.urlsafe_b64encode(raw).decode()))
 def test_no_text_breaks_the_reader_of_cursors(text: str) -> None:
     with pytest.raises(Refused):
-        page_of(Organization.objects.none(), cursor=text)
+        page_of(_listed().none(), cursor=text)
+
+
+def test_rows_are_listed_in_their_own_order_and_never_in_none() -> None:
+    _fill(5)
+    downwards = Organization.objects.order_by("-name")
+    first = page_of(downwards, limit=2)
+    assert [*first.rows, *page_of(downwards, cursor=first.after).rows] == list(downwards)
+    with pytest.raises(ValueError, match="no order"):
+        page_of(Organization.objects.all())

@@ -26,7 +26,7 @@ class Page[R: Model]:
 
 
 def page_of[R: Model](
-    rows: QuerySet[R], *, cursor: str | None = None, limit: int = USUAL, by: Sequence[str] = ("-created_at", "pk")
+    rows: QuerySet[R], *, cursor: str | None = None, limit: int = USUAL, by: Sequence[str] = ()
 ) -> Page[R]:
     """Return the page of ``rows`` after ``cursor``.
 
@@ -34,12 +34,16 @@ def page_of[R: Model](
         rows: everything that whoever asks may see.
         cursor: from the page before; None for the first.
         limit: how many rows at most.
-        by: fields of the order, ``-`` for downwards, none of them null, together unlike for any two rows.
+        by: fields of the order, ``-`` for downwards, none of them null, together unlike for any two rows; empty: those
+            by which ``rows`` are ordered.
 
     Raises:
         Refused: the cursor is none of ours.
     """
     wanted = max(FEWEST, min(limit, MOST))
+    by = by or [str(one) for one in rows.query.order_by]
+    if not by:
+        raise ValueError("rows in no order have no pages")
     listed = rows.order_by(*by)
     if cursor is not None:
         try:

@@ -6,16 +6,18 @@ Source: docs/decisions/0121.
 import base64
 import binascii
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Any, Final
 
+from django.db.models import QuerySet
 from ninja import Field
 from pydantic import BaseModel
 
+from clearinghouse.edges import pages
 from clearinghouse.edges.given import Given
 from clearinghouse.errors import Problem, Refused
 
 USUAL, MOST = 50, 200
-_LONGEST_CURSOR: Final = 400
+_LONGEST_CURSOR: Final = 8000
 
 
 class Paging(Given):
@@ -32,20 +34,32 @@ class Page[T: BaseModel](BaseModel):
     next: str | None = None
 
 
+def _key_of(row: Any) -> str:  # noqa: ANN401 - a row of any table
+    return str(row.pk)
+
+
 def page_of[R, T: BaseModel](
-    rows: Sequence[R], paging: Paging, *, name: Callable[[R], str], show: Callable[[R], T]
+    rows: QuerySet[Any] | Sequence[R],
+    paging: Paging,
+    *,
+    show: Callable[[R], T],
+    name: Callable[[R], str] = _key_of,
 ) -> Page[T]:
-    """Return a page of ``rows``, which stand in an order that never changes but by what is added or taken away.
+    """Return a page of ``rows``: of a query, reading no further than it goes; else of a list that was worked out.
 
     Args:
-        rows: all that whoever asks may see.
+        rows: all that whoever asks may see. A query is in an order by fields that are never null, of which no two rows
+            have the same; a list in one that changes only by what is added or taken away.
         paging: which page.
-        name: what a row is told by; it is what the cursor holds.
         show: makes of a row what is shown.
+        name: of a list, what a row is told by; its cursor holds it.
 
     Raises:
-        Refused: the cursor is none of ours, or its row is not in the list any more.
+        Refused: the cursor is none of ours, or the row that it names is not in the list any more.
     """
+    if isinstance(rows, QuerySet):
+        found = pages.page_of(rows, cursor=paging.cursor or None, limit=paging.limit)
+        return Page(items=[show(one) for one in found.rows], next=found.after)
     begin = 0
     if paging.cursor:
         after = _opened(paging.cursor)

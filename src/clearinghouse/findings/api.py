@@ -189,8 +189,8 @@ def within_the_hour(actor: Actor, now: datetime) -> None:
 @door("findings:submission:read")
 def submissions(request: HttpRequest, paging: Query[Paging]) -> Page[SubmissionLine]:
     """Return what was handed in, the newest first."""
-    rows = list(queries.submissions_for(actor_of(request)))
-    return page_of(rows, paging, name=lambda one: one.receipt, show=_line)
+    rows = queries.submissions_for(actor_of(request))
+    return page_of(rows, paging, show=_line)
 
 
 @router.get(
@@ -219,7 +219,7 @@ def findings(request: HttpRequest, paging: Query[Paging], state: str = "", finde
     rows = queries.findings_for(actor_of(request))
     rows = rows.filter(state=state) if state else rows
     rows = rows.filter(finder=finder) if finder else rows
-    return page_of(list(rows), paging, name=lambda one: str(one.pk), show=finding_line)
+    return page_of(rows, paging, show=finding_line)
 
 
 @router.get(

@@ -143,8 +143,8 @@ async def events(request: HttpRequest, asked: Query[From]) -> StreamingHttpRespo
 @door("notices:webhook:read")
 def list_webhooks(request: HttpRequest, paging: Query[Paging]) -> Page[WebhookShown]:
     """Return the webhooks of one's organization, the newest first."""
-    rows = list(queries.webhooks_for(actor_of(request)))
-    return page_of(rows, paging, name=lambda one: str(one.pk), show=_webhook)
+    rows = queries.webhooks_for(actor_of(request))
+    return page_of(rows, paging, show=_webhook)
 
 
 @router.post(
@@ -257,7 +257,7 @@ def deliveries(request: HttpRequest, webhook_id: UUID, paging: Query[Paging]) ->
     """Return the latest messages to a webhook, the newest first, with how each try ended."""
     actor = actor_of(request)
     rows = queries.deliveries_for(actor, queries.webhook_for(actor, webhook_id))
-    return page_of(rows, paging, name=lambda one: str(one.pk), show=_delivery)
+    return page_of(rows, paging, show=_delivery)
 
 
 def _notice(one: Notice) -> NoticeShown:

@@ -1,9 +1,10 @@
 """What is asked about parties."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from clearinghouse.errors import NotFound, NotPermitted, SignInNeeded
 from clearinghouse.parties.models import Invitation, Membership, Organization, Person, Token
@@ -104,12 +105,12 @@ def organization_for(actor: Actor, organization_id: UUID) -> Organization:
     return organization
 
 
-def organizations_for(actor: Actor) -> Iterable[Organization]:
+def organizations_for(actor: Actor) -> QuerySet[Organization]:
     """Return the organizations that ``actor`` may see, by name."""
-    return Organization.objects.visible_to(actor).order_by("name")
+    return Organization.objects.visible_to(actor).order_by("name", "pk")
 
 
-def tokens_for(actor: Actor) -> Iterable[Token]:
+def tokens_for(actor: Actor) -> QuerySet[Token]:
     """Return the tokens that ``actor`` may see, the newest first."""
     return Token.objects.visible_to(actor).order_by("-created_at", "pk")
 

@@ -138,7 +138,7 @@ def seats(request: HttpRequest, case: str, paging: Query[Paging]) -> Page[SeatSh
     """Return who sits in a case, as far as one may see it."""
     actor = actor_of(request)
     rows = participants_of(case_for(actor, case), actor)
-    return page_of(rows, paging, name=lambda one: str(one.pk), show=_seat)
+    return page_of(rows, paging, show=_seat)
 
 
 @router.post(
@@ -196,8 +196,8 @@ def leave(request: HttpRequest, case: str, participant: UUID) -> Status[None]:
 def requests(request: HttpRequest, case: str, paging: Query[Paging]) -> Page[RequestShown]:
     """Return what was asked for about a case and waits for another person."""
     actor = actor_of(request)
-    rows = list(requests_about(case_for(actor, case), actor))
-    return page_of(rows, paging, name=lambda one: str(one.pk), show=_request)
+    rows = requests_about(case_for(actor, case), actor)
+    return page_of(rows, paging, show=_request)
 
 
 @router.post(

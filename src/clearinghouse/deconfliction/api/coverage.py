@@ -70,8 +70,8 @@ def coverage(request: HttpRequest, wanted: Query[CoverageWanted]) -> Page[Covera
     """Return what was tried, on which version, by which technique, the latest first."""
     actor = actor_of(request)
     target = target_from_text(wanted.target) if wanted.target else None
-    rows = list(coverage_for(actor, target))
-    return page_of(rows, wanted, name=lambda one: str(one.pk), show=lambda one: coverage_shown(actor, one))
+    rows = coverage_for(actor, target)
+    return page_of(rows, wanted, show=lambda one: coverage_shown(actor, one))
 
 
 @router.post(
@@ -102,8 +102,8 @@ def record(request: HttpRequest, intent: str, body: Covered) -> Status[list[Cove
 @door("deconfliction:mapping:read")
 def mappings(request: HttpRequest, paging: Query[Paging]) -> Page[MappingShown]:
     """Return which packages are said to be built from which repositories."""
-    rows = list(mappings_for(actor_of(request)))
-    return page_of(rows, paging, name=lambda one: str(one.pk), show=mapping_shown)
+    rows = mappings_for(actor_of(request))
+    return page_of(rows, paging, show=mapping_shown)
 
 
 @router.post(

@@ -107,10 +107,8 @@ def figures(request: HttpRequest, wanted: Query[FiguresWanted]) -> FiguresShown:
 def interchange(request: HttpRequest, wanted: Query[RecordsWanted]) -> Page[StatementShown]:
     """Return the records that were brought in, the latest first."""
     rows = foreign_records_for(actor_of(request))
-    listed = list(rows.filter(said_kind=wanted.kind) if wanted.kind else rows)
-    return page_of(
-        listed, wanted, name=lambda one: str(one.pk), show=lambda one: StatementShown(statement=one.statement)
-    )
+    listed = rows.filter(said_kind=wanted.kind) if wanted.kind else rows
+    return page_of(listed, wanted, show=lambda one: StatementShown(statement=one.statement))
 
 
 @router.get(

@@ -97,7 +97,7 @@ def intents(request: HttpRequest, wanted: Query[IntentsWanted]) -> Page[IntentSh
         is_standing=wanted.standing,
         at=at,
     )
-    return page_of(rows, wanted, name=lambda one: one.public_id, show=lambda one: intent_shown(actor, one))
+    return page_of(rows, wanted, show=lambda one: intent_shown(actor, one))
 
 
 @router.post(

@@ -68,8 +68,8 @@ def constraints(request: HttpRequest, wanted: Query[OfTarget]) -> Page[Constrain
     """Return what owners ask of scanners, the latest first."""
     actor = actor_of(request)
     found = constraints_for(actor)
-    rows = about(found, target_from_text(wanted.target)) if wanted.target else list(found)
-    return page_of(rows, wanted, name=lambda one: one.public_id, show=lambda one: constraint_shown(actor, one))
+    rows = about(found, target_from_text(wanted.target)) if wanted.target else found
+    return page_of(rows, wanted, show=lambda one: constraint_shown(actor, one))
 
 
 @router.post(
@@ -139,8 +139,8 @@ def withdraw(request: HttpRequest, constraint: str, body: Reason) -> ConstraintS
 @door("deconfliction:authorisation:read")
 def authorisations(request: HttpRequest, paging: Query[Paging]) -> Page[AuthorisationShown]:
     """Return the authorisations that your organization gave or was given, the latest first."""
-    rows = list(authorisations_for(actor_of(request)))
-    return page_of(rows, paging, name=lambda one: one.public_id, show=authorisation_shown)
+    rows = authorisations_for(actor_of(request))
+    return page_of(rows, paging, show=authorisation_shown)
 
 
 @router.post(
@@ -210,8 +210,8 @@ def withdraw_authorisation(request: HttpRequest, authorisation: str, body: Reaso
 def ownerships(request: HttpRequest, paging: Query[Paging]) -> Page[OwnershipShown]:
     """Return what is known to be whose, and your own claims, the latest first."""
     actor = actor_of(request)
-    rows = list(ownerships_for(actor))
-    return page_of(rows, paging, name=lambda one: str(one.pk), show=lambda one: _owned(actor, one))
+    rows = ownerships_for(actor)
+    return page_of(rows, paging, show=lambda one: _owned(actor, one))
 
 
 @router.post(

@@ -73,7 +73,7 @@ def intents_wanted(
     whose: str = "",
     is_standing: bool = False,
     at: datetime,
-) -> list[Intent]:
+) -> QuerySet[Intent] | list[Intent]:
     """Return those of the intents that the actor may see which are asked for, the latest first.
 
     Args:
@@ -98,7 +98,7 @@ def intents_wanted(
     if whose:
         own = {"organization": actor.organization}
         found = found.filter(**own) if whose == "own" else found.exclude(**own)
-    return touching(found, target_from_text(target)) if target else list(found)
+    return touching(found, target_from_text(target)) if target else found
 
 
 def touching(intents: Iterable[Intent], target: Target) -> list[Intent]:

@@ -23,7 +23,7 @@ from clearinghouse.deconfliction.rules.lifecycle import ConstraintState
 from clearinghouse.deconfliction.rules.targets.kinds import target_from_text
 from clearinghouse.edges.doors import actor_of, door
 from clearinghouse.edges.portal import cleaned
-from clearinghouse.errors import ClearinghouseError, HeldBack, Malformed, Meets, Unaware
+from clearinghouse.errors import ClearinghouseError, HeldBack, Malformed, Meets, NotPermitted, Unaware
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.permissions.table import the_table
 
@@ -111,7 +111,8 @@ def _page(
 def announce(request: HttpRequest) -> HttpResponse:
     """Fill in a scan, see whom it meets, and only then announce it."""
     actor, at = actor_of(request), timezone.now()
-    home_of(actor)
+    if not _may_announce(actor):
+        raise NotPermitted("none of your roles announces scans; ask your administrator for one that does")
     soon = (at + timedelta(hours=1)).replace(minute=0, second=0, microsecond=0)
     usual = {
         "starts_at": soon,

@@ -45,8 +45,8 @@ class TakenBack(Given):
 @door("parties:consultation:read")
 def consultations(request: HttpRequest, paging: Query[Paging]) -> Page[ConsultationShown]:
     """Return what organizations were asked and answered, as far as one may see it, the latest first."""
-    rows = list(consultations_for(actor_of(request)))
-    return page_of(rows, paging, name=lambda one: str(one.pk), show=consultation_shown)
+    rows = consultations_for(actor_of(request))
+    return page_of(rows, paging, show=consultation_shown)
 
 
 @router.post(

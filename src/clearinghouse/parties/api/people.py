@@ -134,8 +134,8 @@ class InvitationWanted(Given):
 @door("parties:token:read")
 def tokens(request: HttpRequest, paging: Query[Paging]) -> Page[TokenShown]:
     """Return one's own tokens, the newest first."""
-    rows = list(queries.tokens_for(actor_of(request)))
-    return page_of(rows, paging, name=lambda one: str(one.pk), show=_token)
+    rows = queries.tokens_for(actor_of(request))
+    return page_of(rows, paging, show=_token)
 
 
 @router.post("/tokens", response={201: TokenIssued} | REFUSALS, operation_id="issue_token", summary="Issue a token")
@@ -168,8 +168,8 @@ def revoke_token(request: HttpRequest, token_id: UUID) -> Status[None]:
 @door("parties:organization:read")
 def organizations(request: HttpRequest, paging: Query[Paging]) -> Page[OrganizationShown]:
     """Return the organizations that one may see, by name."""
-    rows = list(queries.organizations_for(actor_of(request)))
-    return page_of(rows, paging, name=lambda one: str(one.pk), show=_organization)
+    rows = queries.organizations_for(actor_of(request))
+    return page_of(rows, paging, show=_organization)
 
 
 @router.post(
@@ -197,7 +197,7 @@ def members(request: HttpRequest, organization_id: UUID, paging: Query[Paging]) 
     """Return who has which role in an organization, as far as one may see it."""
     actor = actor_of(request)
     rows = queries.memberships_for(actor, queries.organization_for(actor, organization_id))
-    return page_of(rows, paging, name=lambda one: str(one.pk), show=_member)
+    return page_of(rows, paging, show=_member)
 
 
 @router.post(
@@ -249,7 +249,7 @@ def invitations(request: HttpRequest, organization_id: UUID, paging: Query[Pagin
     """Return the invitations to an organization, the newest first."""
     actor = actor_of(request)
     rows = queries.invitations_for(actor, queries.organization_for(actor, organization_id))
-    return page_of(rows, paging, name=lambda one: str(one.pk), show=_invitation)
+    return page_of(rows, paging, show=_invitation)
 
 
 @router.post(

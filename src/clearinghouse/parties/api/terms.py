@@ -114,8 +114,8 @@ def accept(request: HttpRequest, version: int) -> Status[AcceptanceShown]:
 @door("parties:acceptance:read")
 def acceptances(request: HttpRequest, paging: Query[Paging]) -> Page[AcceptanceShown]:
     """Return by which terms organizations take part, as far as one may see it."""
-    rows = list(acceptances_for(actor_of(request)))
-    return page_of(rows, paging, name=lambda one: str(one.pk), show=_accepted)
+    rows = acceptances_for(actor_of(request))
+    return page_of(rows, paging, show=_accepted)
 
 
 @router.delete(
