@@ -39,7 +39,9 @@ def options_from(arguments: list[str], benches: dict[str, str]) -> Options:
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help="benches to run; all when none is named")
     parser.add_argument("--clearing", type=Path, help="csaf, overhead: output folder of a finished clearing")
-    parser.add_argument("--wall", type=float, dest="wall_seconds", help="overhead: seconds that clearing took")
+    parser.add_argument(
+        "--wall", type=float, dest="wall_seconds", help="overhead: seconds that clearing took; load: so long each (20)"
+    )
     parser.add_argument(
         "--jobs",
         type=int,

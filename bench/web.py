@@ -45,13 +45,18 @@ def tokens(url: str, roles: Sequence[str], *, scope: str) -> list[str]:
     return subprocess.run(argv, check=True, capture_output=True, text=True, cwd=ROOT).stdout.split()[-len(roles) :]
 
 
+def free_port() -> int:
+    """Return a port of loopback that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
+
+
 class Web:
     """One web process at one address; whoever kills it starts it again there."""
 
     def __init__(self, url: str, folder: Path, environment: Mapping[str, str] = {}) -> None:
         self._database, self._errors, self._environment = url, folder / "errors", environment
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self._port = free.getsockname()[1]
+        self._port = free_port()
         self.address = f"http://127.0.0.1:{self._port}"
         self.process = self.start()
 

@@ -1,6 +1,6 @@
 """Cases as programs are shown them: only what whoever asks may read, whatever else the case holds."""
 
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,7 @@ from clearinghouse.cases.queries.order import Standing, order_of_work
 from clearinghouse.cases.queries.table import embargo_for, fixes_for, responses_for
 from clearinghouse.cases.rules.responses import ResponseSaid
 from clearinghouse.errors import NotFound
-from clearinghouse.findings.queries import findings_for
+from clearinghouse.findings.queries import readable_among
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.standards.tlp import Tlp
 
@@ -120,12 +120,11 @@ def case_shown(actor: Actor, found: Case, *, at: datetime) -> CaseShown:
     standing = next((one for one in order_of_work(actor, at=at) if one.case.pk == found.pk), None)
     if standing is None:
         raise NotFound("no such case")
-    readable = set(
-        findings_for(actor).filter(pk__in=[one.pk for one in standing.findings]).values_list("pk", flat=True)
-    )
+    readable = reports_read(actor, [standing])
     seen = set(Join.objects.visible_to(actor).filter(case__package=found.package).values_list("pk", flat=True))
     joins = [row for row in joins_of(found) if row.pk in seen and row.finding_id in readable]
-    linked = set(Link.objects.visible_to(actor).values_list("pk", flat=True))
+    links = links_of([row.finding for row in joins])
+    linked = set(Link.objects.visible_to(actor).filter(pk__in=[one.pk for one in links]).values_list("pk", flat=True))
     embargo = embargo_for(actor, found)
     return CaseShown(
         **_line(standing, readable),
@@ -142,7 +141,7 @@ def case_shown(actor: Actor, found: Case, *, at: datetime) -> CaseShown:
         ],
         links=[
             LinkShown(one=lineage_of(one.one), other=lineage_of(one.other), how=one.how, reason=one.reason)
-            for one in links_of([row.finding for row in joins])
+            for one in links
             if one.pk in linked
         ],
         undone=[
@@ -174,10 +173,14 @@ def _response(one: Response) -> ResponseShown:
     )
 
 
-def case_line(actor: Actor, one: Standing) -> CaseLine:
-    """Return a case as the queue shows it; of its reports only those that whoever asks may read."""
-    wanted = [finding.pk for finding in one.findings]
-    return CaseLine(**_line(one, set(findings_for(actor).filter(pk__in=wanted).values_list("pk", flat=True))))
+def case_line(one: Standing, readable: Container[UUID]) -> CaseLine:
+    """Return a case as the queue shows it; of its reports only those of these ids."""
+    return CaseLine(**_line(one, readable))
+
+
+def reports_read(actor: Actor, rows: Iterable[Standing]) -> set[UUID]:
+    """Return the ids of the reports in these cases that whoever asks may read."""
+    return readable_among(actor, [finding.pk for one in rows for finding in one.findings])
 
 
 def _line(one: Standing, readable: Container[UUID]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from clearinghouse.cases.queries.order import order_of_work
 from clearinghouse.cases.queries.table import embargo_for, response_for
 from clearinghouse.cases.rules.policy import Band
 from clearinghouse.cases.rules.responses import ResponseSaid
-from clearinghouse.cases.shown import CaseLine, CaseShown, case_line, case_shown
+from clearinghouse.cases.shown import CaseLine, CaseShown, case_line, case_shown, reports_read
 from clearinghouse.cases.tasks import new_id
 from clearinghouse.edges.doors import actor_of, door
 from clearinghouse.edges.given import Given
@@ -88,7 +88,8 @@ def cases(request: HttpRequest, queue: Query[Queue]) -> Page[CaseLine]:
         and queue.package in ("", one.case.package)
         and queue.state in ("", one.case.state)
     ]
-    return page_of(rows, queue, name=lambda one: one.case.public_id, show=lambda one: case_line(actor, one))
+    readable = reports_read(actor, rows)
+    return page_of(rows, queue, name=lambda one: one.case.public_id, show=lambda one: case_line(one, readable))
 
 
 @router.get("/cases/{case}", response={200: CaseShown} | REFUSALS, operation_id="case", summary="Show a case")
