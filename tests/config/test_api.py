@@ -154,6 +154,7 @@ def _body_of(operation: str, foreign: dict[str, str]) -> dict[str, Any]:
     bodies: dict[str, dict[str, Any]] = {
         "answer_question": {"why": "because", "yes": True},
         "found_organization": {"name": "mine"},
+        "rename_organization": {"name": "mine"},
         "grant_membership": {"person": foreign["person"], "role": "administrator"},
         "make_invitation": {"role": "administrator"},
         "respond": {"said": "disputed", "why": "because"},

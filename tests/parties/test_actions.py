@@ -39,6 +39,18 @@ def test_two_organizations_cannot_have_one_name() -> None:
         actions.found_organization("one", actor=ADMINISTRATOR, at=NOON)
 
 
+def test_an_organization_gets_another_name_that_nobody_else_has() -> None:
+    first, other = (actions.found_organization(name, actor=ADMINISTRATOR, at=NOON) for name in ("local", "Office"))
+    for name, refusal in (("Office", Conflict), (" ", Malformed)):
+        with pytest.raises(refusal):
+            actions.rename_organization(first, name, actor=ADMINISTRATOR, at=NOON)
+    with pytest.raises(NotPermitted):
+        actions.rename_organization(other, "mine", actor=actor_for_person(a_person(Role.COORDINATOR)), at=NOON)
+    actions.rename_organization(first, "Response Team", actor=ADMINISTRATOR, at=NOON)
+    assert Organization.objects.get(pk=first.pk).name == "Response Team"
+    assert Event.objects.filter(subject=str(first.pk)).count() == 2
+
+
 def test_whoever_has_the_link_signs_up_with_the_role_it_was_made_for() -> None:
     person = a_person(Role.MAINTAINER)
     assert actor_for_person(person).roles == {Role.MAINTAINER}

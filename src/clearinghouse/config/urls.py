@@ -85,6 +85,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("organization", organizations.organization, name="organization"),
     path("organizations", organizations.found, name="found"),
     path("organizations/<uuid:organization>", organizations.another, name="another-organization"),
+    path("organizations/<uuid:organization>/name", organizations.rename, name="rename"),
     path("organizations/<uuid:organization>/invitations", organizations.invite, name="invite"),
     path(
         "organizations/<uuid:organization>/invitations/<uuid:invitation>/withdraw",

@@ -8,7 +8,7 @@ from uuid import uuid4
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from clearinghouse.errors import Conflict, Malformed, NotFound, NotPermitted, Problem, Refused
 from clearinghouse.ledger.actions import record
@@ -53,14 +53,40 @@ def found_organization(name: str, *, actor: Actor, at: datetime) -> Organization
 
     Raises:
         NotPermitted: the actor may not.
+        Malformed: the name is empty.
         Conflict: there is one of that name.
     """
     demand(actor, "parties:organization:found")
-    if Organization.objects.filter(name=name).exists():
-        raise Conflict(f"there is an organization {name!r}; choose another name")
-    organization = Organization.objects.create(name=name, created_at=at)
+    organization = Organization(name=name, created_at=at)
+    _save_named(organization)
     record("parties:organization:found", subject=organization, actor=actor, at=at, details={"name": name})
     return organization
+
+
+@transaction.atomic
+def rename_organization(organization: Organization, name: str, *, actor: Actor, at: datetime) -> None:
+    """Give an organization another name; what was written down under the old one keeps it.
+
+    Raises:
+        NotPermitted: the actor may not.
+        Malformed: the name is empty.
+        Conflict: there is one of that name.
+    """
+    demand(actor, "parties:organization:rename", organization)
+    was, organization.name = organization.name, name
+    _save_named(organization)
+    details = {"from": was, "to": name}
+    record("parties:organization:rename", subject=organization, actor=actor, at=at, details=details)
+
+
+def _save_named(organization: Organization) -> None:
+    if not organization.name.strip():
+        raise Malformed("an organization has a name; write one")
+    try:
+        with transaction.atomic():
+            organization.save()
+    except IntegrityError:
+        raise Conflict(f"there is an organization {organization.name!r}; choose another name") from None
 
 
 @transaction.atomic

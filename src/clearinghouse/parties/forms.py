@@ -65,6 +65,12 @@ class FoundForm(forms.Form):
     name = forms.CharField(label="Name of the organization", max_length=200)
 
 
+class RenameForm(forms.Form):
+    """Another name for an organization."""
+
+    name = forms.CharField(label="New name", max_length=200)
+
+
 class ActForForm(forms.Form):
     """For whom to act."""
 

@@ -82,6 +82,7 @@ ROWS: tuple[Row, ...] = (
     ),
     Row("organization", "parties:organization:read", _KNOWING),
     Row("organization", "parties:organization:read", _OTHERS, ANY_STATE, (OwnOrganization(field="id"),)),
+    Row("organization", "parties:organization:rename", _OVERSEERS),
     Row("person", "parties:person:close", _STAFF),
     Row(
         "person",

@@ -13,8 +13,9 @@ from clearinghouse.findings.report.values import built_bytes
 from clearinghouse.releases.rules import Environment, Release
 from clearinghouse.validation.against import furnish, removed_by, without_release
 from clearinghouse.validation.brief import Form, Proof
-from clearinghouse.validation.controls.notes import Setting, control_variant, still_fires
+from clearinghouse.validation.controls.notes import Setting, Stop, control_variant, still_fires
 from clearinghouse.validation.controls.plan import drive, plan
+from clearinghouse.validation.controls.repeat import fires_each_time
 from clearinghouse.validation.judged import Judged
 from clearinghouse.validation.lab import Lab, Memory, Stand, best_environment
 from clearinghouse.validation.launch import Start, ran_through
@@ -250,9 +251,17 @@ def _judge_program(subject: Subject, stand: Stand, setting: Setting) -> Judged:
                 "; ".join(loss) if loss else f"{len(document['steps'])} calls, without loss",
             )
             return _judge_calls(subject, replay, setting, control)
-    if document is not None and document.get("steps") and not lossy and shown.outcome is Outcome.FIRED:
+    recorded = document is not None and document.get("steps") and not lossy
+    if document is not None and recorded and shown.outcome is Outcome.FIRED and _fires_each_time(stand):
         return _finish(subject, stand, replay_silent(proof, shown, document))
     return _judge_as_program(subject, stand, setting, lossy)
+
+
+def _fires_each_time(stand: Stand) -> bool:
+    try:
+        return drive(fires_each_time(stand.proof), stand.run)
+    except Stop:
+        return False  # the plan comes upon the same, and says it
 
 
 def _replays(stand: Stand) -> bool:

@@ -256,6 +256,21 @@ def test_growth_is_validated_against_a_fixed_release_that_is_linear() -> None:
     assert judged(grows, detector=Detector.GROWTH).grade is Grade.A
 
 
+@pytest.mark.parametrize(("seconds", "grade"), [(0.0008, Grade.A), (0.02, None)])
+def test_a_fixed_release_that_takes_next_to_nothing_need_not_be_led_as_far(seconds: float, grade: Grade | None) -> None:
+    """Larger sizes are added for a proof that takes too little time to tell; not for a control that takes none."""
+    sizes, further = (1000, 2000), (4000, 8000)
+
+    def led_further(start: Start) -> Run:
+        run = grows(start)
+        if run.outcome is Outcome.FIRED:
+            return replace(run, points=tuple((n, 0.005 * (n / 1000) ** 2) for n in (*sizes, *further)))
+        return replace(run, points=tuple((n, seconds * (n / 1000) ** (2 if seconds > 0.01 else 0)) for n in sizes))
+
+    proof = replace(a_proof(detector=Detector.GROWTH), sizes=sizes)
+    assert drive(plan(proof, SETTING), answering(led_further)).grade is grade
+
+
 def test_one_missed_timing_control_is_run_again() -> None:
     def hiccup(start: Start) -> Run:
         first = start.variant is V.FIXED and start.number == 0 and not start.benign

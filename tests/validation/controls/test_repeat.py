@@ -1,6 +1,7 @@
 """What counts when a proof is run again: a busy machine never counts against the finder, chance in the proof does."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from clearinghouse.validation.controls.firing import Firing
 from clearinghouse.validation.controls.notes import Setting
 from clearinghouse.validation.controls.plan import drive, plan
-from clearinghouse.validation.controls.repeat import firing_of, is_busy
+from clearinghouse.validation.controls.repeat import fires_each_time, firing_of, is_busy
 from clearinghouse.validation.launch import OUT_OF_TIME, Start
 from clearinghouse.validation.rules import Detector, FindingOutcome, Grade, Judgement, Outcome, Reason, Run, Said
 from tests.validation.makers import V, a_proof, a_run, answering
@@ -67,6 +68,44 @@ def test_a_flaky_proof_is_held_as_flaky_and_not_refused_by_the_control_that_miss
 
     judgement = judged(missed_once)
     assert (judgement.outcome, judgement.reason) == (FindingOutcome.HELD, Reason.FLAKY)
+
+
+def test_what_fires_on_the_fix_at_times_only_is_flaky_and_no_documented_use() -> None:
+    def at_times(start: Start) -> Run | None:
+        fires = start.variant is V.FIXED and start.number % 3 == 0 and not start.benign
+        return a_run(start, Outcome.FIRED) if fires else None
+
+    judgement = judged(at_times)
+    assert (judgement.outcome, judgement.reason) == (FindingOutcome.HELD, Reason.FLAKY)
+
+
+@pytest.mark.parametrize(("silent", "reason"), [({1}, Reason.DOCUMENTED_USE), ({0, 1, 2}, Reason.FIX_INCOMPLETE)])
+def test_the_newest_release_has_to_be_silent_in_each_run(silent: set[int], reason: Reason) -> None:
+    def everywhere(start: Start) -> Run | None:
+        if start.benign or start.variant not in (V.FIXED, V.PROBE):
+            return None
+        return a_run(start, Outcome.SILENT if start.variant is V.PROBE and start.number in silent else Outcome.FIRED)
+
+    assert judged(everywhere).reason is reason
+
+
+@pytest.mark.parametrize("silent", range(1, 5))
+def test_how_often_a_program_fires_is_settled_before_it_is_held_against_anything(silent: int) -> None:
+    def at_times(start: Start) -> Run | None:
+        fires = not (start.variant is V.VULNERABLE and start.number == silent)
+        return None if start.benign else a_run(start, Outcome.FIRED if fires else Outcome.SILENT)
+
+    judgement = drive(plan(a_proof(), replace(SETTING, program=True)), answering(at_times))
+    assert (judgement.outcome, judgement.reason) == (FindingOutcome.HELD, Reason.FLAKY)
+    assert {one.variant for one in judgement.runs} == {V.VULNERABLE}
+
+
+@pytest.mark.parametrize(("silent", "each_time"), [((), True), ((3,), False), (range(20), False)])
+def test_a_program_fires_each_time_or_what_was_recorded_says_nothing(silent: Sequence[int], *, each_time: bool) -> None:
+    def at_times(start: Start) -> Run | None:
+        return a_run(start, Outcome.SILENT if start.number in silent else Outcome.FIRED)
+
+    assert drive(fires_each_time(a_proof()), answering(at_times)) is each_time
 
 
 @given(st.integers(0, 2**20 - 1), st.integers(0, 2**20 - 1))

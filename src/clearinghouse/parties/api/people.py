@@ -186,6 +186,21 @@ def found_organization(request: HttpRequest, body: OrganizationWanted) -> Status
     return Status(201, _organization(made))
 
 
+@router.patch(
+    "/organizations/{organization_id}",
+    response={200: OrganizationShown} | REFUSALS,
+    operation_id="rename_organization",
+    summary="Rename an organization",
+)
+@door("parties:organization:rename")
+def rename_organization(request: HttpRequest, organization_id: UUID, body: OrganizationWanted) -> OrganizationShown:
+    """Give an organization another name."""
+    actor = actor_of(request)
+    found = queries.organization_for(actor, organization_id)
+    actions.rename_organization(found, body.name.strip(), actor=actor, at=timezone.now())
+    return _organization(found)
+
+
 @router.get(
     "/organizations/{organization_id}/members",
     response={200: Page[MemberShown]} | REFUSALS,

@@ -13,7 +13,7 @@ from clearinghouse.edges.doors import actor_of, door
 from clearinghouse.edges.portal import cleaned
 from clearinghouse.errors import Malformed, NotFound
 from clearinghouse.parties import actions, queries
-from clearinghouse.parties.forms import FoundForm, GrantForm, InvitationForm
+from clearinghouse.parties.forms import FoundForm, GrantForm, InvitationForm, RenameForm
 from clearinghouse.parties.models import Invitation, Organization
 from clearinghouse.parties.terms import standing_for
 from clearinghouse.permissions.rules import PEOPLE, Actor, Role
@@ -53,6 +53,8 @@ def _page(request: HttpRequest, home: Organization, link: str = "") -> HttpRespo
         "may_grant": _may(actor, "parties:membership:grant"),
         "may_found": _may(actor, "parties:organization:found"),
         "found_form": FoundForm(auto_id="found_%s"),
+        "may_rename": _may(actor, "parties:organization:rename", home),
+        "rename_form": RenameForm(auto_id="rename_%s", initial={"name": home.name}),
         "others": [one for one in queries.organizations_for(actor) if one.pk != home.pk],
         "standing": standing_for(actor),
         "may_leave": home.pk == actor.organization,
@@ -83,6 +85,17 @@ def found(request: HttpRequest) -> HttpResponse:
     made = actions.found_organization(name, actor=actor_of(request), at=timezone.now())
     messages.success(request, f"{made.name} is founded. Invite its first member below.")
     return redirect("another-organization", organization=made.pk)
+
+
+@door("parties:organization:rename")
+@require_POST
+def rename(request: HttpRequest, organization: UUID) -> HttpResponse:
+    """Give an organization another name."""
+    actor = actor_of(request)
+    home, name = queries.organization_for(actor, organization), cleaned(RenameForm(request.POST))["name"].strip()
+    actions.rename_organization(home, name, actor=actor, at=timezone.now())
+    messages.success(request, f"It is called {name} now.")
+    return redirect("another-organization", organization=organization)
 
 
 @door("parties:invitation:make")

@@ -15,7 +15,7 @@ from clearinghouse.validation.controls.notes import (
     hold,
     quiet,
 )
-from clearinghouse.validation.controls.repeat import is_busy
+from clearinghouse.validation.controls.repeat import hold_as_flaky, is_busy, look_until_settled
 from clearinghouse.validation.detectors import CLEAN
 from clearinghouse.validation.launch import Start
 from clearinghouse.validation.rules import ControlName, FindingOutcome, Outcome, Reason, Run, Said, VariantName
@@ -45,9 +45,13 @@ def look_at_fixed(
         raise Stop(FindingOutcome.HELD, Reason.NO_CONTROL, sentence="The report's own patch does not stop the proof.")
     if fixed.witness is not None and fixed.witness.blamed not in CLEAN:
         raise Stop(FindingOutcome.REFUSED, Reason.SHOWS_ON_FIXED)
+    if proof.detector not in TIMED:
+        firing = yield from look_until_settled(proof, notes, control, ControlName.FIXED)
+        if firing.is_mixed():
+            hold_as_flaky(notes, setting, ControlName.FIXED, firing)
     if setting.newest:
-        (newest,) = yield from ask(notes, [Start(VariantName.PROBE)])
-        if quiet(proof, newest, first):
+        newest = yield from ask(notes, [Start(VariantName.PROBE, number=n) for n in range(FIXED_RUNS)])
+        if all(quiet(proof, one, first) for one in newest):
             raise Stop(FindingOutcome.HELD, Reason.FIX_INCOMPLETE)
     raise Stop(FindingOutcome.HELD, Reason.DOCUMENTED_USE)
 

@@ -139,6 +139,9 @@ def _worth_another_look(run: Run) -> bool:
 def quiet(proof: Proof, run: Run, first: Run) -> bool:
     """Say whether a control run that was not to fire did not."""
     if proof.detector is Detector.GROWTH and (run.outcome is not Outcome.COULD_NOT_RUN or run.facts.get("unclear")):
+        last = run.points[-1][0] if run.points else 0
+        if proof.sizes and last >= proof.sizes[-1]:  # it came through: what takes next to nothing is led no further
+            return control_is_quiet(run.points, tuple(one for one in first.points if one[0] <= last))
         return control_is_quiet(run.points, first.points)
     return run.outcome is Outcome.SILENT
 

@@ -71,13 +71,16 @@ def plan(proof: Proof, setting: Setting) -> Plan:
     notes = Notes([], [])
     try:
         first = yield from _shows(proof, setting, notes)
+        if setting.program:  # it may have chance in it, and no control of such a one says anything
+            yield from _repeat(proof, setting, notes)
         if setting.fixed:
             yield from _cheap(proof, setting, notes, first)
             yield from look_at_exchange(proof, setting, notes, first)
             yield from _deep(proof, setting, notes, first)
         else:
             yield from _without_fixed(proof, setting, notes, first)
-        yield from _repeat(proof, setting, notes)
+        if not setting.program:
+            yield from _repeat(proof, setting, notes)
     except Stop as stop:
         return _judgement(proof, notes, stop.outcome, grade=stop.grade, reason=stop.reason, sentence=stop.sentence)
     return _final(proof, setting, notes)
@@ -353,14 +356,12 @@ def _judgement(
     )
 
 
-def drive(steps: Plan, run: Callable[[Sequence[Start]], Sequence[Run]]) -> Judgement:
-    """Drive a plan to its judgement with ``run``, which answers in the order asked."""
+def drive[R](steps: Generator[Sequence[Start], Sequence[Run], R], run: Callable[[Sequence[Start]], Sequence[Run]]) -> R:
+    """Drive a plan to what it returns with ``run``, which answers in the order asked."""
     try:
         wanted = next(steps)
         while True:
             wanted = steps.send(run(wanted))
     except StopIteration as end:
-        judgement = end.value
-        if not isinstance(judgement, Judgement):
-            raise TypeError(f"a plan returned {type(judgement).__name__}") from None
-        return judgement
+        found: R = end.value
+        return found

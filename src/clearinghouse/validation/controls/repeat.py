@@ -79,6 +79,20 @@ def fires_at_all(
     return firing.fired > 0
 
 
+def fires_each_time(proof: Proof) -> Generator[Sequence[Start], Sequence[Run], bool]:
+    """Run a program until it is settled how often it fires; say whether each run does.
+
+    One that fires at times may have been silent where its calls were recorded: then they say nothing of it.
+
+    Raises:
+        Stop: a run was tampered with, or too many were cut off.
+    """
+    notes = Notes([], [])
+    yield from ask(notes, [Start(VariantName.VULNERABLE)])
+    firing = yield from look_until_settled(proof, notes, VariantName.VULNERABLE, ControlName.REPEAT)
+    return firing.fired == firing.runs > 0
+
+
 def hold_as_flaky(notes: Notes, setting: Setting, control: ControlName, firing: Firing) -> None:
     """Say how often the proof fires, and hold it for a person.
 
