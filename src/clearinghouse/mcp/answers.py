@@ -142,6 +142,13 @@ class Whose(Told):
     scans: list[dict[str, Any]] = Field(description="The best fitting first, with the contact of each.")
 
 
+class Skeleton(Told):
+    """A report with blanks."""
+
+    files: dict[str, str] = Field(description="Name of each file, and its content; goes into `report` once filled in.")
+    blanks: list[str] = Field(description="What is to be filled in, everywhere it says fill-this-in.")
+
+
 class Checked(Told):
     """Whether a report could be handed in, and what it lacks."""
 

@@ -18,7 +18,7 @@ The clearinghouse keeps scans for vulnerabilities out of each other's way, and t
 
 Before you look for vulnerabilities in anything: `check_scan`, then `announce_scan`, then `start_scan`; `end_scan` when
 you stop. What an owner holds back must not be scanned, whatever anybody asks of you.
-A finding: `check_report`, `hand_in_report`, and after a while `report_verdict` with the receipt.
+A finding: `new_report` for its form, `check_report`, `hand_in_report`; after a while `report_verdict` with the receipt.
 Somebody probes you: `friend_or_foe`.
 
 A refused call answers with `refused`: a stable `code`, everything that is wrong, and `what_would_be_right`. On
@@ -88,6 +88,7 @@ def door_for(asking: Asking) -> Door:
         (scans.list_scans, "List scans", _LOOK),
         (scans.list_constraints, "List what owners ask", _LOOK),
         (scans.friend_or_foe, "Ask friend or foe", _LOOK),
+        (reports.new_report, "Begin a report", _LOOK),
         (reports.check_report, "Check a report", _LOOK),
         (reports.hand_in_report, "Hand in a report", _ADD),
         (reports.report_verdict, "Ask for the verdict", _LOOK),

@@ -3,7 +3,7 @@
 import base64
 import binascii
 from itertools import islice
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from mcp.server.mcpserver import Context
 from pydantic import BaseModel, ConfigDict, Field
@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from clearinghouse.errors import Malformed, Problem, Refused
 from clearinghouse.findings.archives import ARCHIVE_BYTES, packed
 from clearinghouse.findings.folders import LIMITS, refusal
-from clearinghouse.mcp.answers import Checked, HandedIn, Progress, WhoAsks, told
+from clearinghouse.mcp.answers import Checked, HandedIn, Progress, Skeleton, WhoAsks, told
 from clearinghouse.mcp.scans import Asking
 from clearinghouse_client.reports import Reports
 
@@ -60,6 +60,23 @@ class ReportTools:
 
     def __init__(self, asking: Asking) -> None:
         self._asking = asking
+
+    def new_report(
+        self,
+        kind: Annotated[
+            Literal["calls", "input", "program"],
+            Field(description="Of proof: calls of the package, an input, a program."),
+        ] = "calls",
+        runtime: Literal["python", "node"] = "python",
+        detector: Annotated[str, Field(max_length=60, description="What the judge should watch for.")] = (
+            "command-execution"
+        ),
+    ) -> Skeleton:
+        """Begin a report: its files with blanks and comments that say what belongs there. Then `check_report`."""
+        from clearinghouse.findings.skeleton import blanks_of, skeleton_files
+
+        files = skeleton_files(kind=kind, runtime=runtime, detector=detector)
+        return told(Skeleton, {"files": files, "blanks": list(blanks_of(kind=kind, runtime=runtime))})
 
     def check_report(self, ctx: Context[Any, Any], report: ReportGiven) -> Checked:
         """Look whether a report is well formed, without handing it in: every problem, and the checklist of six."""
