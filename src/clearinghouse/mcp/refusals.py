@@ -21,7 +21,7 @@ _HELPS: Final[Mapping[str, str]] = {
     "overlaps": "Your organization has this standing: renew it or end it instead of announcing it again.",
     "held-back": "The owner decides. Do not scan this; a person asks the owner for authorisation, or choose a copy.",
     "sign-in-needed": "A person issues a token at the server, and puts it into the agent's configuration.",
-    "not-permitted": "The token's roles or scopes do not allow this; `who_am_i` tells which it has. Ask a person.",
+    "not-permitted": "The token's roles or scopes do not allow this; a person issues one that does, if it should be.",
     "not-found": "Check the id; what one may not see is not found either.",
     "outdated": "It changed in the meantime: read it again with `show_scan`, then decide anew.",
     "too-many-requests": "Wait a minute, then ask again.",

@@ -66,11 +66,11 @@ def moment_of(text: str, *, after: datetime) -> datetime:
     """
     if text == "now":
         return after
-    if span := _SPAN.match(text):
-        return after + timedelta(**{_UNITS[span[2]]: int(span[1])})
     try:
+        if span := _SPAN.match(text):
+            return after + timedelta(**{_UNITS[span[2]]: int(span[1])})
         read = datetime.fromisoformat(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise Malformed(f"{text[:40]!r} is no time; write now, +4h or 2026-11-23T12:00Z") from None
     return read if read.tzinfo else read.replace(tzinfo=UTC)
 
