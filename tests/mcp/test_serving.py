@@ -87,11 +87,7 @@ def test_an_agent_asks_friend_or_foe_and_what_it_may(transport: str, place: Plac
             assert instead["starts_at"]
         async with connect(place.narrow) as agent:
             assert (await told(agent, "who_am_i"))["scopes"] == ["parties"]
-            for tool, arguments in (
-                ("check_scan", {"scan": SCAN}),
-                ("friend_or_foe", {"source": "203.0.113.7"}),
-                ("check_report", {"report": {"name": "x.json", "document": "{}"}}),
-            ):
+            for tool, arguments in (("check_scan", {"scan": SCAN}), ("friend_or_foe", {"source": "203.0.113.7"})):
                 assert (await refused(agent, tool, **arguments))["code"] == "not-permitted", tool
         async with connect("ch_nobody") as agent:
             assert (await refused(agent, "list_scans"))["code"] == "sign-in-needed"

@@ -81,7 +81,7 @@ class ReportTools:
     def check_report(self, ctx: Context[Any, Any], report: ReportGiven) -> Checked:
         """Look whether a report is well formed, without handing it in: every problem, and the checklist of six."""
         with self._asking(ctx) as session:
-            session.get("/submissions", limit=1)  # reading a report costs time: for those alone who may hand in
+            session.get("/submissions", limit=1)  # reading a report costs time: not for whoever holds no token
         try:
             return told(Checked, _checked(report))
         except Refused as found:
