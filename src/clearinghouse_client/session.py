@@ -74,6 +74,16 @@ class Session:
         """
         return self._asked("POST", path, headers=headers, **body)
 
+    def whoami(self) -> Mapping[str, Any]:
+        """Return who asks, with which roles, and what the token was issued for.
+
+        Raises:
+            ServerRefused: the token does not hold, and why.
+            NoAnswer: the server does not answer.
+        """
+        said: Mapping[str, Any] = self.get("/whoami").json()
+        return said
+
     @contextmanager
     def stream(self, path: str, **query: str) -> Iterator[Iterator[str]]:
         """Give the lines of a stream as they come, for as long as it goes on.

@@ -21,6 +21,7 @@ from clearinghouse.parties.queries import actor_for_person
 from clearinghouse.permissions.rules import Role
 from tests.advisories.world import signed_in
 from tests.deconfliction.makers import a_scan, a_window, an_owner, authorised
+from tests.mcp.here import called, statuses
 from tests.parties.makers import a_person, a_token, right_now
 
 pytestmark = pytest.mark.django_db
@@ -110,7 +111,27 @@ def by_command_line(scan: dict[str, Any], way: str) -> Iterator[int]:
                 yield 200
 
 
-DOORS = {"API": by_api, "portal": by_portal, "command line": by_command_line}
+def by_agent(scan: dict[str, Any], way: str) -> Iterator[int]:
+    token = a_token(a_person(Role.FINDER, at=right_now()), "deconfliction", at=right_now())
+    (made,) = called(token, ("announce_scan", {"scan": scan, "begin": way, "why": "it cannot wait"}))
+    yield from statuses([made])
+    if way == "draft":
+        yield from statuses(called(token, *_leading((made.structured_content or {})["intent"]["id"])))
+
+
+def _leading(name: str) -> Iterator[tuple[str, dict[str, object]]]:
+    """Yield every call of a tool that could let a scan stand."""
+    for tool, more in (
+        ("accept_scan", {}),
+        ("start_scan", {}),
+        ("renew_scan", {"ends_at": "+1d"}),
+        ("leave_plan", {"why": "x"}),
+        ("leave_plan", {"why": "x", "emergency": True}),
+    ):
+        yield tool, {"intent": name, **more}
+
+
+DOORS = {"API": by_api, "portal": by_portal, "command line": by_command_line, "agents": by_agent}
 
 
 @pytest.mark.parametrize("door", DOORS)
@@ -147,6 +168,7 @@ def test_a_scan_whose_authorisation_is_gone_is_led_nowhere_at_any_door(state: In
     withdraw_authorisation(Authorisation.objects.get(), actor=owner, at=now)
     token = a_token(person, "deconfliction", at=now)
     program = Client(headers={"Authorization": f"Bearer {token}", "If-Match": "*"})
+    assert set(statuses(called(token, *_leading(made.public_id)))) <= {403, 409}
     later = (now + timedelta(days=1)).isoformat()
     for step, body in (
         ("start", {}),

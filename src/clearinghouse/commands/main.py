@@ -31,6 +31,7 @@ SUBCOMMANDS: dict[str, tuple[str, str]] = {
     "scan-lists": ("clearinghouse.commands.scan_lists:scan_lists", "Write the signed lists of standing scans."),
     "joins": ("clearinghouse.commands.joins:joins", "Look at joined reports, and undo a join."),
     "intent": ("clearinghouse.commands.intent:intent", "Ask whether anyone is on something, and announce scans."),
+    "mcp": ("clearinghouse.commands.mcp:mcp", "Give AI agents the clearinghouse as tools (MCP)."),
     "constraint": ("clearinghouse.commands.constraint:constraint", "Say how what is yours may be scanned."),
     "interchange": (
         "clearinghouse.commands.interchange:interchange",

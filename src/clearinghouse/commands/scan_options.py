@@ -1,17 +1,15 @@
 """The options that describe a scan, what they mean, and the command that says the same again."""
 
 import json
-import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
 from clearinghouse.commands.scans import now
+from clearinghouse.errors import Malformed
 
-_SPAN: Final = re.compile(r"\+(\d{1,4})([mhd])\Z")
-_UNITS: Final = {"m": "minutes", "h": "hours", "d": "days"}
 _NARROWING: Final = {
     "versions": "software",
     "paths": "software repository",
@@ -59,15 +57,12 @@ def moment(text: str, *, after: datetime) -> datetime:
     Raises:
         UsageError: it names none.
     """
-    if text == "now":
-        return after
-    if span := _SPAN.match(text):
-        return after + timedelta(**{_UNITS[span[2]]: int(span[1])})
+    from clearinghouse.deconfliction.rules.windows import moment_of
+
     try:
-        read = datetime.fromisoformat(text)
-    except ValueError:
-        raise click.UsageError(f"{text[:40]!r} is no time; write now, +4h or 2026-11-23T12:00Z") from None
-    return read if read.tzinfo else read.replace(tzinfo=UTC)
+        return moment_of(text, after=after)
+    except Malformed as refusal:
+        raise click.UsageError(str(refusal)) from None
 
 
 def _written(word: str, narrowed: dict[str, str]) -> dict[str, Any]:

@@ -39,11 +39,11 @@ def serve(*, database: str | Path | None, host: str, port: int, jobs: int) -> No
     for ending in (signal.SIGTERM, signal.SIGINT):
         signal.signal(ending, lambda *_: sys.exit(0))
     with ExitStack() as held:
-        listening = held.enter_context(_listen(host, port))
+        listening = held.enter_context(listen(host, port))
         _serve(listening, database, jobs=jobs, held=held)
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
     """Return a socket that takes connections.
 
     Raises:

@@ -33,21 +33,36 @@ def write_skeleton(folder: Path, *, kind: str, runtime: str, detector: str) -> S
         Malformed: the detector is not known, or does not go with the kind or the runtime.
         Conflict: the folder holds a report already.
     """
-    _check(kind, runtime, detector)
+    files = skeleton_files(kind=kind, runtime=runtime, detector=detector)
     if folder.exists() and any(folder.iterdir()):
         raise Conflict(f"{folder} is not empty; name a new folder")
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return Skeleton(tuple(folder / name for name in files), blanks_of(kind=kind, runtime=runtime))
+
+
+def skeleton_files(*, kind: str, runtime: str, detector: str) -> dict[str, str]:
+    """Return the files of the skeleton of a report, by name.
+
+    Raises:
+        Malformed: the detector is not known, or does not go with the kind or the runtime.
+    """
+    _check(kind, runtime, detector)
     names = _names(kind, runtime)
-    files = {
+    return {
         "report.yaml": _report(kind, runtime, detector, names),
         names["entry"]: _proof(kind, runtime, detector, harmless=False),
         names["benign"]: _proof(kind, runtime, detector, harmless=True),
         "fix.patch": "--- a/fill-this-in\n+++ b/fill-this-in\n@@ -1 +1 @@\n-fill-this-in\n+fill-this-in\n",
         names["test"]: _test(runtime),
     }
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, text in files.items():
-        (folder / name).write_text(text, encoding="utf-8")
-    return Skeleton(tuple(folder / name for name in files), tuple(one.format(**names) for one in _BLANKS))
+
+
+def blanks_of(*, kind: str, runtime: str) -> tuple[str, ...]:
+    """Return what a skeleton leaves to the finder."""
+    names = _names(kind, runtime)
+    return tuple(one.format(**names) for one in _BLANKS)
 
 
 def _check(kind: str, runtime: str, detector: str) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clearinghouse.deconfliction.rules.windows import Times, Window, check_window, times_of, weekly
+from clearinghouse.deconfliction.rules.windows import Times, Window, check_window, moment_of, times_of, weekly
 from clearinghouse.errors import Malformed
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)  # a Monday
@@ -116,3 +116,30 @@ def test_times_that_are_none_are_refused(plain: dict[str, object]) -> None:
 def test_no_day_and_no_hour_are_refused(day: str, start: str) -> None:
     with pytest.raises(Malformed):
         weekly([day], start, "04:00")
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("now", NOON),
+        ("+90m", NOON + timedelta(minutes=90)),
+        ("+4h", NOON + 4 * HOUR),
+        ("+2d", NOON + timedelta(days=2)),
+        ("2026-11-23T13:00", NOON + HOUR),
+        ("2026-11-23T13:00Z", NOON + HOUR),
+        ("2026-11-23T13:00+01:00", NOON),
+    ],
+)
+def test_a_time_is_named_by_a_word_or_in_full(text: str, moment: datetime) -> None:
+    assert moment_of(text, after=NOON) == moment
+
+
+@pytest.mark.parametrize("text", ["", "soon", "+4", "-4h", "+4w", "+99999h", "2026-13-01", "+1h\n"])
+def test_what_names_no_time_is_refused_with_what_would_be_right(text: str) -> None:
+    with pytest.raises(Malformed, match="write now"):
+        moment_of(text, after=NOON)
+
+
+def test_a_time_after_the_end_of_all_years_is_none() -> None:
+    with pytest.raises(Malformed, match="no time"):
+        moment_of("+4h", after=datetime(9999, 12, 31, 23, tzinfo=UTC))

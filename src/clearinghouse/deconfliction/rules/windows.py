@@ -19,6 +19,8 @@ _MONDAY: Final = datetime(2024, 1, 1, tzinfo=UTC)
 _WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _CLOCK: Final = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])\Z|(24):(00)\Z")
 _MOST_TIMES: Final = 100
+_SPAN: Final = re.compile(r"\+(\d{1,4})([mhd])\Z")
+_UNITS: Final = {"m": "minutes", "h": "hours", "d": "days"}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -54,6 +56,23 @@ class Window:
     def holds(self, other: "Window") -> bool:
         """Say whether every moment of ``other`` is one of this one's."""
         return self.starts_at <= other.starts_at and other.ends_at <= self.ends_at
+
+
+def moment_of(text: str, *, after: datetime) -> datetime:
+    """Return the time that a word names: ``now``, ``+4h`` after another time, or ISO 8601, which is UTC.
+
+    Raises:
+        Malformed: it names none.
+    """
+    if text == "now":
+        return after
+    try:
+        if span := _SPAN.match(text):
+            return after + timedelta(**{_UNITS[span[2]]: int(span[1])})
+        read = datetime.fromisoformat(text)
+    except (ValueError, OverflowError):
+        raise Malformed(f"{text[:40]!r} is no time; write now, +4h or 2026-11-23T12:00Z") from None
+    return read if read.tzinfo else read.replace(tzinfo=UTC)
 
 
 def check_window(window: Window, *, at: datetime) -> Window:
