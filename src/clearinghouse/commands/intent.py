@@ -82,7 +82,8 @@ def announce(
     scan, begin = scan_of(given), "draft" if draft else "accepted"
     again = again_words("announce", scan, place_words(server, database))
     place: dict[str, Any] = {"server": server, "token": token, "database": database}
-    with refusals_told(as_json=as_json, again=again, instead=lambda: _instead(scan, place)), asking(**place) as scans:
+    told = refusals_told(as_json=as_json, again=again, seen=seen, instead=lambda: _instead(scan, place))
+    with told, asking(**place) as scans:
         made = scans.announce(scan, seen=seen, key=request_key, begin=begin)
     _tell(made, as_json=as_json)
 
@@ -185,7 +186,7 @@ def renew(
     until = moment(ends, after=now().replace(microsecond=0)).isoformat()
     again = ["clearinghouse", "intent", "renew", name, "--until", until, *place_words(server, database)]
     with (
-        refusals_told(as_json=as_json, again=again),
+        refusals_told(as_json=as_json, again=again, seen=seen),
         asking(server=server, token=token, database=database) as scans,
     ):
         made = scans.renew(scans.intent(name), until, seen=seen)
@@ -204,7 +205,7 @@ def accept(
     """Announce a draft."""
     again = ["clearinghouse", "intent", "accept", name, *place_words(server, database)]
     with (
-        refusals_told(as_json=as_json, again=again),
+        refusals_told(as_json=as_json, again=again, seen=seen),
         asking(server=server, token=token, database=database) as scans,
     ):
         made = scans.accept(name, seen=seen)
@@ -223,7 +224,7 @@ def start(
     """Say that a scan begins, or is back on its plan."""
     again = ["clearinghouse", "intent", "start", name, *place_words(server, database)]
     with (
-        refusals_told(as_json=as_json, again=again),
+        refusals_told(as_json=as_json, again=again, seen=seen),
         asking(server=server, token=token, database=database) as scans,
     ):
         made = scans.start(name, seen=seen)

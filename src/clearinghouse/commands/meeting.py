@@ -60,13 +60,18 @@ def advice_lines(said: Plain) -> Iterator[str]:
 
 @contextmanager
 def refusals_told(
-    *, as_json: bool, again: Sequence[str] = (), instead: Callable[[], Iterable[str]] = tuple
+    *,
+    as_json: bool,
+    again: Sequence[str] = (),
+    seen: Sequence[str] = (),
+    instead: Callable[[], Iterable[str]] = tuple,
 ) -> Iterator[None]:
     """Tell of a refusal everything that helps, and exit as refused.
 
     Args:
         as_json: whether to print it as the API's problem document has it.
         again: the command that was given, to which the keys of what was met are added.
+        seen: the keys that were given with it: a refusal names only those that were missing.
         instead: called for what could be done instead, such as a free window.
     """
     try:
@@ -76,12 +81,12 @@ def refusals_told(
         if as_json:
             click.echo(json.dumps(_problem(refusal) | {"suggestions": suggested}, indent=2, default=str))
         else:
-            for line in (*_refusal_lines(refusal, again), *suggested):
+            for line in (*_refusal_lines(refusal, again, seen), *suggested):
                 click.echo(line.translate(NOT_OBEYED), err=True)
         raise click.exceptions.Exit(EXIT_REFUSED) from None
 
 
-def _refusal_lines(refusal: Meets | HeldBack, again: Sequence[str]) -> Iterator[str]:
+def _refusal_lines(refusal: Meets | HeldBack, again: Sequence[str], seen: Sequence[str]) -> Iterator[str]:
     if isinstance(refusal, HeldBack):
         yield "refused: owners do not let this be scanned so"
         for one in refusal.problems:
@@ -90,7 +95,8 @@ def _refusal_lines(refusal: Meets | HeldBack, again: Sequence[str]) -> Iterator[
     yield f"refused: {refusal}"
     yield from met_lines(refusal.references)
     if isinstance(refusal, Unaware) and again:
-        keys = [part for one in refusal.references for part in ("--seen", str(one["version_key"]))]
+        named = dict.fromkeys([*seen, *(str(one["version_key"]) for one in refusal.references)])
+        keys = [part for key in named for part in ("--seen", key)]
         yield "once you have looked at each, and talked to whom you want to, this announces it:"
         yield f"  {shlex.join([*again, *keys])}"
 
