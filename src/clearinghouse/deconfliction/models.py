@@ -13,6 +13,7 @@ from clearinghouse.deconfliction.rules.lifecycle import (
     IntentState,
     MappingState,
     OwnershipState,
+    SubscriptionState,
     TargetKind,
     Visibility,
 )
@@ -228,6 +229,63 @@ class Mapping(StatefulRecord):
 
     def __str__(self) -> str:
         return f"{self.package} from {self.url}"
+
+
+class Subscription(StatefulRecord):
+    """That an organization wants to be told of every scan of a target that it may see."""
+
+    public_id = models.CharField(max_length=16, unique=True, help_text="WATCH- and ten random characters.")
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="subscriptions")
+    person_id = models.UUIDField(help_text="Who asked for it.")
+    target = Document(help_text="As plain data.")
+    techniques = Document(default=list, help_text="Of scans by which it is told; empty: by every one.")
+    ended_at = models.DateTimeField(null=True, help_text="UTC; when it was given up.")
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                name="subscription_state_known", condition=Q(state__in=[one.value for one in SubscriptionState])
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=("organization",),
+                name="subscription_standing",
+                condition=Q(state=SubscriptionState.STANDING.value),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.public_id}: {self.state}"
+
+
+class WatchedCell(models.Model):
+    """Where a standing subscription is found; apart from the index that writers search, so that they never see it."""
+
+    id = models.BigAutoField(primary_key=True)
+    cell = models.BigIntegerField(db_index=True)
+    subscription = models.ForeignKey(Subscription, on_delete=models.CASCADE, related_name="cells")
+
+    def __str__(self) -> str:
+        return f"{self.subscription_id} watches {self.cell}"
+
+
+class Untold(models.Model):
+    """That others have still to be told what happened to a scan or a constraint: one row for each write."""
+
+    id = models.BigAutoField(primary_key=True)
+    event = models.CharField(max_length=40, help_text="What a notice of it says.")
+    of = models.CharField(max_length=13)
+    subject_id = models.UUIDField()
+    told = Document(default=list, help_text="The organizations that know already.")
+    at = models.DateTimeField(help_text="UTC; when it happened.")
+
+    class Meta:
+        verbose_name_plural = "untold"
+        constraints = (models.CheckConstraint(name="untold_of_known", condition=Q(of__in=["intent", "constraint"])),)
+
+    def __str__(self) -> str:
+        return f"{self.event}: {self.of} {self.subject_id}"
 
 
 class Availability(Record):

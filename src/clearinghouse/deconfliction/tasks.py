@@ -4,6 +4,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from clearinghouse.deconfliction.actions.lists import publish_lists
+from clearinghouse.deconfliction.actions.telling import tell_waiting
 from clearinghouse.deconfliction.queries.lists import the_folder
 from clearinghouse.edges.signer import the_signer
 from clearinghouse.parties.rules import CLEARINGHOUSE
@@ -16,3 +17,10 @@ def refresh_lists(minute: int) -> None:  # noqa: ARG001 - it tells this call fro
     publish_lists(
         the_folder(), origin=settings.CLEARINGHOUSE_URL, key=the_signer(), actor=CLEARINGHOUSE, at=timezone.now()
     )
+
+
+@task(priority=40, serial="scans-told", attempts=1)
+def tell_others(latest: int) -> None:  # noqa: ARG001 - it tells this call from the one before
+    """Tell what writes about scans have left to tell."""
+    while tell_waiting():
+        pass
