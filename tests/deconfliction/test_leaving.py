@@ -44,7 +44,7 @@ def test_every_kind_of_row_that_is_an_organizations_goes_back_and_goes() -> None
     with pytest.raises(Overlaps):
         announce_intent(a_scan(), actor=member, at=NOON)
     bring_in(claim("a" * 64, contact="c"), actor=member, at=NOON)
-    watch = begin_subscription(home_of(member), target_from_text("pkg:pypi/pyyaml"), actor=member, at=NOON)
+    watch = begin_subscription(target_from_text("pkg:pypi/pyyaml"), actor=member, at=NOON)
     end_scans(home_of(member), actor=member, at=NOON)
     watch.refresh_from_db()
     assert (watch.state, watch.cells.count()) == ("ended", 0)

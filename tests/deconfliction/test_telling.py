@@ -58,7 +58,7 @@ def heard(actor: Actor, *, waiting: bool = True) -> list[tuple[str, str]]:
 
 
 def watch(actor: Actor, target: str = PACKAGE, *techniques: str) -> Subscription:
-    return begin_subscription(home_of(actor), target_from_text(target), wanted=techniques, actor=actor, at=NOON)
+    return begin_subscription(target_from_text(target), wanted=techniques, actor=actor, at=NOON)
 
 
 def test_those_whom_a_new_scan_meets_its_owner_and_whoever_watches_are_told_once_each() -> None:

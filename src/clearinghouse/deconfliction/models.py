@@ -13,7 +13,6 @@ from clearinghouse.deconfliction.rules.lifecycle import (
     IntentState,
     MappingState,
     OwnershipState,
-    SubscriptionState,
     TargetKind,
     Visibility,
 )
@@ -243,16 +242,7 @@ class Subscription(StatefulRecord):
 
     class Meta:
         constraints = (
-            models.CheckConstraint(
-                name="subscription_state_known", condition=Q(state__in=[one.value for one in SubscriptionState])
-            ),
-        )
-        indexes = (
-            models.Index(
-                fields=("organization",),
-                name="subscription_standing",
-                condition=Q(state=SubscriptionState.STANDING.value),
-            ),
+            models.CheckConstraint(name="subscription_state_known", condition=Q(state__in=["standing", "ended"])),
         )
 
     def __str__(self) -> str:
@@ -275,14 +265,10 @@ class Untold(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     event = models.CharField(max_length=40, help_text="What a notice of it says.")
-    of = models.CharField(max_length=13)
+    of = models.CharField(max_length=13, help_text="intent or constraint")
     subject_id = models.UUIDField()
     told = Document(default=list, help_text="The organizations that know already.")
     at = models.DateTimeField(help_text="UTC; when it happened.")
-
-    class Meta:
-        verbose_name_plural = "untold"
-        constraints = (models.CheckConstraint(name="untold_of_known", condition=Q(of__in=["intent", "constraint"])),)
 
     def __str__(self) -> str:
         return f"{self.event}: {self.of} {self.subject_id}"

@@ -8,12 +8,12 @@ from django.db import transaction
 
 from clearinghouse.deconfliction.actions.places import new_public_id
 from clearinghouse.deconfliction.models import Subscription, WatchedCell
+from clearinghouse.deconfliction.queries.intents import home_of
 from clearinghouse.deconfliction.rules.lifecycle import SUBSCRIPTION, SubscriptionState, SubscriptionStep
 from clearinghouse.deconfliction.rules.targets.kinds import Target, check_targets, plain_of
 from clearinghouse.deconfliction.rules.techniques import techniques
 from clearinghouse.errors import Conflict
 from clearinghouse.ledger.actions import record
-from clearinghouse.parties.models import Organization
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.permissions.table import demand
 from clearinghouse.records import advance
@@ -22,27 +22,26 @@ MOST_EACH: Final = 1_000
 """Subscriptions of one organization."""
 
 
-def begin_subscription(
-    organization: Organization, target: Target, *, wanted: Collection[str] = (), actor: Actor, at: datetime
-) -> Subscription:
-    """Let an organization be told of scans of a target, and of what owners ask there; asked again, it stands already.
+def begin_subscription(target: Target, *, wanted: Collection[str] = (), actor: Actor, at: datetime) -> Subscription:
+    """Let the actor's organization be told of scans of a target, and of what owners ask there.
+
+    Asked again, it stands already.
 
     Args:
-        organization: whose.
         target: what is watched; a pattern too.
         wanted: the techniques of scans that it is told of; empty: every one.
         actor: who asks for it.
         at: now.
 
     Raises:
-        NotPermitted: the actor does not act for the organization.
+        NotPermitted: the actor acts for no organization, or may not.
         Malformed: the target spreads too wide, or there is no such technique.
         Conflict: the organization has as many as it may.
     """
     check_targets((target,))
     row = Subscription(
         public_id=new_public_id("WATCH"),
-        organization=organization,
+        organization_id=home_of(actor),
         person_id=actor.id,
         target=plain_of(target),
         techniques=[techniques().named(one).name for one in sorted(set(wanted))],
@@ -50,7 +49,7 @@ def begin_subscription(
         created_at=at,
     )
     demand(actor, "deconfliction:subscription:begin", row, is_kept=False)
-    standing = Subscription.objects.filter(organization=organization, state=SubscriptionState.STANDING)
+    standing = Subscription.objects.filter(organization_id=row.organization_id, state=SubscriptionState.STANDING)
     with transaction.atomic():
         if (same := standing.filter(target=row.target, techniques=row.techniques).first()) is not None:
             return same

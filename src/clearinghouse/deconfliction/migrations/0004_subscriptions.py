@@ -33,6 +33,17 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="Untold",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("event", models.CharField(help_text="What a notice of it says.", max_length=40)),
+                ("of", models.CharField(help_text="intent or constraint", max_length=13)),
+                ("subject_id", models.UUIDField()),
+                ("told", models.JSONField(default=list, help_text="The organizations that know already.")),
+                ("at", models.DateTimeField(help_text="UTC; when it happened.")),
+            ],
+        ),
+        migrations.CreateModel(
             name="Subscription",
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
@@ -60,25 +71,6 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name="Untold",
-            fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("event", models.CharField(help_text="What a notice of it says.", max_length=40)),
-                ("of", models.CharField(max_length=13)),
-                ("subject_id", models.UUIDField()),
-                ("told", models.JSONField(default=list, help_text="The organizations that know already.")),
-                ("at", models.DateTimeField(help_text="UTC; when it happened.")),
-            ],
-            options={
-                "verbose_name_plural": "untold",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("of__in", ["intent", "constraint"])), name="untold_of_known"
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
             name="WatchedCell",
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
@@ -92,12 +84,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="subscription",
-            index=models.Index(
-                condition=models.Q(("state", "standing")), fields=["organization"], name="subscription_standing"
-            ),
         ),
         migrations.AddConstraint(
             model_name="subscription",
