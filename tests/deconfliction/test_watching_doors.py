@@ -135,7 +135,9 @@ def test_open_pages_listen_to_the_stream_and_ask_for_their_part_alone() -> None:
         page = client.get(path).content.decode()
         assert 'sse-connect="/api/v1/events"' in page and "sse:scan.emergency delay:1s" in page
         part = client.get(path, headers={"HX-Request": "true"}).content.decode()
-        assert "<html" not in part and "sse-connect" not in part and "every 30s" in part
+        assert "<html" not in part and "sse-connect" not in part
+    shown = client.get("/scans", {"target": PACKAGE}, headers={"HX-Request": "true"}).content.decode()
+    assert f'<input id="shown" type="hidden" name="target" value="{PACKAGE}">' in shown
 
 
 @pytest.mark.django_db(transaction=True)

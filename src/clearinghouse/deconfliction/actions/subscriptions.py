@@ -17,6 +17,7 @@ from clearinghouse.ledger.actions import record
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.permissions.table import demand
 from clearinghouse.records import advance
+from clearinghouse.sight.asking import beyond_sight
 
 MOST_EACH: Final = 1_000
 """Subscriptions of one organization."""
@@ -49,8 +50,8 @@ def begin_subscription(target: Target, *, wanted: Collection[str] = (), actor: A
         created_at=at,
     )
     demand(actor, "deconfliction:subscription:begin", row, is_kept=False)
-    standing = Subscription.objects.filter(organization_id=row.organization_id, state=SubscriptionState.STANDING)
-    with transaction.atomic():
+    with beyond_sight(), transaction.atomic():
+        standing = Subscription.objects.filter(organization_id=row.organization_id, state=SubscriptionState.STANDING)
         if (same := standing.filter(target=row.target, techniques=row.techniques).first()) is not None:
             return same
         if standing.count() >= MOST_EACH:
@@ -69,10 +70,10 @@ def end_subscription(row: Subscription, *, why: str = "", actor: Actor, at: date
     finish_subscription(row, why=why, actor=actor, at=at)
 
 
-@transaction.atomic
 def finish_subscription(row: Subscription, *, why: str, actor: Actor, at: datetime) -> None:
     """Take a subscription away, whoever may."""
-    WatchedCell.objects.filter(subscription=row).delete()
-    Subscription.objects.filter(pk=row.pk).update(ended_at=at)
-    advance(row, SUBSCRIPTION, SubscriptionStep.END, actor=actor, at=at, why=why)
+    with beyond_sight(), transaction.atomic():
+        WatchedCell.objects.filter(subscription=row).delete()
+        Subscription.objects.filter(pk=row.pk).update(ended_at=at)
+        advance(row, SUBSCRIPTION, SubscriptionStep.END, actor=actor, at=at, why=why)
     row.ended_at = at
