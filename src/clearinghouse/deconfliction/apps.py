@@ -12,11 +12,10 @@ class DeconflictionConfig(AppConfig):
     def ready(self) -> None:
         """Tell the background work what can be due here."""
         from clearinghouse.deconfliction import tasks
-        from clearinghouse.deconfliction.actions.telling import tell_waiting
         from clearinghouse.deconfliction.queries.lists import due_lists
         from clearinghouse.deconfliction.queries.subscriptions import due_telling
         from clearinghouse.work.task import due, steadily
 
         due(tasks.refresh_lists, due_lists)
         due(tasks.tell_others, due_telling)
-        steadily(tell_waiting)
+        steadily(tasks.tell_steadily)

@@ -31,7 +31,7 @@ from clearinghouse.notices.rules import KEPT_FOR, Happened, To
 from clearinghouse.notices.telling import Telling, has_settler, tell, tell_all
 from clearinghouse.sight.asking import beyond_sight
 
-BATCH: Final = 50
+BATCH: Final = 20
 TELLING: Final = 0x636C6561_74656C6C
 """The advisory lock of whoever tells."""
 _SAYS: Final = {
