@@ -89,13 +89,13 @@ def scans(ours: UUID, theirs: UUID, people: Sequence[UUID]) -> None:
             state=said,
             created_at=NOON,
         )
-    for home, stands, person in product(homes, SubscriptionState, people):
+    for home, watched, person in product(homes, SubscriptionState, people):
         watch = Subscription.objects.create(
             public_id=f"WATCH-{uuid4().hex[:10]}",
             organization_id=home,
             person_id=person,
             target={},
-            state=stands,
+            state=watched,
             created_at=NOON,
         )
         WatchedCell.objects.create(cell=1, subscription=watch)

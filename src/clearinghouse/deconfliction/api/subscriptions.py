@@ -6,8 +6,9 @@ from ninja import Query, Router, Status
 from ninja.decorators import decorate_view
 
 from clearinghouse.deconfliction.actions import subscriptions as actions
-from clearinghouse.deconfliction.asked import Reason, SubscriptionWanted, targets_of
+from clearinghouse.deconfliction.asked import Reason, SubscriptionWanted
 from clearinghouse.deconfliction.queries.subscriptions import subscription_for, subscriptions_for
+from clearinghouse.deconfliction.rules.targets.kinds import target_from
 from clearinghouse.deconfliction.shown import SubscriptionShown, subscription_shown
 from clearinghouse.edges.doors import actor_of, door
 from clearinghouse.edges.idempotency import idempotent
@@ -26,8 +27,7 @@ router = Router(tags=["deconfliction"])
 @door("deconfliction:subscription:read")
 def subscriptions(request: HttpRequest, paging: Query[Paging]) -> Page[SubscriptionShown]:
     """Return what your organization watches, the latest first."""
-    rows = list(subscriptions_for(actor_of(request)))
-    return page_of(rows, paging, name=lambda one: one.public_id, show=subscription_shown)
+    return page_of(subscriptions_for(actor_of(request)), paging, show=subscription_shown)
 
 
 @router.post(
@@ -41,8 +41,7 @@ def subscriptions(request: HttpRequest, paging: Query[Paging]) -> Page[Subscript
 def begin(request: HttpRequest, response: HttpResponse, body: SubscriptionWanted) -> Status[SubscriptionShown]:
     """Let your organization be told of scans of a target that it may see: as notices, by the stream and by webhooks."""
     actor = actor_of(request)
-    (target,) = targets_of([body.target])
-    made = actions.begin_subscription(target, wanted=body.techniques, actor=actor, at=timezone.now())
+    made = actions.begin_subscription(target_from(body.target), wanted=body.techniques, actor=actor, at=timezone.now())
     response["Location"] = f"/api/v1/subscriptions/{made.public_id}"
     return Status(201, subscription_shown(made))
 

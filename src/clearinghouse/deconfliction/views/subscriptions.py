@@ -7,11 +7,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from clearinghouse.deconfliction.actions import subscriptions as actions
-from clearinghouse.deconfliction.asked import targets_of
-from clearinghouse.deconfliction.forms.scans import SubscriptionForm, read_lines
+from clearinghouse.deconfliction.forms.scans import SubscriptionForm
 from clearinghouse.deconfliction.models import Subscription
 from clearinghouse.deconfliction.pictures import target_text
 from clearinghouse.deconfliction.queries.subscriptions import subscription_for, subscriptions_for
+from clearinghouse.deconfliction.rules.targets.kinds import target_from
 from clearinghouse.edges.doors import actor_of, door
 from clearinghouse.edges.portal import cleaned
 from clearinghouse.permissions.rules import Actor
@@ -36,8 +36,9 @@ def watched(request: HttpRequest) -> HttpResponse:
 def watch(request: HttpRequest) -> HttpResponse:
     """Watch a target."""
     actor, said = actor_of(request), cleaned(SubscriptionForm(request.POST))
-    (target,) = targets_of(read_lines(said["target"])[:1])
-    made = actions.begin_subscription(target, wanted=said["techniques"], actor=actor, at=timezone.now())
+    made = actions.begin_subscription(
+        target_from(said["target"]), wanted=said["techniques"], actor=actor, at=timezone.now()
+    )
     messages.success(request, f"Your organization is told of every scan of {target_text(made.target)} that it may see.")
     return redirect("watched")
 
