@@ -136,6 +136,22 @@ class Intents:
         said: Plain = self._session.post(f"/constraints/{name}/withdraw", json={"why": why}).json()
         return said
 
+    def watch(self, target: str, *, techniques: Sequence[str] = (), key: str = "") -> Plain:
+        """Let your organization be told of scans of a target, of some techniques or of every one."""
+        headers = {"Idempotency-Key": key} if key else None
+        said = {"target": target, "techniques": list(techniques)}
+        made: Plain = self._session.post("/subscriptions", headers=headers, json=said).json()
+        return made
+
+    def watches(self) -> Iterator[Plain]:
+        """Yield what your organization watches, the latest first."""
+        yield from self._pages("/subscriptions", {})
+
+    def unwatch(self, name: str) -> Plain:
+        """Be told of it no longer."""
+        said: Plain = self._session.post(f"/subscriptions/{name}/end", json={"why": ""}).json()
+        return said
+
     def coverage(self, target: str = "") -> Iterator[Plain]:
         """Yield what was tried, on one target if one is named."""
         yield from self._pages("/coverage", {"target": target})

@@ -53,6 +53,17 @@ def test_a_scan_is_led_to_its_end_on_this_machine_without_what_only_the_web_need
     assert [one["id"] for one in json.loads(on(database, "intent", "list", "--ended", "--json").stdout)] == [name]
 
 
+def test_a_target_is_watched_until_it_is_watched_no_longer(database: Path) -> None:
+    name = on(database, "intent", "watch", "pkg:pypi/urllib3", "--technique", "fuzzing").stdout.strip()
+    assert on(database, "intent", "watches").stdout == f"{name}  pkg:pypi/urllib3  fuzzing\n"
+    assert "ended" in on(database, "intent", "unwatch", name).stdout
+    again = on(database, "intent", "unwatch", name)
+    assert again.returncode == 3 and "ended" in again.stderr
+    assert json.loads(on(database, "intent", "watches", "--json").stdout) == []
+    refused = on(database, "intent", "watch", "pkg:pypi/*")
+    assert refused.returncode == 3 and "too wide" in refused.stderr
+
+
 def test_a_technique_that_there_is_none_of_is_refused_not_taken_for_nobody(database: Path) -> None:
     done = on(database, "intent", "list", "--technique", "fuzing")
     assert done.returncode == 3 and "'fuzing' is no technique" in done.stderr

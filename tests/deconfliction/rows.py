@@ -19,6 +19,9 @@ from clearinghouse.deconfliction.models import (
     Place,
     ScanSource,
     ShownRequest,
+    Subscription,
+    Untold,
+    WatchedCell,
 )
 from clearinghouse.deconfliction.rules.lifecycle import (
     AuthorisationState,
@@ -27,6 +30,7 @@ from clearinghouse.deconfliction.rules.lifecycle import (
     IntentState,
     MappingState,
     OwnershipState,
+    SubscriptionState,
     Visibility,
 )
 
@@ -85,6 +89,16 @@ def scans(ours: UUID, theirs: UUID, people: Sequence[UUID]) -> None:
             state=said,
             created_at=NOON,
         )
+    for home, watched, person in product(homes, SubscriptionState, people):
+        watch = Subscription.objects.create(
+            public_id=f"WATCH-{uuid4().hex[:10]}",
+            organization_id=home,
+            person_id=person,
+            target={},
+            state=watched,
+            created_at=NOON,
+        )
+        WatchedCell.objects.create(cell=1, subscription=watch)
     for home in homes:
         Availability.objects.create(organization_id=home, answering="down", since_at=NOON, created_at=NOON)
     for home, visibility in product(homes, Visibility):
@@ -111,6 +125,7 @@ def scans(ours: UUID, theirs: UUID, people: Sequence[UUID]) -> None:
         )
     ScanSource.objects.create(intent=Intent.objects.first(), block="192.0.2.0/28", **_WINDOW)  # type: ignore[misc]
     ShownRequest.objects.create(digest="0" * 64, shown_at=NOON, expires_at=NOON)
+    Untold.objects.create(event="scan.ended", of="intent", subject_id=uuid4(), at=NOON)
     Place.objects.create(cell=1, of="intent", subject_id=uuid4(), number=0, target="{}", **_WINDOW)
 
 

@@ -7,6 +7,7 @@ from clearinghouse.deconfliction.actions.intents import announce_intent, draft_i
 from clearinghouse.deconfliction.actions.interchange import bring_in
 from clearinghouse.deconfliction.actions.leaving import end_scans, erase_scans, what_was_announced
 from clearinghouse.deconfliction.actions.owners import state_constraint
+from clearinghouse.deconfliction.actions.subscriptions import begin_subscription
 from clearinghouse.deconfliction.models import Authorisation, Constraint, Intent, Ownership, Place
 from clearinghouse.deconfliction.rules.interchange import claim
 from clearinghouse.deconfliction.rules.lifecycle import ConstraintKind, IntentState, Visibility
@@ -43,16 +44,19 @@ def test_every_kind_of_row_that_is_an_organizations_goes_back_and_goes() -> None
     with pytest.raises(Overlaps):
         announce_intent(a_scan(), actor=member, at=NOON)
     bring_in(claim("a" * 64, contact="c"), actor=member, at=NOON)
+    watch = begin_subscription(target_from_text("pkg:pypi/pyyaml"), actor=member, at=NOON)
     end_scans(home_of(member), actor=member, at=NOON)
+    watch.refresh_from_db()
+    assert (watch.state, watch.cells.count()) == ("ended", 0)
     kinds = {name.split("/")[1] for name, _ in what_was_announced(home_of(member))}
-    assert kinds == {"attempt", "foreign-record", "intent", "meeting"}
+    assert kinds == {"attempt", "foreign-record", "intent", "meeting", "subscription"}
     assert {kind for kind, _ in erase_scans(home_of(member))} == kinds
     of_an_organization = [
         model
         for model in apps.get_app_config("deconfliction").get_models()
         if any(field.name == "organization" for field in model._meta.get_fields())
     ]
-    assert len(of_an_organization) == 10
+    assert len(of_an_organization) == 11
     assert not any(model._base_manager.filter(organization=home_of(member)).exists() for model in of_an_organization)
 
 

@@ -16,7 +16,8 @@ def hashes() -> dict[str, str]:
 
 
 def vendored_files() -> set[Path]:
-    return {path for folder in ("uswds", "htmx") for path in (STATIC / folder).rglob("*") if path.is_file()}
+    folders = ("uswds", "htmx", "htmx-ext-sse")
+    return {path for folder in folders for path in (STATIC / folder).rglob("*") if path.is_file()}
 
 
 def test_every_vendored_file_has_the_hash_that_stands_in_the_note() -> None:
@@ -27,3 +28,4 @@ def test_every_vendored_file_has_the_hash_that_stands_in_the_note() -> None:
 def test_each_licence_lies_beside_what_it_is_for() -> None:
     assert (STATIC / "uswds" / "LICENSE.md").is_file()
     assert (STATIC / "htmx" / "LICENSE").is_file()
+    assert (STATIC / "htmx-ext-sse" / "LICENSE").is_file()

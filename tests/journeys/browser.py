@@ -14,6 +14,14 @@ from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Playwrigh
 AXE = resources.files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 CHROMIUM = next((found for name in ("chromium", "chromium-browser") if (found := shutil.which(name))), None)
+STREAMS = """
+window.streams = []
+window.EventSource = class extends EventTarget {
+    constructor(address) { super(); this.address = address; window.streams.push(this) }
+    close() { window.streams.splice(window.streams.indexOf(this), 1) }
+}
+"""
+"""The server of these tests cannot answer with a stream that goes on: what a page hears, a journey says."""
 WIDE, NARROW = 1280, 320
 
 
@@ -45,6 +53,7 @@ class Walk:
         page.on("console", self._heard)
         page.on("pageerror", lambda one: self.wrong.append(str(one)))
         page.on("dialog", self._asked)
+        page.add_init_script(STREAMS)
         page.add_init_script(
             "document.addEventListener('securitypolicyviolation', e => console.error('CSP ' + e.blockedURI))"
         )

@@ -19,6 +19,7 @@ from clearinghouse.deconfliction.actions.intents import announce_intent
 from clearinghouse.deconfliction.actions.lists import publish_lists
 from clearinghouse.deconfliction.actions.mappings import add_mapping
 from clearinghouse.deconfliction.actions.owners import claim_ownership, state_constraint
+from clearinghouse.deconfliction.actions.subscriptions import begin_subscription
 from clearinghouse.deconfliction.queries.lists import the_folder
 from clearinghouse.deconfliction.rules.lifecycle import ConstraintKind, Visibility
 from clearinghouse.deconfliction.rules.targets.kinds import target_from_text
@@ -103,6 +104,7 @@ def things(world: World) -> dict[str, Record]:
         "constraint": rule,
         "authorisation": authorised(owner, scanner, "192.0.2.0/24"),
         "ownership": claim_ownership(home_of(owner), block, criticality=5, evidence=MARK, actor=owner, at=NOON),
+        "subscription": begin_subscription(target_from_text(f"pkg:npm/{MARK.lower()}"), actor=scanner, at=NOON),
         "mapping": add_mapping("pkg:npm/kept", "https://git.example/kept", actor=scanner, at=NOON),
     }
 
@@ -131,7 +133,7 @@ def _filled(route: str, things: dict[str, Record]) -> tuple[str, Record | None]:
         "consultation": (str(things["consultation"].pk), things["consultation"]),
         **{
             name: (getattr(things[name], "public_id", str(things[name].pk)), things[name])
-            for name in ("intent", "constraint", "authorisation", "ownership", "mapping")
+            for name in ("intent", "constraint", "authorisation", "ownership", "mapping", "subscription")
         },
         "version": ("1", None),
         "response": (str(UUID(int=1)), None),

@@ -2,9 +2,10 @@
 
 import os
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Response, expect
 from pytest_django.live_server_helper import LiveServer
 
 from clearinghouse.deconfliction.actions.coverage import Tried, record_coverage
@@ -83,6 +84,7 @@ def test_pages_about_scans_are_accessible_wide_and_narrow(
             "/scans",
             "/scans?target=pkg%3Apypi%2Fpyyaml",
             "/scans/own",
+            "/scans/watched",
             f"/scans/{standing.public_id}",
             "/scans/announce",
             "/scans/figures",
@@ -125,6 +127,36 @@ def test_a_finder_sees_whom_they_meet_before_they_commit_and_leads_the_scan_to_i
         walk.page.get_by_role("button", name="End", exact=True).press("Enter")
         expect(walk.page.locator("h1")).to_contain_text("ended")
         assert not walk.wrong
+
+
+@pytest.mark.usefixtures("standing")
+def test_a_page_that_lies_open_asks_again_as_soon_as_its_reader_is_told_of_a_scan(
+    browser: Browser, live_server: LiveServer, finder: Person
+) -> None:
+    with walking(browser, live_server.url, signed_in(finder)) as walk:
+        for path, rows in (
+            ("/scans", "#standing tbody tr"),
+            ("/scans?target=pkg%3Apypi%2Fpyyaml", "#standing tbody tr"),
+            ("/scans/own", "#own tbody tr"),
+        ):
+            walk.go(path)
+            walk.page.wait_for_function("window.streams.length === 1")
+            assert walk.page.evaluate("window.streams[0].address") == "/api/v1/events"
+            for _ in range(2):
+                with walk.page.expect_response(_is_part, timeout=15_000) as answered:
+                    walk.page.evaluate("window.streams[0].dispatchEvent(new MessageEvent('scan.announced'))")
+                assert unquote(answered.value.url) == live_server.url + unquote(path)
+            expect(walk.page.locator(rows).first).to_be_visible()
+        walk.go("/scans?target=pkg%3Apypi%2Fpyyaml")
+        walk.page.get_by_role("button", name="Watch this target").press("Enter")
+        expect(walk.page.locator("tbody tr")).to_contain_text("pkg:pypi/pyyaml")
+        walk.page.get_by_role("button", name="Watch no longer").press("Enter")
+        expect(walk.page.locator(".empty")).to_contain_text("watches nothing")
+        assert not walk.wrong
+
+
+def _is_part(answer: Response) -> bool:
+    return answer.request.headers.get("hx-request") == "true" and answer.ok
 
 
 def test_without_any_script_what_meets_is_refused_with_a_way_on_and_bad_input_stays_in_the_form(

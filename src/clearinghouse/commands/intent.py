@@ -264,6 +264,51 @@ def end(
 
 
 @intent.command()
+@click.argument("target")
+@click.option("--technique", "wanted", multiple=True, help="Of scans to hear of; repeat for more; none: every one.")
+@place_options
+@_as_json
+@refusals_exit
+def watch(
+    *, target: str, wanted: tuple[str, ...], server: str, token: str, database: str | Path | None, as_json: bool
+) -> None:
+    """Let your organization be told of scans of TARGET, and of what owners ask there. Prints its id."""
+    with asking(server=server, token=token, database=database) as scans:
+        made = scans.watch(target, techniques=wanted)
+    click.echo(json.dumps(made, indent=2) if as_json else made["id"])
+
+
+@intent.command()
+@place_options
+@_as_json
+@refusals_exit
+def watches(*, server: str, token: str, database: str | Path | None, as_json: bool) -> None:
+    """List what your organization watches, the latest first."""
+    with asking(server=server, token=token, database=database) as scans:
+        found = list(scans.watches())
+    if as_json:
+        click.echo(json.dumps(found, indent=2))
+        return
+    for one in found:
+        ways = ", ".join(one["techniques"]) or "every technique"
+        click.echo(plain(f"{one['id']}  {target_text(one['target'])}  {ways}"))
+    if not found:
+        click.echo("nothing is watched", err=True)
+
+
+@intent.command()
+@click.argument("name")
+@place_options
+@_as_json
+@refusals_exit
+def unwatch(*, name: str, server: str, token: str, database: str | Path | None, as_json: bool) -> None:
+    """Be told of what WATCH-… names no longer."""
+    with asking(server=server, token=token, database=database) as scans:
+        ended = scans.unwatch(name)
+    click.echo(json.dumps(ended, indent=2) if as_json else plain(f"{ended['id']}  {ended['state']}"))
+
+
+@intent.command()
 @_as_json
 @refusals_exit
 def techniques(*, as_json: bool) -> None:

@@ -56,6 +56,15 @@ class Asked(Protocol):
     def withdraw_constraint(self, name: str, *, why: str = "") -> Plain:
         """Ask it no longer."""
 
+    def watch(self, target: str, *, techniques: Sequence[str] = ()) -> Plain:
+        """Let one's organization be told of scans of a target."""
+
+    def watches(self) -> Iterator[Plain]:
+        """Yield what one's organization watches."""
+
+    def unwatch(self, name: str) -> Plain:
+        """Be told of it no longer."""
+
     def coverage(self, target: str = "") -> Iterator[Plain]:
         """Yield what was tried."""
 

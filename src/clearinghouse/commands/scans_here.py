@@ -11,6 +11,7 @@ from clearinghouse.deconfliction.actions.coverage import Tried, record_coverage
 from clearinghouse.deconfliction.actions.mappings import add_mapping
 from clearinghouse.deconfliction.actions.owners import state_constraint, withdraw_constraint
 from clearinghouse.deconfliction.actions.standing import Announced as Made
+from clearinghouse.deconfliction.actions.subscriptions import begin_subscription, end_subscription
 from clearinghouse.deconfliction.asked import ConstraintWanted, ScanWanted, TriedWanted
 from clearinghouse.deconfliction.queries.advice import advise
 from clearinghouse.deconfliction.queries.intents import home_of, intent_for, intents_wanted, seen_among
@@ -22,6 +23,7 @@ from clearinghouse.deconfliction.queries.registered import (
     coverage_for,
     mappings_for,
 )
+from clearinghouse.deconfliction.queries.subscriptions import subscription_for, subscriptions_for
 from clearinghouse.deconfliction.rules.targets.kinds import target_from, target_from_text
 from clearinghouse.deconfliction.shown import (
     advice_shown,
@@ -30,6 +32,7 @@ from clearinghouse.deconfliction.shown import (
     intent_shown,
     mapping_shown,
     met_shown,
+    subscription_shown,
     survey_shown,
 )
 from clearinghouse.errors import Malformed, Problem, Refused
@@ -139,6 +142,22 @@ class ScansHere:
         """Ask it no longer."""
         withdraw_constraint(constraint_for(self._actor, name), why=why, actor=self._actor, at=now())
         return constraint_shown(self._actor, constraint_for(self._actor, name)).model_dump(mode="json")
+
+    def watch(self, target: str, *, techniques: Sequence[str] = ()) -> Plain:
+        """Let one's organization be told of scans of a target."""
+        made = begin_subscription(target_from_text(target), wanted=techniques, actor=self._actor, at=now())
+        return subscription_shown(made).model_dump(mode="json")
+
+    def watches(self) -> Iterator[Plain]:
+        """Yield what one's organization watches."""
+        for one in subscriptions_for(self._actor):
+            yield subscription_shown(one).model_dump(mode="json")
+
+    def unwatch(self, name: str) -> Plain:
+        """Be told of it no longer."""
+        found = subscription_for(self._actor, name)
+        end_subscription(found, actor=self._actor, at=now())
+        return subscription_shown(found).model_dump(mode="json")
 
     def coverage(self, target: str = "") -> Iterator[Plain]:
         """Yield what was tried."""

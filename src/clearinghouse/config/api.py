@@ -11,6 +11,7 @@ from clearinghouse.deconfliction.api.exchange import router as exchange
 from clearinghouse.deconfliction.api.intents import router as intents
 from clearinghouse.deconfliction.api.owners import router as owners
 from clearinghouse.deconfliction.api.probes import router as probes
+from clearinghouse.deconfliction.api.subscriptions import router as subscriptions
 from clearinghouse.edges.rest import make_api
 from clearinghouse.findings.api import router as findings
 from clearinghouse.notices.api import router as notices
@@ -41,6 +42,7 @@ _ROUTERS = (
     owners,
     coverage,
     exchange,
+    subscriptions,
 )
 for router in _ROUTERS:
     api.add_router("", router)

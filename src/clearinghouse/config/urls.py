@@ -7,7 +7,7 @@ from clearinghouse.cases.views import acts, leaving, requests
 from clearinghouse.config import views
 from clearinghouse.config.api import api, tap
 from clearinghouse.config.sign_in import urlpatterns as sign_in
-from clearinghouse.deconfliction.views import coverage, owners, probes, scans
+from clearinghouse.deconfliction.views import coverage, owners, probes, scans, subscriptions
 from clearinghouse.edges.rest import addresses
 from clearinghouse.findings import views as findings
 from clearinghouse.notices import views as notices
@@ -54,6 +54,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("scans/figures.json", coverage.published, name="published-figures"),
     path("scans/own", scans.own_scans, name="own-scans"),
     path("scans/whois", probes.whois_scan, name="whois-scan"),
+    path("scans/watch", subscriptions.watch, name="watch"),
+    path("scans/watched", subscriptions.watched, name="watched"),
+    path("scans/watched/<str:subscription>/end", subscriptions.unwatch, name="unwatch"),
     path("scans/<str:intent>", scans.scan, name="scan"),
     path("scans/<str:intent>/accept", scans.accept, name="accept-scan"),
     path("scans/<str:intent>/start", scans.start, name="start-scan"),

@@ -13,6 +13,9 @@ class DeconflictionConfig(AppConfig):
         """Tell the background work what can be due here."""
         from clearinghouse.deconfliction import tasks
         from clearinghouse.deconfliction.queries.lists import due_lists
-        from clearinghouse.work.task import due
+        from clearinghouse.deconfliction.queries.subscriptions import due_telling
+        from clearinghouse.work.task import due, steadily
 
         due(tasks.refresh_lists, due_lists)
+        due(tasks.tell_others, due_telling)
+        steadily(tasks.tell_steadily)

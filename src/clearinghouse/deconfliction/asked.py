@@ -131,6 +131,13 @@ class OwnershipWanted(Given):
     evidence: str = Field(max_length=4000, description="What shows it: a record in a registry, a file put in place.")
 
 
+class SubscriptionWanted(Given):
+    """A target that is to be watched."""
+
+    target: Written
+    techniques: list[str] = Field([], max_length=50, description="Of scans that you want to hear of; empty: every one.")
+
+
 class MappingWanted(Given):
     """That a package is built from a repository."""
 

@@ -230,6 +230,50 @@ class Mapping(StatefulRecord):
         return f"{self.package} from {self.url}"
 
 
+class Subscription(StatefulRecord):
+    """That an organization wants to be told of every scan of a target that it may see."""
+
+    public_id = models.CharField(max_length=16, unique=True, help_text="WATCH- and ten random characters.")
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="subscriptions")
+    person_id = models.UUIDField(help_text="Who asked for it.")
+    target = Document(help_text="As plain data.")
+    techniques = Document(default=list, help_text="Of scans by which it is told; empty: by every one.")
+    ended_at = models.DateTimeField(null=True, help_text="UTC; when it was given up.")
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(name="subscription_state_known", condition=Q(state__in=["standing", "ended"])),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.public_id}: {self.state}"
+
+
+class WatchedCell(models.Model):
+    """Where a standing subscription is found; apart from the index that writers search, so that they never see it."""
+
+    id = models.BigAutoField(primary_key=True)
+    cell = models.BigIntegerField(db_index=True)
+    subscription = models.ForeignKey(Subscription, on_delete=models.CASCADE, related_name="cells")
+
+    def __str__(self) -> str:
+        return f"{self.subscription_id} watches {self.cell}"
+
+
+class Untold(models.Model):
+    """That others have still to be told what happened to a scan or a constraint: one row for each write."""
+
+    id = models.BigAutoField(primary_key=True)
+    event = models.CharField(max_length=40, help_text="What a notice of it says.")
+    of = models.CharField(max_length=13, help_text="intent or constraint")
+    subject_id = models.UUIDField()
+    told = Document(default=list, help_text="The organizations that know already.")
+    at = models.DateTimeField(help_text="UTC; when it happened.")
+
+    def __str__(self) -> str:
+        return f"{self.event}: {self.of} {self.subject_id}"
+
+
 class Availability(Record):
     """Whether a participant answers; without a row it does."""
 

@@ -7,6 +7,7 @@ from clearinghouse.deconfliction.rules.lifecycle import (
     IntentState,
     MappingState,
     OwnershipState,
+    SubscriptionState,
 )
 from clearinghouse.permissions.guards import Either, Holding, Met, OwnOrganization, SecondPerson, WithoutToken
 from clearinghouse.permissions.rules import ANY_STATE, OUTSIDE, Role, Row
@@ -22,6 +23,7 @@ _SCANNING = (
     Role.MODEL_DEVELOPER,
     Role.OPERATOR,
 )
+_WATCHING = tuple(role for role in _MEMBERS if role is not Role.CLEARINGHOUSE)
 _OWNING = (Role.MAINTAINER, Role.MODEL_DEVELOPER, Role.OPERATOR)
 _OUR = OwnOrganization()
 _OURS = (_OUR,)
@@ -123,4 +125,9 @@ ROWS: tuple[Row, ...] = (
     Row("place", "deconfliction:place:read", (Role.CLEARINGHOUSE,)),
     Row("scan", "deconfliction:scan:look-up", _MEMBERS),
     Row("scan-list", "deconfliction:scan-list:fetch", _MEMBERS),
+    # What an organization watches is its own to know, even in the office.
+    Row("subscription", "deconfliction:subscription:begin", _WATCHING, ANY_STATE, _OURS),
+    Row("subscription", "deconfliction:subscription:end", _WATCHING, (SubscriptionState.STANDING,), _OURS),
+    Row("subscription", "deconfliction:subscription:read", (Role.CLEARINGHOUSE,)),
+    Row("subscription", "deconfliction:subscription:read", _WATCHING, ANY_STATE, _OURS),
 )

@@ -7,7 +7,15 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from clearinghouse.deconfliction.models import Authorisation, Constraint, Coverage, Intent, Mapping, Ownership
+from clearinghouse.deconfliction.models import (
+    Authorisation,
+    Constraint,
+    Coverage,
+    Intent,
+    Mapping,
+    Ownership,
+    Subscription,
+)
 from clearinghouse.deconfliction.queries.advice import Advice
 from clearinghouse.deconfliction.queries.meeting import Survey, reference_of
 from clearinghouse.deconfliction.rules.awareness import Standing
@@ -126,6 +134,17 @@ class OwnershipShown(BaseModel):
     decided_why: str
 
 
+class SubscriptionShown(BaseModel):
+    """A target that an organization watches."""
+
+    id: str = Field(examples=["WATCH-7Q4M2XKD0A"])
+    target: dict[str, Any]
+    techniques: list[str]
+    state: str
+    created_at: datetime
+    ended_at: datetime | None
+
+
 class MappingShown(BaseModel):
     """That a package is built from a repository."""
 
@@ -235,6 +254,18 @@ def ownership_shown(one: Ownership, *, is_whole: bool) -> OwnershipShown:
         state=one.state,
         decided_at=one.decided_at,
         decided_why=one.decided_why if is_whole else "",
+    )
+
+
+def subscription_shown(one: Subscription) -> SubscriptionShown:
+    """Return a subscription; whoever sees it is of its organization."""
+    return SubscriptionShown(
+        id=one.public_id,
+        target=one.target,
+        techniques=one.techniques,
+        state=one.state,
+        created_at=one.created_at,
+        ended_at=one.ended_at,
     )
 
 

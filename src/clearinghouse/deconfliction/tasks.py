@@ -16,3 +16,17 @@ def refresh_lists(minute: int) -> None:  # noqa: ARG001 - it tells this call fro
     publish_lists(
         the_folder(), origin=settings.CLEARINGHOUSE_URL, key=the_signer(), actor=CLEARINGHOUSE, at=timezone.now()
     )
+
+
+@task(priority=40, serial="scans-told", attempts=1)
+def tell_others(latest: int) -> None:  # noqa: ARG001 - it tells this call from the one before
+    """Tell what writes about scans have left to tell."""
+    while tell_steadily():
+        pass
+
+
+def tell_steadily() -> int:
+    """Tell some of what writes have left to tell; return how many, 0 when another one tells."""
+    from clearinghouse.deconfliction.actions.telling import tell_waiting  # commands that tell nothing start without it
+
+    return tell_waiting()

@@ -16,6 +16,8 @@ class Happened(StrEnum):
 
     CASE_CHANGED = "case.changed"
     CASE_OPENED = "case.opened"
+    CONSTRAINT_STATED = "constraint.stated"
+    CONSTRAINT_WITHDRAWN = "constraint.withdrawn"
     CONSULTATION_ANSWERED = "consultation.answered"
     CONSULTATION_ASKED = "consultation.asked"
     EMBARGO_CHANGED = "embargo.changed"
@@ -25,6 +27,13 @@ class Happened(StrEnum):
     FIX_CHECKED = "fix.checked"
     FIX_HANDED_IN = "fix.handed-in"
     RESPONSE_CHANGED = "response.changed"
+    SCAN_ANNOUNCED = "scan.announced"
+    SCAN_EMERGENCY = "scan.emergency"
+    SCAN_ENDED = "scan.ended"
+    SCAN_HALTED = "scan.halted"
+    SCAN_LEFT_PLAN = "scan.left-plan"
+    SCAN_MET = "scan.met"
+    SCAN_RENEWED = "scan.renewed"
     SEAT_ENDED = "seat.ended"
     SEAT_GIVEN = "seat.given"
     SUBMISSION_READ = "submission.read"
@@ -46,11 +55,15 @@ class Told:
 
 
 _CASE: Final = ("/api/v1/cases/{name}", "/cases/{name}")
+_CONSTRAINT: Final = ("deconfliction:constraint:read", "/api/v1/constraints/{name}", "/constraints")
 _FINDING: Final = ("/api/v1/findings/{id}", "/reports/{name}")
+_SCAN: Final = ("deconfliction:intent:read", "/api/v1/intents/{name}", "/scans/{name}")
 
 EVENTS: Final[Mapping[Happened, Told]] = {
     Happened.CASE_CHANGED: Told("A case came into another state.", "cases:case:read", *_CASE),
     Happened.CASE_OPENED: Told("A case was opened, or opened again.", "cases:case:read", *_CASE),
+    Happened.CONSTRAINT_STATED: Told("An owner asks something of whoever scans what you scan or watch.", *_CONSTRAINT),
+    Happened.CONSTRAINT_WITHDRAWN: Told("An owner no longer asks something of scanners.", *_CONSTRAINT),
     Happened.CONSULTATION_ANSWERED: Told(
         "Somebody answered what you asked them.", "parties:consultation:read", page="/consultations"
     ),
@@ -64,6 +77,13 @@ EVENTS: Final[Mapping[Happened, Told]] = {
     Happened.FIX_CHECKED: Told("A fix was checked against every proof of its case.", "cases:fix:read", *_CASE),
     Happened.FIX_HANDED_IN: Told("A fix was handed in for a case.", "cases:fix:read", *_CASE),
     Happened.RESPONSE_CHANGED: Told("Something was said of a case, or taken back.", "cases:response:read", *_CASE),
+    Happened.SCAN_ANNOUNCED: Told("A scan was announced of what you scan, own or watch.", *_SCAN),
+    Happened.SCAN_EMERGENCY: Told("A scan of what you scan, own or watch could not wait.", *_SCAN),
+    Happened.SCAN_ENDED: Told("A scan of what you scan, own or watch has ended.", *_SCAN),
+    Happened.SCAN_HALTED: Told("A scan of yours was halted: it is no longer allowed.", *_SCAN),
+    Happened.SCAN_LEFT_PLAN: Told("A scan of what you scan, own or watch runs otherwise than announced.", *_SCAN),
+    Happened.SCAN_MET: Told("A confidential scan was met by others.", *_SCAN),
+    Happened.SCAN_RENEWED: Told("A scan of what you scan, own or watch lasts until another time.", *_SCAN),
     Happened.SEAT_ENDED: Told("A seat in a case has ended.", ""),
     Happened.SEAT_GIVEN: Told("A seat in a case was given.", "cases:participant:read", *_CASE),
     Happened.SUBMISSION_READ: Told(

@@ -31,6 +31,8 @@ READ_WITH: Final = {
     "deconfliction.Place": "deconfliction:place:read",
     "deconfliction.ScanSource": "deconfliction:place:read",
     "deconfliction.ShownRequest": "deconfliction:place:read",
+    "deconfliction.Untold": "deconfliction:place:read",
+    "deconfliction.WatchedCell": "deconfliction:place:read",
     "validation.StoredRun": "validation:validation:read",
 }
 """Tables without a verb of their own, and by whose verb they are read."""

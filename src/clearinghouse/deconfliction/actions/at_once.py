@@ -31,6 +31,7 @@ from clearinghouse.permissions.rules import Actor
 from clearinghouse.sight.asking import beyond_sight, who_asks
 
 _TRIES: Final = 20
+_VERB: Final = "deconfliction:intent:accept"
 _SEEN: Final = "SELECT deconfliction_seen(%s::integer[], %s::uuid, %s::bigint[], %s::timestamptz, %s::timestamptz)"
 _GIVE_TURN: Final = "SELECT deconfliction_give_turn(%s::integer[], %s::uuid)"
 _USE_TURN: Final = "SELECT deconfliction_use_turn(%s::integer[], %s::uuid)"
@@ -43,23 +44,19 @@ _ACCEPT: Final = (
 def accept_at_once(
     intent: Intent,
     said: Announcement,
-    verb: str,
     demand: Callable[[Survey], None],
     told: Callable[[Survey], Mapping[str, object]],
     *,
-    is_urgent: bool,
     actor: Actor,
     at: datetime,
 ) -> Announced | None:
-    """Write a new scan by one statement; None: it has to go the ordinary way.
+    """Accept a new scan by one statement; None: it has to go the ordinary way.
 
     Args:
         intent: its row, not yet kept.
         said: what it announces.
-        verb: what is done.
         demand: refuses what may not be, given whom it meets.
         told: what the ledger keeps of it, given whom it meets.
-        is_urgent: whether nothing it meets can hold it back.
         actor: who announces it.
         at: now.
     """
@@ -67,7 +64,7 @@ def accept_at_once(
         return None
     with beyond_sight():
         for _ in range(_TRIES):
-            mappings, seen, found = _asked(intent, said, at=at, is_urgent=is_urgent)
+            mappings, seen, found = _asked(intent, said, at=at)
             try:
                 demand(found)
             except Unaware:
@@ -76,11 +73,11 @@ def accept_at_once(
             if any(one.what is Met.INTENT and not one.is_visible for one in found.met):
                 return None
             intent.acknowledged = found.keys
-            act = first_act(verb, subject=intent, actor=actor, at=at, details=told(found))
+            act = first_act(_VERB, subject=intent, actor=actor, at=at, details=told(found))
             names = names_of(said.targets, mappings)
             held = in_order(locks_of(one.cells for one in names))
             row = [*held, *_expected(said, names, mappings, seen), *_row(intent), *_places(said)]
-            if _ran([*row, act[0].id, verb, actor.id, at, *act[1:]]):
+            if _ran([*row, act[0].id, _VERB, actor.id, at, *act[1:]]):
                 intent._state.adding = False  # noqa: SLF001 - Django's word for a row that is kept
                 intent._state.db = connection.alias  # noqa: SLF001
                 if found.met:
@@ -94,9 +91,7 @@ def _has_many_names(targets: tuple[Target, ...]) -> bool:
     return any(isinstance(one, Software) and one.is_prefix for one in targets)
 
 
-def _asked(
-    intent: Intent, said: Announcement, *, at: datetime, is_urgent: bool
-) -> tuple[tuple[Mapped, ...], str, Survey]:
+def _asked(intent: Intent, said: Announcement, *, at: datetime) -> tuple[tuple[Mapped, ...], str, Survey]:
     """Return the mappings, a mark of what stands near, and whom the scan meets; the mark is never the younger one."""
     with transaction.atomic():
         mappings = mappings_of(said.targets)
@@ -105,7 +100,7 @@ def _asked(
         with connection.cursor() as cursor:
             cursor.execute(_SEEN, about)
             seen = cursor.fetchone()[0]
-        found = survey(said.scan_of(intent.organization_id), mappings, at=at, is_urgent=is_urgent)
+        found = survey(said.scan_of(intent.organization_id), mappings, at=at)
     return mappings, seen, found
 
 

@@ -24,16 +24,25 @@ from clearinghouse.deconfliction.actions.standing import (
     surveyed,
     writing,
 )
+from clearinghouse.deconfliction.actions.telling import tell_holder, tell_later, tell_of, tell_of_step
 from clearinghouse.deconfliction.models import Intent
 from clearinghouse.deconfliction.queries.intents import announcement_of, home_of, known_by_request
 from clearinghouse.deconfliction.queries.meeting import Survey
 from clearinghouse.deconfliction.rules.announcing import Announcement, check_announcement
 from clearinghouse.deconfliction.rules.awareness import is_standing
-from clearinghouse.deconfliction.rules.lifecycle import INTENT, RUNNING, IntentState, IntentStep, Visibility
+from clearinghouse.deconfliction.rules.lifecycle import (
+    INTENT,
+    NEEDS_NO_KEY,
+    RUNNING,
+    IntentState,
+    IntentStep,
+    Visibility,
+)
 from clearinghouse.deconfliction.rules.techniques import CURRENT
 from clearinghouse.deconfliction.rules.windows import SKEW, Window, check_window
 from clearinghouse.errors import Conflict, Malformed, Outdated, StepRefused
 from clearinghouse.ledger.actions import record
+from clearinghouse.notices.rules import Happened
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.permissions.table import demand
 from clearinghouse.records import advance
@@ -103,19 +112,20 @@ def _announce(
         name_sources(intent)
         note_meetings(intent, found, at=at)
         record(f"deconfliction:intent:{step}", subject=intent, actor=actor, at=at, details=_told(intent, found))
+        tell_of_step(step, intent, found, at=at)
         return Announced(intent, retold(found))
 
     try:
         with noting_refusals(intent, checked, at=at):
             if request_key and (earlier := known_by_request(intent)) is not None:
                 return Announced(earlier, ())
+            if is_urgent:
+                return writing(checked.targets, write)
             made = accept_at_once(
                 intent,
                 checked,
-                f"deconfliction:intent:{step}",
                 lambda found: _demand(found, intent, step, seen=seen),
                 lambda found: _told(intent, found),
-                is_urgent=is_urgent,
                 actor=actor,
                 at=at,
             )
@@ -224,6 +234,7 @@ def renew_intent(
         lengthen_sources(intent.pk, window)
         note_meetings(intent, found, at=at)
         record("deconfliction:intent:renew", subject=intent, actor=actor, at=at, details=_told(intent, found))
+        tell_of(Happened.SCAN_RENEWED, intent, found, at=at)
         return Announced(intent, retold(found))
 
     return writing(said.targets, write)
@@ -243,7 +254,8 @@ def halt_intent(intent: Intent, *, why: str, actor: Actor, at: datetime) -> None
 
 def finish(intent: Intent, step: IntentStep, *, why: str, actor: Actor, at: datetime) -> None:
     """Take a scan out of everybody's way, inside of a write; what was never announced stays unseen by others."""
-    if intent.state == IntentState.DRAFT:
+    was_announced = intent.state != IntentState.DRAFT
+    if not was_announced:
         intent.visibility = Visibility.THOSE_MET
     Intent.objects.filter(pk=intent.pk).update(
         ended_at=at, changed_at=at, revision=intent.revision + 1, visibility=intent.visibility
@@ -251,6 +263,10 @@ def finish(intent: Intent, step: IntentStep, *, why: str, actor: Actor, at: date
     take_away(intent.pk)
     advance(intent, INTENT, step, actor=actor, at=at, why=why)
     intent.ended_at, intent.changed_at, intent.revision = at, at, intent.revision + 1
+    if step is IntentStep.HALT:
+        tell_holder(intent, at=at)
+    if was_announced:
+        tell_later(Happened.SCAN_ENDED, intent, at=at)
 
 
 def _step(
@@ -269,7 +285,7 @@ def _step(
             check_announcement(said, at=at)
         _demand_time(intent, at=at, has_begun=becomes in RUNNING)
         rest = replace(said, window=Window(max(intent.starts_at, at), intent.ends_at))
-        is_urgent = becomes in (IntentState.OFF_PLAN, IntentState.EMERGENCY)
+        is_urgent = becomes in NEEDS_NO_KEY
         found = surveyed(intent, rest, mappings, at=at, is_urgent=is_urgent)
         _demand(found, intent, step, seen=seen)
         intent.why = why or intent.why
@@ -281,6 +297,7 @@ def _step(
             name_sources(intent)
         note_meetings(intent, found, at=at)
         advance(intent, INTENT, step, actor=actor, at=at, why=why)
+        tell_of_step(step, intent, found, at=at)
         return Announced(intent, retold(found))
 
     with noting_refusals(intent, said, at=at):
@@ -288,7 +305,7 @@ def _step(
 
 
 def _needs_no_key(intent: Intent) -> bool:
-    return intent.state in (IntentState.OFF_PLAN, IntentState.EMERGENCY)
+    return intent.state in NEEDS_NO_KEY
 
 
 def _demand(found: Survey, intent: Intent, step: IntentStep | None, *, seen: Collection[str]) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from clearinghouse.deconfliction.actions.intents import finish
 from clearinghouse.deconfliction.actions.owners import finish_authorisation, finish_constraint, finish_ownership
+from clearinghouse.deconfliction.actions.subscriptions import finish_subscription
 from clearinghouse.deconfliction.models import (
     Attempt,
     Authorisation,
@@ -17,6 +18,7 @@ from clearinghouse.deconfliction.models import (
     Mapping,
     Meeting,
     Ownership,
+    Subscription,
 )
 from clearinghouse.deconfliction.rules.lifecycle import (
     STANDING,
@@ -25,6 +27,7 @@ from clearinghouse.deconfliction.rules.lifecycle import (
     IntentState,
     IntentStep,
     OwnershipState,
+    SubscriptionState,
 )
 from clearinghouse.parties.models import Organization
 from clearinghouse.permissions.rules import Actor
@@ -41,6 +44,7 @@ _OF_SCANS = (
     ForeignRecord,
     Attempt,
     Meeting,
+    Subscription,
 )
 
 
@@ -55,6 +59,8 @@ def end_scans(organization: Organization, *, actor: Actor, at: datetime) -> None
     claimed = (OwnershipState.CLAIMED, OwnershipState.VERIFIED)
     for claim in Ownership.objects.filter(organization=organization, state__in=claimed):
         finish_ownership(claim, why=_WHY, actor=actor, at=at)
+    for watch in Subscription.objects.filter(organization=organization, state=SubscriptionState.STANDING):
+        finish_subscription(watch, why=_WHY, actor=actor, at=at)
 
 
 def what_was_announced(organization: Organization) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -70,7 +76,7 @@ def what_was_announced(organization: Organization) -> Iterator[tuple[str, dict[s
 
 
 def erase_scans(organization: Organization) -> list[tuple[str, str]]:
-    """Delete what an organization announced, tried, stated, covered, brought in and met; return kind and id of each."""
+    """Delete what is kept of an organization's scans, from announced to watched and met; return kind and id of each."""
     gone: list[tuple[str, str]] = []
     for model in reversed(_OF_SCANS):
         rows = model._base_manager.filter(organization=organization)  # noqa: SLF001 - Django's public name

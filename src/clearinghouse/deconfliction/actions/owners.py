@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from clearinghouse.deconfliction.actions.intents import finish
 from clearinghouse.deconfliction.actions.places import ALWAYS, new_public_id, new_version_key, put, take_away
 from clearinghouse.deconfliction.actions.standing import writing
+from clearinghouse.deconfliction.actions.telling import tell_later, tell_new_owner
 from clearinghouse.deconfliction.models import Authorisation, Constraint, Intent, Meeting, Ownership
 from clearinghouse.deconfliction.queries.intents import announcement_of
 from clearinghouse.deconfliction.queries.meeting import owners_say, standing_near
@@ -30,6 +31,7 @@ from clearinghouse.deconfliction.rules.techniques import techniques
 from clearinghouse.deconfliction.rules.windows import Times, Window
 from clearinghouse.errors import Malformed
 from clearinghouse.ledger.actions import record
+from clearinghouse.notices.rules import Happened
 from clearinghouse.parties.models import Organization
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.permissions.table import demand
@@ -96,7 +98,9 @@ def verify_ownership(row: Ownership, *, why: str, actor: Actor, at: datetime) ->
         advance(row, OWNERSHIP, OwnershipStep.VERIFY, actor=actor, at=at, why=why)
         put("ownership", row.pk, (target,))
         _show_to_owner(row, target, at=at)
-        return _halt_disallowed((target,), why="an owner came on record", actor=actor, at=at)
+        halted = _halt_disallowed((target,), why="an owner came on record", actor=actor, at=at)
+        tell_new_owner(row.organization_id, standing_near((target,), Window(at, ALWAYS.ends_at), at=at), at=at)
+        return halted
 
     return writing((target,), write)
 
@@ -264,6 +268,7 @@ def state_constraint(
         put("constraint", row.pk, (target,))
         details = {"id": row.public_id, "says": row.says, "target": row.target}
         record("deconfliction:constraint:state", subject=row, actor=actor, at=at, details=details)
+        tell_later(Happened.CONSTRAINT_STATED, row, at=at)
         return row, _halt_disallowed((target,), why=f"{row.public_id}: {row.says}", actor=actor, at=at)
 
     return writing((target,), write)
@@ -282,6 +287,7 @@ def finish_constraint(row: Constraint, *, why: str, actor: Actor, at: datetime) 
         take_away(row.pk)
         Constraint.objects.filter(pk=row.pk).update(ended_at=at)
         advance(row, CONSTRAINT, ConstraintStep.WITHDRAW, actor=actor, at=at, why=why)
+        tell_later(Happened.CONSTRAINT_WITHDRAWN, row, at=at)
 
     writing((), write)
 

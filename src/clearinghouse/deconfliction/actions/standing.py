@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from clearinghouse.deconfliction.actions.holding import hold
+from clearinghouse.deconfliction.actions.telling import tell_office
 from clearinghouse.deconfliction.models import Intent, Meeting
 from clearinghouse.deconfliction.queries.meeting import Survey, reference_of, survey
 from clearinghouse.deconfliction.queries.places import mappings_of, names_of
@@ -111,7 +112,7 @@ def _references(those: Iterable[Standing]) -> tuple[dict[str, object], ...]:
 
 
 def note_meetings(intent: Intent, found: Survey, *, at: datetime) -> None:
-    """Let those who have met see each other from now on, where an intent is not for everyone."""
+    """Let those who met see each other from now on, where an intent is not for everyone; the office hears of it."""
     intents = [one for one in found.met if one.what is Met.INTENT]
     rows = [
         Meeting(intent_id=one.id, organization_id=intent.organization_id, by="intent", created_at=at)
@@ -124,8 +125,14 @@ def note_meetings(intent: Intent, found: Survey, *, at: datetime) -> None:
         rows += [
             Meeting(intent=intent, organization_id=home, by=by, created_at=at) for home, by in sorted(others.items())
         ]
-    if rows:
-        Meeting.objects.bulk_create(rows, ignore_conflicts=True)
+    if not rows:
+        return
+    known = set(
+        Meeting.objects.filter(intent__in={one.intent_id for one in rows}).values_list("intent_id", "organization_id")
+    )
+    new = [one for one in rows if (one.intent_id, one.organization_id) not in known]
+    Meeting.objects.bulk_create(new, ignore_conflicts=True)
+    tell_office(Intent.objects.filter(pk__in={one.intent_id for one in new}).order_by("pk"), at=at)
 
 
 def retold(found: Survey) -> tuple[Standing, ...]:

@@ -168,6 +168,17 @@ def _moment(text: str) -> str:
     return (read if read.tzinfo else read.replace(tzinfo=UTC)).isoformat()
 
 
+class SubscriptionForm(forms.Form):
+    """A target that is to be watched."""
+
+    target = forms.CharField(
+        label="What", max_length=2000, help_text="A package, repository, block, host or model; a pattern too."
+    )
+    techniques = forms.MultipleChoiceField(
+        label="Scans by these techniques alone", required=False, choices=_choices, widget=forms.CheckboxSelectMultiple
+    )
+
+
 class OwnershipForm(forms.Form):
     """That something is one's own."""
 

@@ -14,6 +14,7 @@ from clearinghouse.deconfliction.rules.announcing import Announcement, check_ann
 from clearinghouse.deconfliction.rules.awareness import MOST_MET, Met, Standing, blocks, is_shown_to, is_standing
 from clearinghouse.deconfliction.rules.binding import Refusal, Scan
 from clearinghouse.deconfliction.rules.lifecycle import (
+    STANDING,
     Answering,
     AuthorisationState,
     ConstraintKind,
@@ -128,6 +129,21 @@ def standing_near(targets: Collection[Target], window: Window, *, at: datetime) 
     hits = [pk for pk, entries in by_kind.get("intent", {}).items() if _hits(entries, targets, ())]
     rows = Intent.objects.filter(pk__in=hits).order_by("pk")
     return [row for row in rows if is_standing(row.state, row.ends_at, at=at)]
+
+
+def parties_near(
+    targets: Collection[Target], mappings: tuple[Mapped, ...], window: Window, *, at: datetime
+) -> frozenset[UUID]:
+    """Return whose standing scans meet one of these targets, and who owns some of it; for actions, beyond sight."""
+    by_kind = _by_kind(near(names_of(targets, mappings), window, of=("intent", "ownership"), is_bounded=False))
+    hits = {
+        kind: [pk for pk, entries in found.items() if _hits(entries, targets, mappings)]
+        for kind, found in by_kind.items()
+    }
+    standing = Intent.objects.filter(pk__in=hits.get("intent", ()), state__in=STANDING, ends_at__gt=at)
+    owned = Ownership.objects.filter(pk__in=hits.get("ownership", ()), state=OwnershipState.VERIFIED)
+    homes = (rows.values_list("organization_id", flat=True) for rows in (standing, owned))
+    return frozenset().union(*homes)
 
 
 def _by_kind(found: Iterable[Near]) -> dict[str, dict[UUID, list[Near]]]:

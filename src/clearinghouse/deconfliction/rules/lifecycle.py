@@ -49,6 +49,8 @@ class IntentStep(StrEnum):
 
 
 RUNNING = (IntentState.ACTIVE, IntentState.OFF_PLAN, IntentState.EMERGENCY)
+NEEDS_NO_KEY = (IntentState.OFF_PLAN, IntentState.EMERGENCY)
+"""The states in which a scan is not held back by whom it meets, and tells them all at once."""
 STANDING = (IntentState.ACCEPTED, *RUNNING)
 """The states in which others have to know of it, while its window lasts."""
 _OPEN = (IntentState.DRAFT, *STANDING)
@@ -168,6 +170,26 @@ MAPPING = Lifecycle(
     name="deconfliction:mapping",
     initial=MappingState.STANDING,
     table={(MappingState.STANDING, MappingStep.WITHDRAW): MappingState.WITHDRAWN},
+)
+
+
+class SubscriptionState(StrEnum):
+    """Whether somebody is still told of scans of a target."""
+
+    STANDING = "standing"
+    ENDED = "ended"
+
+
+class SubscriptionStep(StrEnum):
+    """What happens to a subscription."""
+
+    END = "end"
+
+
+SUBSCRIPTION = Lifecycle(
+    name="deconfliction:subscription",
+    initial=SubscriptionState.STANDING,
+    table={(SubscriptionState.STANDING, SubscriptionStep.END): SubscriptionState.ENDED},
 )
 
 

@@ -21,13 +21,17 @@ from clearinghouse.deconfliction.queries.registered import about, constraints_fo
 from clearinghouse.deconfliction.rules.announcing import Announcement
 from clearinghouse.deconfliction.rules.lifecycle import ConstraintState
 from clearinghouse.deconfliction.rules.targets.kinds import target_from_text
+from clearinghouse.deconfliction.views.subscriptions import may_watch
 from clearinghouse.edges.doors import actor_of, door
 from clearinghouse.edges.portal import cleaned
 from clearinghouse.errors import ClearinghouseError, HeldBack, Malformed, Meets, NotPermitted, Unaware
+from clearinghouse.notices.rules import EVENTS
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.permissions.table import the_table
 
 MOST_LISTED = 200
+LIVE = ", ".join(["every 30s", *(f"sse:{one} delay:1s" for one in EVENTS if one.startswith(("constraint.", "scan.")))])
+"""When a page that lies open asks again: each half minute, and soon after its reader is told of a scan."""
 _STEPS = ("accept", "start", "renew", "leave-plan", "declare-emergency", "end", "halt")
 
 
@@ -54,6 +58,8 @@ def scans(request: HttpRequest) -> HttpResponse:
         "wrong": wrong,
         "at": at,
         "may_announce": _may_announce(actor),
+        "may_watch": may_watch(actor),
+        "live": LIVE,
     }
     part = request.headers.get("HX-Request") == "true"
     return render(request, "deconfliction/_standing.html" if part else "deconfliction/scans.html", told)
@@ -70,8 +76,10 @@ def own_scans(request: HttpRequest) -> HttpResponse:
         "home": home_of(actor),
         "at": at,
         "may_announce": _may_announce(actor),
+        "live": LIVE,
     }
-    return render(request, "deconfliction/own_scans.html", told)
+    part = request.headers.get("HX-Request") == "true"
+    return render(request, "deconfliction/_own.html" if part else "deconfliction/own_scans.html", told)
 
 
 @door("deconfliction:intent:read")
