@@ -152,7 +152,7 @@ def make_hidden(store: Artefacts, office: tuple[Actor, Actor], at: datetime) -> 
     _join(store, at)
     for one in reports:
         StoredRun.objects.create(
-            key=f"run of {one.key}", finding=one, run=dump(a_run(VariantName.FIXED, "1", 0, fired=False))
+            key=one.key[::-1], finding=one, run=dump(a_run(VariantName.FIXED, "1", 0, fired=False))
         )
         Trial.objects.create(finding=one, patch="sha256:" + "ab" * 32, stops=True, created_at=at)
     _talk(store, reports, office, (upstream, home), at)

@@ -170,7 +170,7 @@ def test_without_any_script_what_meets_is_refused_with_a_way_on_and_bad_input_st
     page.goto(f"{live_server.url}/scans/announce")
     page.get_by_label("What:", exact=True).fill("0.0.0.0/0")
     page.get_by_label("How:", exact=True).select_option("passive-network-scanning")
-    page.get_by_label("Whom to reach while it runs").fill("me")
+    page.get_by_label("Whom to reach while it runs").fill("me@x.example")
     page.get_by_role("button", name="Look whom it meets").click()
     expect(page.locator(".errorlist").first).to_contain_text("0.0.0.0/0")
     expect(page.get_by_label("What:", exact=True)).to_have_value("0.0.0.0/0")
