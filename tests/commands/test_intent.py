@@ -49,8 +49,8 @@ def test_a_scan_is_led_to_its_end_on_this_machine_without_what_only_the_web_need
     refused = on(database, "intent", "announce", *SCAN)
     assert refused.returncode == 3 and name in refused.stderr and "free: " in refused.stderr
     assert "ended" in on(database, "intent", "end", name).stdout
-    assert json.loads(on(database, "intent", "list", "--json").stdout) == []
-    assert [one["id"] for one in json.loads(on(database, "intent", "list", "--ended", "--json").stdout)] == [name]
+    assert name not in on(database, "intent", "list", "--json").stdout
+    assert name in [one["id"] for one in json.loads(on(database, "intent", "list", "--ended", "--json").stdout)]
 
 
 def test_a_target_is_watched_until_it_is_watched_no_longer(database: Path) -> None:

@@ -48,7 +48,7 @@ def test_an_agent_announces_aware_of_whom_it_meets_and_leads_its_scan_to_the_end
             assert (why_not["status"], why_not["code"]) == (409, "unaware") and "seen" in why_not["what_would_be_right"]
             assert why_not["references"][0]["contact"] == contact
             assert "/references/*/contact" in why_not["written_by_others"]
-            again = {"scan": found["scan"], "seen": why_not["seen"], "request_key": "drawn-at-random"}
+            again = {"scan": found["scan"], "seen": why_not["seen"], "request_key": f"drawn-for-{transport}"}
             name = (await told(agent, "announce_scan", **again))["intent"]["id"]
             assert (await told(agent, "announce_scan", **again))["intent"]["id"] == name  # sent again, announced once
 
