@@ -7,6 +7,7 @@ import pytest
 
 from clearinghouse.deconfliction.actions.intents import announce_emergency, announce_intent
 from clearinghouse.deconfliction.actions.mappings import add_mapping
+from clearinghouse.deconfliction.forms.scans import ScanForm
 from clearinghouse.deconfliction.models import Intent, Place
 from clearinghouse.deconfliction.queries.places import MOST_NEAR
 from clearinghouse.deconfliction.rules.announcing import Announcement, announcement_of, contact_of
@@ -89,6 +90,16 @@ def test_everything_that_is_wrong_as_it_is_written_is_told_at_once() -> None:
         *("targets[0]", "targets[1]", "targets[3]"),
         *("ends_at", "technique", "contact", "sources", "scanner_key"),
     ]
+
+
+def test_the_form_names_the_line_of_each_target_that_is_none() -> None:
+    usual = {"technique": "fuzzing", "starts_at": NOON, "ends_at": NOON + HOUR, "contact": "a@lab.example"}
+    form = ScanForm(usual | {"visibility": "everyone", "targets": "pkg:pypi/yaml\n{bad\n0.0.0.0/0"})
+    assert form.is_valid()
+    with pytest.raises(Refused) as refused:
+        form.announcement()
+    form.add_refusal(refused.value)
+    assert [str(one).partition(":")[0] for one in form.errors["targets"]] == ["line 2", "line 3"]
 
 
 @pytest.mark.parametrize(

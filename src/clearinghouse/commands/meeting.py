@@ -4,6 +4,7 @@ import json
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import Any
 
 import click
@@ -108,8 +109,6 @@ def _problem(refusal: ClearinghouseError) -> dict[str, Any]:
         "code": code,
         "title": title,
         "detail": str(refusal),
-        "violations": [
-            {"code": one.code, "field": one.field, "reason": one.reason, "fix": one.fix} for one in problems
-        ],
+        "violations": [asdict(one) for one in problems],
         "references": list(refusal.references) if isinstance(refusal, Meets) else [],
     }

@@ -15,18 +15,23 @@ from clearinghouse.edges.given import Given
 _EXAMPLE = {"kind": "software", "package": "pkg:pypi/pyyaml", "versions": "vers:pypi/<6.0.2", "paths": "lib/**"}
 
 
-class ScanWanted(Given):
-    """A scan as it is meant."""
+class ScanWords(Given):
+    """What is said of a scan, but for when."""
 
     technique: str = Field(max_length=60, examples=["fuzzing"], description="Of the table; see /techniques.")
     targets: list[Written] = Field(min_length=1, examples=[[_EXAMPLE]], description="As data, or as one word each.")
-    starts_at: datetime
-    ends_at: datetime = Field(description="Not included; at most 30 days later, and then renew it.")
     contact: str = Field(description="Whom to reach while it runs: mailto:, tel: or https:.")
     rate_per_second: int | None = Field(None, description="Requests or packets, at most.")
     visibility: Visibility = Visibility.EVERYONE
     sources: list[str] = Field([], description="Blocks of addresses that it comes from.")
     scanner_key: str = Field("", max_length=100, description="Its Ed25519 public key, in base64.")
+
+
+class ScanWanted(ScanWords):
+    """A scan as it is meant."""
+
+    starts_at: datetime
+    ends_at: datetime = Field(description="Not included; at most 30 days later, and then renew it.")
 
     def announcement(self) -> Announcement:
         """Return it for the rules.

@@ -47,17 +47,18 @@ def page_of[R: Model](
     listed = rows.order_by(*by)
     if cursor is not None:
         try:
-            listed = listed.filter(_after(by, _read(cursor, by)))
+            listed = listed.filter(_after(by, values_of(cursor, len(by))))
             found = list(listed[: wanted + 1])
         except (ValueError, TypeError, ValidationError, OverflowError):
-            raise _unusable() from None
+            raise unusable() from None
     else:
         found = list(listed[: wanted + 1])
     shown = tuple(found[:wanted])
     return Page(shown, _written(shown[-1], by) if len(found) > wanted else None)
 
 
-def _unusable() -> Refused:
+def unusable() -> Refused:
+    """Return the refusal of a cursor."""
     reason = "the cursor is none that we gave"
     return Refused((Problem("cursor-unusable", "cursor", reason, "take it from the page before, or leave it out"),))
 
@@ -73,8 +74,12 @@ def _after(by: Sequence[str], values: Sequence[Any]) -> Q:
 
 
 def _written(row: Model, by: Iterable[str]) -> str:
-    values = [_plain(getattr(row, field.removeprefix("-"))) for field in by]
-    return base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
+    return cursor_of(_plain(getattr(row, field.removeprefix("-"))) for field in by)
+
+
+def cursor_of(values: Iterable[object]) -> str:
+    """Return the cursor that holds some values, plain ones."""
+    return base64.urlsafe_b64encode(json.dumps(list(values)).encode()).decode().rstrip("=")
 
 
 def _plain(value: object) -> object:
@@ -83,8 +88,8 @@ def _plain(value: object) -> object:
     return value if isinstance(value, int | float | str) else str(value)
 
 
-def _read(cursor: str, by: Sequence[str]) -> list[Any]:
-    """Return the values in a cursor.
+def values_of(cursor: str, count: int) -> list[Any]:
+    """Return the values in a cursor that holds so many.
 
     Raises:
         ValueError: it is none of ours.
@@ -93,7 +98,7 @@ def _read(cursor: str, by: Sequence[str]) -> list[Any]:
         values = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
     except (binascii.Error, RecursionError) as error:
         raise ValueError(str(error)) from None
-    if not isinstance(values, list) or len(values) != len(by):
+    if not isinstance(values, list) or len(values) != count:
         raise ValueError("another order")
     return [_value(one) for one in values]
 

@@ -3,8 +3,6 @@
 Source: docs/decisions/0121.
 """
 
-import base64
-import binascii
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -14,9 +12,7 @@ from pydantic import BaseModel
 
 from clearinghouse.edges import pages
 from clearinghouse.edges.given import Given
-from clearinghouse.errors import Problem, Refused
 
-USUAL, MOST = 50, 200
 _LONGEST_CURSOR: Final = 8000
 
 
@@ -24,7 +20,7 @@ class Paging(Given):
     """Which page of a list is wanted."""
 
     cursor: str = Field("", max_length=_LONGEST_CURSOR, description="`next` of the page before; empty: the first.")
-    limit: int = Field(USUAL, ge=1, le=MOST, description="How many at most.")
+    limit: int = Field(pages.USUAL, ge=1, le=pages.MOST, description="How many at most.")
 
 
 class Page[T: BaseModel](BaseModel):
@@ -62,26 +58,14 @@ def page_of[R, T: BaseModel](
         return Page(items=[show(one) for one in found.rows], next=found.after)
     begin = 0
     if paging.cursor:
-        after = _opened(paging.cursor)
         names = [name(one) for one in rows]
-        if after not in names:
-            raise _unusable()
-        begin = names.index(after) + 1
+        try:
+            (after,) = pages.values_of(paging.cursor, 1)
+            begin = names.index(after) + 1
+        except ValueError:
+            raise pages.unusable() from None
     wanted = rows[begin : begin + paging.limit]
     more = begin + len(wanted) < len(rows)
-    return Page(items=[show(one) for one in wanted], next=_closed(name(wanted[-1])) if more and wanted else None)
-
-
-def _closed(text: str) -> str:
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
-
-
-def _opened(cursor: str) -> str:
-    try:
-        return base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode()
-    except (binascii.Error, ValueError):
-        raise _unusable() from None
-
-
-def _unusable() -> Refused:
-    return Refused((Problem("cursor-unusable", "cursor", "no page begins after this", "begin with the first page"),))
+    return Page(
+        items=[show(one) for one in wanted], next=pages.cursor_of([name(wanted[-1])]) if more and wanted else None
+    )

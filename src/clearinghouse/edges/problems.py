@@ -5,17 +5,17 @@ Source: RFC 9457, Problem Details for HTTP APIs.
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from ninja import Field, Schema
 from ninja.errors import HttpError, ValidationError
 
-from clearinghouse.edges.status import code_of, http_status
+from clearinghouse.edges.status import code_of, http_status, problem_document
 from clearinghouse.errors import ClearinghouseError, HeldBack, Meets, NotFound, Refused, TooMany
 
 MEDIA_TYPE = "application/problem+json"
-_TYPE = "urn:clearinghouse:problem:"
 
 
 class Violation(Schema):
@@ -52,17 +52,10 @@ def problem(
     violations: list[dict[str, str]] | None = None,
     references: Sequence[Mapping[str, Any]] = (),
 ) -> HttpResponse:
-    """Return a problem document; ``references`` name what stands in the way, where something does."""
-    body: dict[str, Any] = {
-        "type": _TYPE + code,
-        "title": title,
-        "status": status,
-        "code": code,
-        "detail": detail,
-        "violations": violations or [],
-    }
-    if references:
-        body["references"] = list(references)
+    """Return a problem document as an answer."""
+    body = problem_document(
+        code, title, status=status, detail=detail, violations=violations or (), references=references
+    )
     answer = HttpResponse(json.dumps(body), content_type=MEDIA_TYPE, status=status)
     if status == 401:  # noqa: PLR2004 - HTTP's own number
         answer["WWW-Authenticate"] = 'Bearer realm="clearinghouse"'
@@ -76,7 +69,7 @@ def of_refusal(refusal: ClearinghouseError) -> HttpResponse:
     code, title = code_of(refusal)
     found = refusal.problems if isinstance(refusal, Refused | HeldBack) else ()
     references = refusal.references if isinstance(refusal, Meets) else ()
-    violations = [{"code": one.code, "field": one.field, "reason": one.reason, "fix": one.fix} for one in found]
+    violations = [asdict(one) for one in found]
     answer = problem(
         code, title, status=http_status(refusal), detail=str(refusal), violations=violations, references=references
     )

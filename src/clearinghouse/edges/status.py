@@ -1,7 +1,8 @@
 """What each kind of refusal is at the edges: an exit code for the command line, a status for HTTP."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
+from typing import Any
 
 from clearinghouse.errors import (
     ClearinghouseError,
@@ -74,6 +75,31 @@ def http_status(refusal: ClearinghouseError) -> int:
 def code_of(refusal: ClearinghouseError) -> tuple[str, str]:
     """Return the stable code and the title of ``refusal``, by the nearest kind it is of."""
     return next((CODES[kind] for kind in type(refusal).__mro__ if kind in CODES), ("refused", "This was refused"))
+
+
+def problem_document(
+    code: str,
+    title: str,
+    *,
+    status: int,
+    detail: str = "",
+    violations: Iterable[Mapping[str, str]] = (),
+    references: Iterable[Mapping[str, Any]] = (),
+) -> dict[str, Any]:
+    """Return a problem document; ``references`` name what stands in the way, where something does.
+
+    Source: RFC 9457, Problem Details for HTTP APIs.
+    """
+    said: dict[str, Any] = {
+        "type": f"urn:clearinghouse:problem:{code}",
+        "title": title,
+        "status": status,
+        "code": code,
+        "detail": detail,
+        "violations": list(violations),
+    }
+    named = list(references)
+    return {**said, "references": named} if named else said
 
 
 def refusals_exit[**P, R](command: Callable[P, R]) -> Callable[P, R]:

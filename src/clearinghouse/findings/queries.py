@@ -18,7 +18,7 @@ from clearinghouse.permissions.table import clause_for
 from clearinghouse.sight.asking import beyond_sight
 from clearinghouse.work.turns import Turn
 
-_AT_A_TIME = 400
+AT_A_TIME = 400
 """Ids in one question, fewer than any database takes."""
 SHORTEST_KEY = 6
 """Letters of a key that name a finding, when no other begins like it."""
@@ -93,7 +93,7 @@ def findings_for(actor: Actor) -> QuerySet[Finding]:
 def readable_among(actor: Actor, ids: Iterable[UUID]) -> set[UUID]:
     """Return those of these ids whose findings the actor may read; asked for many at a time."""
     found: set[UUID] = set()
-    for some in batched(ids, _AT_A_TIME):
+    for some in batched(ids, AT_A_TIME):
         found.update(findings_for(actor).order_by().filter(pk__in=some).values_list("pk", flat=True))
     return found
 

@@ -9,11 +9,13 @@ _THEIRS: Final = frozenset(
     {
         "contact",
         "detail",
+        "finder",
         "name",
         "paths",
         "problems",
         "reason",
         "report",
+        "scanner",
         "sentence",
         "target",
         "targets",

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from typing import Any, Final
 
 from mcp.types import CallToolResult, TextContent
@@ -65,7 +66,7 @@ def _problem(cause: BaseException) -> dict[str, Any] | None:
         case ClearinghouseError():
             code, status, detail, references = code_of(cause)[0], http_status(cause), str(cause), []
             found = cause.problems if isinstance(cause, Refused) else ()
-            violations = [{"code": one.code, "field": one.field, "reason": one.reason, "fix": one.fix} for one in found]
+            violations = [asdict(one) for one in found]
         case _:
             return None
     return {

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from dataclasses import asdict
 from itertools import islice
 from typing import Annotated, Any, Literal
 
@@ -85,9 +86,7 @@ class ReportTools:
         try:
             return told(Checked, _checked(report))
         except Refused as found:
-            problems = [
-                {"code": one.code, "field": one.field, "reason": one.reason, "fix": one.fix} for one in found.problems
-            ]
+            problems = [asdict(one) for one in found.problems]
             return told(Checked, {"accepted": False, "problems": problems, "reports": []})
 
     def hand_in_report(

@@ -6,8 +6,10 @@ from itertools import islice
 from typing import Annotated, Any, Literal
 
 from mcp.server.mcpserver import Context
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from clearinghouse.deconfliction.asked import ScanWords
+from clearinghouse.deconfliction.rules.targets.kinds import Written
 from clearinghouse.deconfliction.rules.windows import moment_of
 from clearinghouse.mcp.answers import (
     Advised,
@@ -43,20 +45,12 @@ _TARGET = (
 )
 
 
-class ScanAsked(BaseModel):
+class ScanAsked(ScanWords):
     """A scan as it is meant."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    technique: str = Field(max_length=60, description="One of `techniques`, such as fuzzing.")
-    targets: list[str | dict[str, Any]] = Field(min_length=1, max_length=1_000, description=_TARGET)
-    contact: str = Field(max_length=500, description="Who answers while it runs, a person: mailto:, tel: or https:.")
+    targets: list[Written] = Field(min_length=1, max_length=1_000, description=_TARGET)
     starts_at: Moment = Field("now", description="now, +2h from now, or ISO 8601 such as 2026-11-23T12:00Z.")
     ends_at: Moment = Field("+4h", description="+4h after its start, or ISO 8601; at most 30 days later.")
-    rate_per_second: int | None = Field(None, description="Requests or packets, at most.")
-    visibility: Literal["everyone", "those-met"] = "everyone"
-    sources: list[str] = Field([], max_length=1_000, description="Blocks of addresses that it comes from.")
-    scanner_key: str = Field("", max_length=100, description="The scanner's Ed25519 public key, in base64.")
 
     def plain(self) -> dict[str, Any]:
         """Return it as the API takes it, its times in full.
@@ -66,7 +60,7 @@ class ScanAsked(BaseModel):
         """
         starts = moment_of(self.starts_at, after=datetime.now(UTC).replace(microsecond=0))
         ends = moment_of(self.ends_at, after=starts)
-        return self.model_dump() | {"starts_at": starts.isoformat(), "ends_at": ends.isoformat()}
+        return self.model_dump(mode="json") | {"starts_at": starts.isoformat(), "ends_at": ends.isoformat()}
 
 
 class ScanTools:

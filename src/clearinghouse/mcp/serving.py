@@ -11,7 +11,7 @@ from mcp.server.mcpserver import Context
 from mcp.server.transport_security import TransportSecuritySettings
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from clearinghouse.edges.status import code_of, http_status
+from clearinghouse.edges.status import code_of, http_status, problem_document
 from clearinghouse.errors import NotPermitted, SignInNeeded
 from clearinghouse.findings.archives import ARCHIVE_BYTES
 from clearinghouse.mcp.door import door_for
@@ -110,14 +110,7 @@ class _TokensOnly:
         refusal: SignInNeeded = no_token()
         code, title = code_of(refusal)
         status = http_status(refusal)
-        problem = {
-            "type": f"urn:clearinghouse:problem:{code}",
-            "title": title,
-            "status": status,
-            "code": code,
-            "detail": str(refusal),
-        }
-        body = json.dumps(problem).encode()
+        body = json.dumps(problem_document(code, title, status=status, detail=str(refusal))).encode()
         fields = [
             (b"content-type", b"application/problem+json"),
             (b"content-length", str(len(body)).encode()),

@@ -10,7 +10,7 @@ from ninja import Field, Query, Router, Schema, Status
 
 from clearinghouse.edges.doors import actor_of, door, finder_of
 from clearinghouse.edges.given import Given
-from clearinghouse.edges.paging import MOST as MOST_A_PAGE
+from clearinghouse.edges.pages import MOST as MOST_A_PAGE
 from clearinghouse.edges.paging import Page, Paging, page_of
 from clearinghouse.edges.problems import REFUSALS
 from clearinghouse.edges.rest import tag

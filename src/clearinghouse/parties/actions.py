@@ -59,7 +59,7 @@ def found_organization(name: str, *, actor: Actor, at: datetime) -> Organization
     demand(actor, "parties:organization:found")
     organization = Organization(name=name, created_at=at)
     _save_named(organization)
-    record("parties:organization:found", subject=organization, actor=actor, at=at, details={"name": name})
+    record("parties:organization:found", subject=organization, actor=actor, at=at, details={"name": organization.name})
     return organization
 
 
@@ -75,12 +75,13 @@ def rename_organization(organization: Organization, name: str, *, actor: Actor, 
     demand(actor, "parties:organization:rename", organization)
     was, organization.name = organization.name, name
     _save_named(organization)
-    details = {"from": was, "to": name}
+    details = {"from": was, "to": organization.name}
     record("parties:organization:rename", subject=organization, actor=actor, at=at, details=details)
 
 
 def _save_named(organization: Organization) -> None:
-    if not organization.name.strip():
+    organization.name = organization.name.strip()
+    if not organization.name:
         raise Malformed("an organization has a name; write one")
     try:
         with transaction.atomic():

@@ -251,9 +251,8 @@ def _judge_program(subject: Subject, stand: Stand, setting: Setting) -> Judged:
                 "; ".join(loss) if loss else f"{len(document['steps'])} calls, without loss",
             )
             return _judge_calls(subject, replay, setting, control)
-    recorded = document is not None and document.get("steps") and not lossy
-    if document is not None and recorded and shown.outcome is Outcome.FIRED and _fires_each_time(stand):
-        return _finish(subject, stand, replay_silent(proof, shown, document))
+        if not lossy and shown.outcome is Outcome.FIRED and _fires_each_time(stand):
+            return _finish(subject, stand, replay_silent(proof, shown, document))
     return _judge_as_program(subject, stand, setting, lossy)
 
 

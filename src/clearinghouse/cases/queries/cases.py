@@ -10,11 +10,9 @@ from clearinghouse.cases.models import Case, Join, Link
 from clearinghouse.cases.rules.lifecycle import CaseState
 from clearinghouse.errors import NotFound
 from clearinghouse.findings.models import Finding
-from clearinghouse.findings.queries import reads_all
+from clearinghouse.findings.queries import AT_A_TIME, reads_all
 from clearinghouse.permissions.rules import Actor
 
-_AT_A_TIME = 400
-"""Rows that one question names; SQLite takes some thousands at most."""
 SHORTEST_KEY = 6
 """Characters of a key that name a case, when no other begins like it."""
 
@@ -76,7 +74,7 @@ def joins_of(case: Case) -> list[Join]:
 def joins_of_all(cases: Collection[Case]) -> dict[UUID, list[Join]]:
     """Return the standing joins of each of many cases, by the case's id: asked for many at a time, not one by one."""
     found: dict[UUID, list[Join]] = {one.pk: [] for one in cases}
-    for some in batched(found, _AT_A_TIME):
+    for some in batched(found, AT_A_TIME):
         rows = Join.objects.filter(case__in=some, ended_at=None).select_related("finding__validation", "other")
         for row in rows:
             found[row.case_id].append(row)
@@ -99,7 +97,7 @@ def findings_in(case: Case) -> list[Finding]:
 def links_of(findings: Iterable[Finding]) -> list[Link]:
     """Return the links that touch any of these findings."""
     found: dict[UUID, Link] = {}
-    for some in batched([one.pk for one in findings], _AT_A_TIME):
+    for some in batched([one.pk for one in findings], AT_A_TIME):
         rows = Link.objects.filter(Q(one__in=some) | Q(other__in=some)).select_related("one", "other")
         found |= {row.pk: row for row in rows}
     return sorted(found.values(), key=lambda row: (row.one.key, row.other.key))
@@ -108,7 +106,7 @@ def links_of(findings: Iterable[Finding]) -> list[Link]:
 def cases_of_all(findings: Iterable[Finding]) -> dict[UUID, Case]:
     """Return the case that each of many findings stands in, by the finding's id."""
     found: dict[UUID, Case] = {}
-    for some in batched([one.pk for one in findings], _AT_A_TIME):
+    for some in batched([one.pk for one in findings], AT_A_TIME):
         rows = Join.objects.filter(finding__in=some, ended_at=None).select_related("case")
         found |= {row.finding_id: row.case for row in rows}
     return found

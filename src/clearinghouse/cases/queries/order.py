@@ -18,7 +18,7 @@ from clearinghouse.cases.rules.outcomes import Outcome, outcomes
 from clearinghouse.cases.rules.packs import policy
 from clearinghouse.feeds.queries import ask_kev
 from clearinghouse.findings.models import Finding
-from clearinghouse.findings.queries import last_received_at
+from clearinghouse.findings.queries import AT_A_TIME, last_received_at
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.standards.cvss import worst
 from clearinghouse.validation.lines import AffectedRange, ReleaseStatus
@@ -76,7 +76,7 @@ def order_of_work(actor: Actor, *, at: datetime) -> list[Standing]:
 def embargoes_of_all(cases: Collection[Case]) -> dict[UUID, Agreed]:
     """Return what is agreed or proposed about the date of each of many cases, by the case's id."""
     found: dict[UUID, Agreed] = {}
-    for some in batched([one.pk for one in cases], 400):
+    for some in batched([one.pk for one in cases], AT_A_TIME):
         found |= {one.case_id: one for one in Agreed.objects.filter(case__in=some)}
     return found
 

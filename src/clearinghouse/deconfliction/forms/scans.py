@@ -1,5 +1,6 @@
 """What is filled in about a scan; what is wrong with it beyond its shape is said by the action."""
 
+import re
 from datetime import UTC, datetime
 
 from django import forms
@@ -12,6 +13,7 @@ from clearinghouse.errors import Malformed, Refused
 
 _MOMENT = forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 _LONGEST = 100_000
+_PART = re.compile(r"(\w+)\[(\d+)\]")
 
 
 def _choices() -> list[tuple[str, str]]:
@@ -69,8 +71,9 @@ class ScanForm(forms.Form):
             self.add_error(None, str(refusal))
             return
         for one in refusal.problems:
-            field, _, number = one.field.partition("[")
-            line = f"line {int(number.rstrip(']')) + 1}: " if number else ""
+            named = _PART.match(one.field)
+            field, number = named.groups() if named else (one.field, None)
+            line = f"line {int(number) + 1}: " if number else ""
             self.add_error(field if field in self.fields else None, line + one.reason)
 
     def announcement(self) -> Announcement:

@@ -197,7 +197,7 @@ def rename_organization(request: HttpRequest, organization_id: UUID, body: Organ
     """Give an organization another name."""
     actor = actor_of(request)
     found = queries.organization_for(actor, organization_id)
-    actions.rename_organization(found, body.name.strip(), actor=actor, at=timezone.now())
+    actions.rename_organization(found, body.name, actor=actor, at=timezone.now())
     return _organization(found)
 
 

@@ -81,7 +81,7 @@ def another(request: HttpRequest, organization: UUID) -> HttpResponse:
 @require_POST
 def found(request: HttpRequest) -> HttpResponse:
     """Found an organization."""
-    name = cleaned(FoundForm(request.POST))["name"].strip()
+    name = cleaned(FoundForm(request.POST))["name"]
     made = actions.found_organization(name, actor=actor_of(request), at=timezone.now())
     messages.success(request, f"{made.name} is founded. Invite its first member below.")
     return redirect("another-organization", organization=made.pk)
@@ -92,9 +92,9 @@ def found(request: HttpRequest) -> HttpResponse:
 def rename(request: HttpRequest, organization: UUID) -> HttpResponse:
     """Give an organization another name."""
     actor = actor_of(request)
-    home, name = queries.organization_for(actor, organization), cleaned(RenameForm(request.POST))["name"].strip()
+    home, name = queries.organization_for(actor, organization), cleaned(RenameForm(request.POST))["name"]
     actions.rename_organization(home, name, actor=actor, at=timezone.now())
-    messages.success(request, f"It is called {name} now.")
+    messages.success(request, f"It is called {home.name} now.")
     return redirect("another-organization", organization=organization)
 
 
