@@ -64,6 +64,14 @@ def test_a_target_is_watched_until_it_is_watched_no_longer(database: Path) -> No
     assert refused.returncode == 3 and "too wide" in refused.stderr
 
 
+def test_everything_that_is_wrong_with_a_scan_is_told_at_once(database: Path) -> None:
+    targets = ("--target", "0.0.0.0/0", "--target", "pkg:pypi", "--target", "{bad")
+    done = on(database, "intent", "announce", *targets, "--technique", "divination", "--contact", "x")
+    assert done.returncode == 3
+    for named in ("targets[0]", "targets[1]", "targets[2]", "technique", "contact"):
+        assert named in done.stderr, done.stderr
+
+
 def test_a_technique_that_there_is_none_of_is_refused_not_taken_for_nobody(database: Path) -> None:
     done = on(database, "intent", "list", "--technique", "fuzing")
     assert done.returncode == 3 and "'fuzing' is no technique" in done.stderr

@@ -65,18 +65,12 @@ def moment(text: str, *, after: datetime) -> datetime:
         raise click.UsageError(str(refusal)) from None
 
 
-def _written(word: str, narrowed: dict[str, str]) -> dict[str, Any]:
-    """Return a target as plain data, narrowed by what the options say of its kind."""
+def _written(word: str, narrowed: dict[str, str]) -> dict[str, Any] | str:
+    """Return a target as it is written; as plain data where the options narrow its kind."""
+    if not any(narrowed.values()) or word.startswith("{"):
+        return word
     from clearinghouse.deconfliction.rules.targets.kinds import plain_of, target_from_text
 
-    if word.startswith("{"):
-        try:
-            read = json.loads(word)
-        except (ValueError, RecursionError):
-            raise click.UsageError(f"{word[:60]!r} is no JSON; write a word, or a target as the API takes it") from None
-        if not isinstance(read, dict):
-            raise click.UsageError("a target in JSON is an object")
-        return read
     told = plain_of(target_from_text(word))
     fitting = {name: value for name, value in narrowed.items() if value and told["kind"] in _NARROWING[name]}
     return {**told, **fitting}
@@ -91,7 +85,7 @@ def scan_of(given: dict[str, Any]) -> dict[str, Any]:
     narrowed = {name: given[name] for name in _NARROWING}
     targets = [_written(word, narrowed) for word in given["targets"]]
     for name, value in narrowed.items():
-        if value and not any(one.get(name) == value for one in targets):
+        if value and not any(isinstance(one, dict) and one.get(name) == value for one in targets):
             raise click.UsageError(f"--{name} narrows {_NARROWING[name]}, and no such target is named")
     starts = moment(given["starts"], after=now().replace(microsecond=0))
     return {
@@ -116,7 +110,7 @@ def again_words(step: str, scan: dict[str, Any], place: list[str]) -> list[str]:
     """Return the command that announces exactly this scan."""
     words = ["clearinghouse", "intent", step]
     for target in scan["targets"]:
-        words += ["--target", json.dumps(target)]
+        words += ["--target", target if isinstance(target, str) else json.dumps(target)]
     words += ["--technique", scan["technique"], "--from", scan["starts_at"], "--until", scan["ends_at"]]
     words += ["--contact", scan["contact"]]
     words += ["--rate", str(scan["rate_per_second"])] if scan["rate_per_second"] else []

@@ -102,13 +102,13 @@ _STAND_IN: Final = "zzz"
 
 def _prefix(text: str) -> purl.Purl:
     if not text.isprintable() or set(text) & set("*?#@") - {"@"} or "@" in text.rpartition("/")[2]:
-        raise Malformed(f"{text!r}* is no pattern of packages; one star may end the name: pkg:npm/%40scope/*")
+        raise Malformed(f"{text + '*'!r} is no pattern of packages; one star may end the name: pkg:npm/%40scope/*")
     found = purl.parse(text + _STAND_IN)
     begins = found.name.removesuffix(_STAND_IN)
     if found.name == begins or found.version or found.qualifiers or found.subpath:
-        raise Malformed(f"{text!r}* is no pattern of packages; one star may end the name: pkg:npm/%40scope/*")
+        raise Malformed(f"{text + '*'!r} is no pattern of packages; one star may end the name: pkg:npm/%40scope/*")
     if not found.namespace and len(begins) < _SHORTEST:
-        raise Malformed(f"{text!r}* is too wide; name a namespace, or at least {_SHORTEST} letters of the name")
+        raise Malformed(f"{text + '*'!r} is too wide; name a namespace, or at least {_SHORTEST} letters of the name")
     return found
 
 
