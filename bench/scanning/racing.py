@@ -2,7 +2,8 @@
 
 Each schedule is a small world of its own with a few writers, all let go at once; each announces a random scan, comes
 again with the keys that it was told, and some renew or end theirs. In the end every two that stand and have to know of
-each other, as the oracle says, must do so. Prints one line: schedules, accepted, refused, and what is wrong.
+each other, as the oracle says, must do so. Prints one line: schedules, accepted, refused, and what is wrong. That
+takes most of an hour, so every few hundred schedules say on stderr what was found so far.
 """
 
 import json
@@ -18,6 +19,8 @@ from clearinghouse.commands.django import start
 NAMES = UUID("6f2b7a1e-6a6c-5a57-9b55-8f5c2a1f0b12")
 WRITERS = 3
 TRIES = 6
+AT_A_TIME = 250
+"""Schedules between two lines that say what was found so far."""
 
 
 def prepare(writers: int = WRITERS) -> None:
@@ -43,6 +46,7 @@ class Racer:
         self.todo: tuple[str, Any, Random] | None = None
         self.kept: tuple[Any, Any] | None = None
         self.refused = 0
+        self.failures: list[str] = []
         self.thread = threading.Thread(target=self._race)
 
     def _race(self) -> None:
@@ -55,6 +59,8 @@ class Racer:
             self.kept = None
             try:
                 self._run(*self.todo)
+            except Exception as failed:  # noqa: BLE001 - told with the rest; the others wait for this thread
+                self.failures.append(f"{self.todo[0]}: {failed!r}")
             finally:
                 self.last.wait()
         connection.close()
@@ -122,12 +128,16 @@ def race(schedules: int, seed: int) -> dict[str, Any]:
         here, found = _held_against_the_oracle(kept)
         pairs += here
         wrong += [f"{seed} {turn}: {one}" for one in found]
+        if not (turn + 1) % AT_A_TIME:
+            said = f"  seed {seed}: {turn + 1} of {schedules} schedules, {pairs} pairs that have to know, unaware"
+            print(said, len(wrong), file=sys.stderr, flush=True)
     for one in racers:
         one.todo = None
     first.wait()
     for one in racers:
         one.thread.join()
     refused = sum(one.refused for one in racers)
+    wrong += [line for one in racers for line in one.failures]
     return {"schedules": schedules, "accepted": accepted, "pairs": pairs, "refused": refused, "wrong": wrong}
 
 
