@@ -1,5 +1,6 @@
 """Tests of the portal's pages about cases and reports, and of the acts behind their forms, by requests."""
 
+import re
 import subprocess
 import zipfile
 from io import BytesIO
@@ -11,17 +12,23 @@ from django.test import Client
 
 from clearinghouse.advisories.reproducing import as_mail
 from clearinghouse.artefacts import Artefacts
-from clearinghouse.cases.models import Embargo, Fix, Join, Response
+from clearinghouse.cases import actions
+from clearinghouse.cases.models import Embargo, Fix, Join, Participant, Response
 from clearinghouse.cases.rules.lifecycle import CaseState
+from clearinghouse.cases.rules.seats import Part, SeatState, Tier
+from clearinghouse.cases.tasks import new_id
+from clearinghouse.edges.pages import USUAL
 from clearinghouse.errors import Problem, Refused
 from clearinghouse.findings.models import Submission
 from clearinghouse.findings.submissions import refuse_submission
 from clearinghouse.parties.models import Token
 from clearinghouse.parties.rules import CLEARINGHOUSE
 from clearinghouse.permissions.rules import Role
+from clearinghouse.standards.tlp import Tlp
 from clearinghouse.validation.models import Answer
-from tests.advisories.world import GOOD_PATCH, World, a_world, signed_in
+from tests.advisories.world import GOOD_PATCH, PRIVATE, World, a_world, signed_in
 from tests.cases.makers import NOON
+from tests.cases.rows import a_finding, a_judgement
 from tests.parties.makers import a_person, an_organization, right_now
 
 pytestmark = pytest.mark.django_db
@@ -63,6 +70,34 @@ def test_filters_and_views_count_and_show_only_what_fits(office: Client, world: 
     assert "No case fits" in text(office, "/cases?q=nothing-of-that-name")
     part = office.get("/cases", headers={"HX-Request": "true"}).content.decode()
     assert world.case.public_id in part and "<html" not in part
+
+
+def test_a_long_queue_is_shown_page_by_page(office: Client, store: Artefacts) -> None:
+    for number in range(USUAL):
+        package = f"pkg:pypi/package-{number}"
+        judged = a_judgement(target=f"{package}@5.3", fixed=f"{package}@5.4")
+        a_finding(store, f"more-{number}", judgement=judged, releases=None, patch=None, report=PRIVATE)
+    actions.join_findings(artefacts=store, new_id=new_id, actor=CLEARINGHOUSE, at=NOON)
+    first = text(office, "/cases")
+    assert f"All ({USUAL + 2})" in first and first.count('class="card"') == USUAL
+    (following,) = re.findall(r'href="(/cases\?[^"]*after=[^"]+)"', first)
+    second = text(office, following.replace("&amp;", "&"))
+    assert second.count('class="card"') == 2 and "after=" not in second and "It stands last" in second
+
+
+def test_whoever_may_know_the_date_only_is_told_no_place(world: World) -> None:
+    person = a_person(Role.MAINTAINER, organization=an_organization())
+    seat = {"part": Part.DISTRIBUTOR, "tier": Tier.FIX, "state": SeatState.SEATED, "invited_by": world.coordinator.pk}
+    for case in (world.case, world.doubted):
+        case.tlp = Tlp.AMBER.value
+        case.save()
+    Participant.objects.create(case=world.doubted, person=person, created_at=NOON, **seat)
+    Participant.objects.create(case=world.case, person=person, created_at=NOON, **seat | {"tier": Tier.ALL})
+    page = text(signed_in(person), "/cases")
+    shown, _, narrow = page.partition("Cases of which you may know the date only")
+    assert world.case.public_id in shown and world.doubted.public_id not in shown
+    assert world.doubted.public_id in narrow and "A key sets a prototype" not in page
+    assert "It stands last" in shown, "a case whose reports are hidden would say by its place what they are"
 
 
 def test_the_case_page_shows_everything_that_explains_it(office: Client, world: World) -> None:

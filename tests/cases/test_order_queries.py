@@ -6,10 +6,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from clearinghouse.advisories.queries import dossiers_for
+from clearinghouse.advisories.queries import dossiers_of
 from clearinghouse.artefacts import Artefacts
 from clearinghouse.cases import actions
-from clearinghouse.cases.queries.order import order_of_work
+from clearinghouse.cases.queries.order import order_of_work, places_for
 from clearinghouse.parties.rules import CLEARINGHOUSE, LOCAL
 from tests.cases.makers import NOON
 from tests.cases.rows import a_finding, a_judgement, a_line, a_range, ids
@@ -33,6 +33,10 @@ def test_more_cases_take_no_more_questions(tmp_path: Path) -> None:
         with CaptureQueriesContext(
             connection,
         ) as queries:
-            assert len(order_of_work(LOCAL, at=NOON)) == len(dossiers_for(LOCAL, at=NOON)) == last
+            assert (
+                len(order_of_work(LOCAL, at=NOON))
+                == len(dossiers_of(places_for(LOCAL, at=NOON), LOCAL, at=NOON))
+                == last
+            )
         asked.append(len(queries))
     assert asked[0] == asked[1], "the number of questions grows with the number of cases"

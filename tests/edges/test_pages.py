@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from hypothesis import given
 from hypothesis import strategies as some
 
-from clearinghouse.edges.pages import page_of
+from clearinghouse.edges.pages import MOST, USUAL, Page, page_of, page_of_list
 from clearinghouse.errors import Refused
 from clearinghouse.parties.models import Organization
 from tests.parties.makers import NOON
@@ -48,6 +48,26 @@ def test_the_last_page_has_nothing_after_it_also_when_it_is_full() -> None:
     _fill(4)
     assert page_of(_listed(), limit=4).after is None
     assert page_of(_listed().none()).rows == ()
+
+
+@given(some.lists(some.text(max_size=8), unique=True, max_size=12), some.integers(1, 13))
+def test_the_pages_of_a_list_together_are_the_list(rows: list[str], limit: int) -> None:
+    page: Page[str] = page_of_list(rows, name=str, limit=limit)
+    found = list(page.rows)
+    while page.after is not None:
+        page = page_of_list(rows, name=str, cursor=page.after, limit=limit)
+        found += page.rows
+    assert found == rows
+
+
+def test_a_list_gives_no_more_than_a_page_may_hold_and_refuses_what_is_gone() -> None:
+    rows = [str(number) for number in range(MOST + 9)]
+    assert len(page_of_list(rows, name=str, limit=MOST * 2).rows) == MOST
+    first = page_of_list(rows, name=str)
+    assert len(first.rows) == USUAL
+    for cursor in (first.after, "", "none of ours"):
+        with pytest.raises(Refused, match="none that we gave"):
+            page_of_list(["another"], name=str, cursor=cursor)
 
 
 def test_a_row_that_comes_in_between_shifts_nothing() -> None:

@@ -9,12 +9,11 @@ from clearinghouse.advisories.rules import Aside, Dossier, Linked, Output, Repor
 from clearinghouse.cases.models import Case, Join, Link
 from clearinghouse.cases.queries.cases import cases_of_all, links_of
 from clearinghouse.cases.queries.facts import lineage_of
-from clearinghouse.cases.queries.order import Standing, order_of_work
+from clearinghouse.cases.queries.order import Placing, Standing, order_of_work, standing_of, standings_of
 from clearinghouse.cases.rules.joins import case_key
 from clearinghouse.cases.rules.lifecycle import CaseState
 from clearinghouse.cases.rules.packs import policy
 from clearinghouse.cases.whereabouts import SAYS, Whereabouts
-from clearinghouse.errors import NotFound
 from clearinghouse.findings.models import Finding, RefusedReport, Submission
 from clearinghouse.findings.queries import (
     findings_for,
@@ -62,9 +61,9 @@ def output_for(actor: Actor, *, at: datetime) -> Output:
     return Output(Tool(version("clearinghouse"), policy().name), dossiers, tuple(aside))
 
 
-def dossiers_for(actor: Actor, *, at: datetime) -> tuple[Dossier, ...]:
-    """Return what is known of every case that the actor may read, the one to work on first first."""
-    return _dossiers(order_of_work(actor, at=at), actor)
+def dossiers_of(places: Sequence[Placing], actor: Actor, *, at: datetime) -> tuple[Dossier, ...]:
+    """Return what is known of cases whose places are given, in that order."""
+    return _dossiers(standings_of(places, at=at), actor)
 
 
 def dossier_of(actor: Actor, case: Case, *, at: datetime) -> Dossier:
@@ -73,10 +72,7 @@ def dossier_of(actor: Actor, case: Case, *, at: datetime) -> Dossier:
     Raises:
         NotFound: it holds no report any more, or is none that the actor may know of.
     """
-    standing = next((one for one in order_of_work(actor, at=at) if one.case.pk == case.pk), None)
-    if standing is None:
-        raise NotFound("no such case")
-    return _dossiers([standing], actor)[0]
+    return _dossiers([standing_of(actor, case, at=at)], actor)[0]
 
 
 def aside_of(finding: Finding, actor: Actor) -> Aside:

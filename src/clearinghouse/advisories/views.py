@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from clearinghouse.advisories.pages import case_facts, question_facts, report_facts
-from clearinghouse.advisories.queries import aside_of, dossier_of, dossiers_for
+from clearinghouse.advisories.queries import aside_of, dossier_of, dossiers_of
 from clearinghouse.advisories.reproducing import as_mail, report_archive
 from clearinghouse.advisories.rules import Dossier
 from clearinghouse.cases.agreeing import says_of
@@ -22,12 +22,14 @@ from clearinghouse.cases.queries.cases import case_for, cases_for, findings_in, 
 from clearinghouse.cases.queries.due import the_artefacts
 from clearinghouse.cases.queries.facts import lineage_of
 from clearinghouse.cases.queries.marks import markings_for
+from clearinghouse.cases.queries.order import Placing, places_for
 from clearinghouse.cases.queries.table import embargo_for, fixes_for, responses_for, shows_its_reports
-from clearinghouse.cases.rules.lifecycle import EMBARGO
+from clearinghouse.cases.rules.lifecycle import EMBARGO, CaseState
 from clearinghouse.cases.rules.policy import Band
 from clearinghouse.cases.seating import participants_of
 from clearinghouse.cases.whereabouts import SAYS, case_of, whereabouts_of
 from clearinghouse.edges.doors import actor_of, door
+from clearinghouse.edges.pages import page_of_list
 from clearinghouse.errors import NotFound
 from clearinghouse.findings.queries import finding_for, findings_for, key_shown, refused_reports_for
 from clearinghouse.ledger.queries import acts_on
@@ -48,20 +50,20 @@ VIEWS = (("all", "All"), ("to-confirm", "To be confirmed"), ("patched", "With a 
 """Saved views of the queue: name in the address, and label."""
 
 
-def _in_view(dossier: Dossier, view: str, at: datetime) -> bool:
+def _in_view(one: Placing, view: str, at: datetime) -> bool:
     match view:
         case "to-confirm":
-            return dossier.to_confirm
+            return one.case.state == CaseState.TO_CONFIRM
         case "patched":
-            return any(patch.said == "passed" for one in dossier.reports for patch in one.patches)
+            return one.patched
         case "due":
-            return any(duty.due_at <= at for duty in dossier.duties)
+            return any(duty.due_at <= at for duty in one.duties)
     return True
 
 
-def _wanted(dossier: Dossier, text: str) -> bool:
-    """Say whether a case speaks of what was searched for: its id, package, title, names or finders."""
-    said = [dossier.public_id, dossier.package, dossier.title, *dossier.aliases, *(one.name for one in dossier.reports)]
+def _wanted(one: Placing, text: str) -> bool:
+    """Say whether a case speaks of what was searched for: its id, package, titles, names or finders."""
+    said = [one.case.public_id, one.case.package, *one.titles, *one.aliases, *one.names]
     return all(word in " ".join(said).lower() for word in text.lower().split())
 
 
@@ -71,13 +73,21 @@ def queue(request: HttpRequest) -> HttpResponse:
     """Show the cases in order of work."""
     actor, at = actor_of(request), timezone.now()
     band, view, text = (request.GET.get(name, "") for name in ("band", "view", "q"))
-    open_to = {one.public_id: shows_its_reports(one, actor) for one in cases_for(actor)}
-    found = [one for one in dossiers_for(actor, at=at) if open_to.get(one.public_id) and _wanted(one, text)]
+    places = places_for(actor, at=at)
+    narrow = set(cases_for(actor).values_list("public_id", flat=True)) - {one.case.public_id for one in places}
+    found = [one for one in places if _wanted(one, text)]
     viewed = [one for one in found if _in_view(one, view, at)]
-    shown = [one for one in viewed if not band or one.position.placed.band == band]
     counted = Counter(str(one.position.placed.band) for one in viewed)
+    page = page_of_list(
+        [one for one in viewed if not band or one.position.placed.band == band],
+        name=lambda one: one.case.public_id,
+        cursor=request.GET.get("after") or None,
+    )
     told = {
-        "rows": [case_facts(one) | {"dossier": one, "due": _next_due(one)} for one in shown],
+        "rows": [
+            case_facts(one) | {"dossier": one, "due": _next_due(one)} for one in dossiers_of(page.rows, actor, at=at)
+        ],
+        "after": page.after,
         "bands": [(str(one), counted[str(one)]) for one in Band],
         "views": [(name, label, sum(_in_view(one, name, at) for one in found)) for name, label in VIEWS],
         "band": band,
@@ -85,7 +95,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "q": text,
         "at": at,
         "total": len(viewed),
-        "narrow": sorted(name for name, shown in open_to.items() if not shown),
+        "narrow": sorted(narrow),
     }
     return render(request, "portal/_queue.html" if _is_part(request) else "portal/queue.html", told)
 

@@ -1,6 +1,6 @@
 """Cases as programs are shown them: only what whoever asks may read, whatever else the case holds."""
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,10 +10,9 @@ from ninja import Field, Schema
 from clearinghouse.cases.models import Case, Join, Link, Response
 from clearinghouse.cases.queries.cases import joins_of, links_of, undone_joins_of
 from clearinghouse.cases.queries.facts import lineage_of
-from clearinghouse.cases.queries.order import Standing, order_of_work
+from clearinghouse.cases.queries.order import Placing, Standing, standing_of, standings_of
 from clearinghouse.cases.queries.table import embargo_for, fixes_for, responses_for
 from clearinghouse.cases.rules.responses import ResponseSaid
-from clearinghouse.errors import NotFound
 from clearinghouse.findings.queries import readable_among
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.standards.tlp import Tlp
@@ -117,9 +116,7 @@ def case_shown(actor: Actor, found: Case, *, at: datetime) -> CaseShown:
     Raises:
         NotFound: it holds no report, or is none that the actor may know of.
     """
-    standing = next((one for one in order_of_work(actor, at=at) if one.case.pk == found.pk), None)
-    if standing is None:
-        raise NotFound("no such case")
+    standing = standing_of(actor, found, at=at)
     readable = reports_read(actor, [standing])
     seen = set(Join.objects.visible_to(actor).filter(case__package=found.package).values_list("pk", flat=True))
     joins = [row for row in joins_of(found) if row.pk in seen and row.finding_id in readable]
@@ -173,9 +170,11 @@ def _response(one: Response) -> ResponseShown:
     )
 
 
-def case_line(one: Standing, readable: Container[UUID]) -> CaseLine:
-    """Return a case as the queue shows it; of its reports only those of these ids."""
-    return CaseLine(**_line(one, readable))
+def case_lines(actor: Actor, places: Sequence[Placing], *, at: datetime) -> list[CaseLine]:
+    """Return cases as the queue shows them; of their reports only those that whoever asks may read."""
+    rows = standings_of(places, at=at)
+    readable = reports_read(actor, rows)
+    return [CaseLine(**_line(one, readable)) for one in rows]
 
 
 def reports_read(actor: Actor, rows: Iterable[Standing]) -> set[UUID]:

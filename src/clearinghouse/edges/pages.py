@@ -3,7 +3,7 @@
 import base64
 import binascii
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,7 @@ FEWEST, USUAL, MOST = 1, 50, 200
 
 
 @dataclass(frozen=True, slots=True)
-class Page[R: Model]:
+class Page[R]:
     """Some rows of a list, and the cursor of those after them; None: these are the last."""
 
     rows: tuple[R, ...]
@@ -55,6 +55,32 @@ def page_of[R: Model](
         found = list(listed[: wanted + 1])
     shown = tuple(found[:wanted])
     return Page(shown, _written(shown[-1], by) if len(found) > wanted else None)
+
+
+def page_of_list[R](
+    rows: Sequence[R], *, name: Callable[[R], str], cursor: str | None = None, limit: int = USUAL
+) -> Page[R]:
+    """Return the page after ``cursor`` of a list that was worked out.
+
+    Args:
+        rows: everything that whoever asks may see, in an order that changes only by what is added or taken away.
+        name: what a row is told by; its cursor holds it.
+        cursor: from the page before; None for the first.
+        limit: how many rows at most.
+
+    Raises:
+        Refused: the cursor is none of ours, or the row that it names is not in the list any more.
+    """
+    begin = 0
+    if cursor is not None:
+        try:
+            (after,) = values_of(cursor, 1)
+            begin = next(number for number, one in enumerate(rows, 1) if name(one) == after)
+        except (ValueError, StopIteration):
+            raise unusable() from None
+    shown = tuple(rows[begin : begin + max(FEWEST, min(limit, MOST))])
+    more = shown and begin + len(shown) < len(rows)
+    return Page(shown, cursor_of([name(shown[-1])]) if more else None)
 
 
 def unusable() -> Refused:

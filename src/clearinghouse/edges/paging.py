@@ -53,19 +53,9 @@ def page_of[R, T: BaseModel](
     Raises:
         Refused: the cursor is none of ours, or the row that it names is not in the list any more.
     """
+    cursor = paging.cursor or None
     if isinstance(rows, QuerySet):
-        found = pages.page_of(rows, cursor=paging.cursor or None, limit=paging.limit)
-        return Page(items=[show(one) for one in found.rows], next=found.after)
-    begin = 0
-    if paging.cursor:
-        names = [name(one) for one in rows]
-        try:
-            (after,) = pages.values_of(paging.cursor, 1)
-            begin = names.index(after) + 1
-        except ValueError:
-            raise pages.unusable() from None
-    wanted = rows[begin : begin + paging.limit]
-    more = begin + len(wanted) < len(rows)
-    return Page(
-        items=[show(one) for one in wanted], next=pages.cursor_of([name(wanted[-1])]) if more and wanted else None
-    )
+        found: pages.Page[Any] = pages.page_of(rows, cursor=cursor, limit=paging.limit)
+    else:
+        found = pages.page_of_list(rows, name=name, cursor=cursor, limit=paging.limit)
+    return Page(items=[show(one) for one in found.rows], next=found.after)

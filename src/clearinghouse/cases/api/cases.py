@@ -14,16 +14,17 @@ from clearinghouse.cases import actions, responding
 from clearinghouse.cases.models import Case
 from clearinghouse.cases.queries.cases import case_for, join_for
 from clearinghouse.cases.queries.due import the_artefacts, waiting_for_a_case
-from clearinghouse.cases.queries.order import order_of_work
+from clearinghouse.cases.queries.order import places_for
 from clearinghouse.cases.queries.table import embargo_for, response_for
 from clearinghouse.cases.rules.policy import Band
 from clearinghouse.cases.rules.responses import ResponseSaid
-from clearinghouse.cases.shown import CaseLine, CaseShown, case_line, case_shown, reports_read
+from clearinghouse.cases.shown import CaseLine, CaseShown, case_lines, case_shown
 from clearinghouse.cases.tasks import new_id
 from clearinghouse.edges.doors import actor_of, door
 from clearinghouse.edges.given import Given
 from clearinghouse.edges.idempotency import idempotent
-from clearinghouse.edges.paging import Page, Paging, page_of
+from clearinghouse.edges.pages import page_of_list
+from clearinghouse.edges.paging import Page, Paging
 from clearinghouse.edges.problems import REFUSALS
 from clearinghouse.edges.rest import demand_current, tag
 from clearinghouse.errors import NotFound
@@ -80,16 +81,16 @@ class EndGiven(Given):
 @door("cases:case:read")
 def cases(request: HttpRequest, queue: Query[Queue]) -> Page[CaseLine]:
     """Return the cases in the order of work, each with why it stands there."""
-    actor = actor_of(request)
-    rows = [
+    actor, at = actor_of(request), timezone.now()
+    found = [
         one
-        for one in order_of_work(actor, at=timezone.now())
+        for one in places_for(actor, at=at)
         if (queue.band is None or one.position.placed.band is queue.band)
         and queue.package in ("", one.case.package)
         and queue.state in ("", one.case.state)
     ]
-    readable = reports_read(actor, rows)
-    return page_of(rows, queue, name=lambda one: one.case.public_id, show=lambda one: case_line(one, readable))
+    page = page_of_list(found, name=lambda one: one.case.public_id, cursor=queue.cursor or None, limit=queue.limit)
+    return Page(items=case_lines(actor, page.rows, at=at), next=page.after)
 
 
 @router.get("/cases/{case}", response={200: CaseShown} | REFUSALS, operation_id="case", summary="Show a case")

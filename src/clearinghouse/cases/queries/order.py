@@ -1,11 +1,13 @@
 """The order of work, read off the rows."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import batched
 from typing import Any
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from clearinghouse.cases.models import Case, Join
 from clearinghouse.cases.models import Embargo as Agreed
@@ -16,14 +18,65 @@ from clearinghouse.cases.rules.lifecycle import CaseState, EmbargoState
 from clearinghouse.cases.rules.order import Duty, Position, duties, in_order, place
 from clearinghouse.cases.rules.outcomes import Outcome, outcomes
 from clearinghouse.cases.rules.packs import policy
+from clearinghouse.errors import NotFound
 from clearinghouse.feeds.queries import ask_kev
 from clearinghouse.findings.models import Finding
 from clearinghouse.findings.queries import AT_A_TIME, last_received_at
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.standards.cvss import worst
-from clearinghouse.validation.lines import AffectedRange, ReleaseStatus
-from clearinghouse.validation.rules import Judgement, PatchSaid
-from clearinghouse.validation.shapes import load
+from clearinghouse.validation.lines import ReleaseStatus
+from clearinghouse.validation.rules import PatchSaid
+
+
+@dataclass(frozen=True, slots=True)
+class Deciding:
+    """What of a finding decides its case's place, and by what it is looked for."""
+
+    report: Report
+    name: str
+    """finder/id"""
+    title: str
+    aliases: tuple[str, ...]
+    fixed: bool
+    """Some release after was not affected."""
+    newest: str
+    """What the newest release of the last line is; empty: there is no range."""
+    patched: bool
+    """A patch that came with it passed its checks."""
+
+
+_COLUMNS = (
+    *(f"finding__{name}" for name in ("key", "finder", "finder_ref", "received_at", "report")),
+    *(f"finding__validation__{name}" for name in ("judgement", "ranges", "patches")),
+)
+"""What ``_decided`` takes, in this order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """A case, its place, and the little by which it is looked for."""
+
+    case: Case
+    weighed: Weighed
+    position: Position
+    names: tuple[str, ...]
+    """finder/id of each report, the founding one first; ``titles`` in the same order."""
+    titles: tuple[str, ...]
+    aliases: tuple[str, ...]
+    patched: bool
+    """A patch that came with a report passed its checks."""
+
+    @property
+    def duties(self) -> tuple[Duty, ...]:
+        """What is owed for it, and by when."""
+        found = duties(
+            self.position.placed.band,
+            policy(),
+            received_at=self.weighed.first_received_at,
+            to_confirm=self.case.state == CaseState.TO_CONFIRM,
+            patched=self.patched,
+        )
+        return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,31 +99,73 @@ class Standing:
 
 
 def order_of_work(actor: Actor, *, at: datetime) -> list[Standing]:
-    """Return the cases the actor may read, first the one to work on first.
+    """Return the cases the actor may read with all that explains them, first the one to work on first.
 
-    The order is that of the moment at which the latest report came in, not of ``at``: nothing but what was handed in
-    moves a case. ``at`` is now, for what is owed and whether silence still holds.
+    ``at`` is now, for what is owed and whether silence still holds.
+    """
+    return standings_of(places_for(actor, at=at), at=at)
+
+
+def standing_of(actor: Actor, case: Case, *, at: datetime) -> Standing:
+    """Return one case with its place among those the actor may read, and all that explains it.
+
+    Raises:
+        NotFound: it holds no report any more, or is none that the actor may know of.
+    """
+    found = next((one for one in places_for(actor, at=at) if one.case.pk == case.pk), None)
+    if found is None:
+        raise NotFound("no such case")
+    return standings_of([found], at=at)[0]
+
+
+def places_for(actor: Actor, *, at: datetime) -> list[Placing]:
+    """Return the places of the cases whose reports the actor may read, first the one to work on first.
+
+    The order is that of the moment at which the latest report came in, not of ``at``, which counts only where there is
+    no report: nothing but what was handed in moves a case. All cases are read for it, so no more of each than decides.
     """
     pack = policy()
     cases = {case.key: case for case in cases_for(actor)}
-    joins = joins_of_all(cases.values())
     listed = ask_kev()
-    held = {key: tuple(joins[case.pk]) for key, case in cases.items() if joins[case.pk]}
-    known = {key: weighed(key, [row.finding for row in rows], listed=listed) for key, rows in held.items()}
+    held = {case.key: found for case, found in _deciding(actor, cases.values()) if found}
+    known = {key: weighed(key, rows, listed=listed) for key, rows in held.items()}
     moment = last_received_at(actor) or at
     positions = in_order([place(one, pack, at=moment) for one in known.values()], pack)
-    agreed = embargoes_of_all(cases.values())
-    return [
-        _standing(
-            cases[one.placed.key],
-            held[one.placed.key],
-            known[one.placed.key],
-            one,
-            agreed=agreed.get(cases[one.placed.key].pk),
-            at=at,
-        )
-        for one in positions
-    ]
+    return [_placing(cases[one.placed.key], held[one.placed.key], known[one.placed.key], one) for one in positions]
+
+
+def _deciding(actor: Actor, cases: Collection[Case]) -> Iterator[tuple[Case, list[Deciding]]]:
+    """Yield each case with its findings, the founding one first, as far as they decide its place.
+
+    A case of which the actor may know the date only has none here: its place would tell what its reports say.
+    """
+    visible: QuerySet[Join] = Join.objects.visible_to(actor)
+    found: dict[UUID, list[tuple[bool, Deciding]]] = {one.pk: [] for one in cases}
+    for some in batched(found, AT_A_TIME):
+        rows = visible.filter(case__in=some, ended_at=None).values_list("case", "other", *_COLUMNS)
+        for case, other, *columns in rows.iterator():
+            found[case].append((other is not None, _decided(columns)))
+    for one in cases:
+        yield one, [row for _, row in sorted(found[one.pk], key=lambda held: (held[0], held[1].report.finding))]
+
+
+def _placing(case: Case, rows: Sequence[Deciding], known: Weighed, position: Position) -> Placing:
+    return Placing(
+        case=case,
+        weighed=known,
+        position=position,
+        names=tuple(one.name for one in rows),
+        titles=tuple(one.title for one in rows),
+        aliases=tuple(sorted({alias for one in rows for alias in one.aliases})),
+        patched=any(one.patched for one in rows),
+    )
+
+
+def standings_of(places: Sequence[Placing], *, at: datetime) -> list[Standing]:
+    """Return cases with all that explains them, in the order in which their places are given."""
+    cases = [one.case for one in places]
+    joins, agreed = joins_of_all(cases), embargoes_of_all(cases)
+    return [_standing(one, tuple(joins[one.case.pk]), agreed=agreed.get(one.case.pk), at=at) for one in places]
 
 
 def embargoes_of_all(cases: Collection[Case]) -> dict[UUID, Agreed]:
@@ -81,65 +176,67 @@ def embargoes_of_all(cases: Collection[Case]) -> dict[UUID, Agreed]:
     return found
 
 
-def _standing(
-    case: Case, joins: tuple[Join, ...], known: Weighed, position: Position, *, agreed: Agreed | None, at: datetime
-) -> Standing:
-    pack = policy()
-    first = min(one.received_at for one in known.reports)
-    patched = any(one["said"] == PatchSaid.PASSED for row in joins for one in row.finding.validation.patches or ())
+def _standing(one: Placing, joins: tuple[Join, ...], *, agreed: Agreed | None, at: datetime) -> Standing:
+    pack, known = policy(), one.weighed
     return Standing(
-        case=case,
+        case=one.case,
         joins=joins,
         weighed=known,
-        position=position,
-        outcomes=outcomes(known, position.placed.factors, pack),
+        position=one.position,
+        outcomes=outcomes(known, one.position.placed.factors, pack),
         embargo=embargo(
-            first,
+            known.first_received_at,
             days=pack.embargo_days,
             maintainer_ends_at=agreed.ends_at if agreed else None,
             terminated=agreed is not None and agreed.state == EmbargoState.EXITED,
             exploited=bool(known.in_kev) or claimed_exploited(known),
-            public=any(one.public == "yes" for one in known.reports),
-            public_ai_tool=any(one.public_ai_tool for one in known.reports),
+            public=any(report.public == "yes" for report in known.reports),
+            public_ai_tool=any(report.public_ai_tool for report in known.reports),
             at=at,
         ),
-        duties=tuple(
-            duties(
-                position.placed.band,
-                pack,
-                received_at=first,
-                to_confirm=case.state == CaseState.TO_CONFIRM,
-                patched=patched,
-            )
-        ),
+        duties=one.duties,
     )
 
 
-def weighed(key: str, findings: Iterable[Finding], *, listed: Callable[[Collection[str]], bool | None]) -> Weighed:
+def weighed(key: str, rows: Sequence[Deciding], *, listed: Callable[[Collection[str]], bool | None]) -> Weighed:
     """Return what is known of a case with these findings; ``listed`` says whether KEV has one of their ids."""
-    rows = list(findings)
-    aliases = {alias for one in rows for alias in one.report.get("aliases") or ()}
-    ranges = [load(AffectedRange, one.validation.ranges) for one in rows if one.validation.ranges is not None]
+    newest = {one.newest for one in rows}
+    affected = True if ReleaseStatus.AFFECTED in newest else False if ReleaseStatus.UNAFFECTED in newest else None
     return Weighed(
         key=key,
-        reports=tuple(_report(one) for one in rows),
-        in_kev=listed(aliases),
-        fix_exists=_fix_exists(rows, ranges),
-        newest_affected=_newest_affected(ranges),
+        reports=tuple(one.report for one in rows),
+        in_kev=listed({alias for one in rows for alias in one.aliases}),
+        # No release after was run: nobody knows whether there is a fix.
+        fix_exists=True if any(one.fixed for one in rows) else None if affected is None else False,
+        newest_affected=affected,
     )
 
 
-def _report(finding: Finding) -> Report:
-    said: dict[str, Any] = finding.report
-    judgement = load(Judgement, finding.validation.judgement)
+def _decided(columns: Sequence[Any]) -> Deciding:
+    """Return what decides, from the columns; the documents themselves are long, and all cases are read."""
+    key, finder, finder_ref, received_at, said, judgement, ranges, patches = columns
+    lines = ranges["lines"] if ranges is not None else ()
+    events = [event for line in lines for event in line["events"]]
+    return Deciding(
+        report=_report(key, received_at, said, judgement),
+        name=f"{finder}/{finder_ref}",
+        title=str(said["title"]),
+        aliases=tuple(said.get("aliases") or ()),
+        fixed=bool(judgement.get("fixed")) or any("fixed" in event for event in events),
+        newest=lines[-1]["results"][-1]["status"] if lines and lines[-1]["results"] else "",
+        patched=any(one["said"] == PatchSaid.PASSED for one in patches or ()),
+    )
+
+
+def _report(key: str, received_at: datetime, said: Mapping[str, Any], judgement: Mapping[str, Any]) -> Report:
     severest = worst(tuple(said.get("severity") or ()))
-    exploited: dict[str, Any] = said.get("exploited") or {}
+    exploited: Mapping[str, Any] = said.get("exploited") or {}
     deadline = (said.get("deadline") or {}).get("date")
     return Report(
-        finding=finding.key,
-        grade=judgement.grade or "",
-        detector=judgement.detector or "",
-        received_at=finding.received_at,
+        finding=key,
+        grade=judgement.get("grade") or "",
+        detector=judgement.get("detector") or "",
+        received_at=received_at,
         exploited=exploited.get("value") or "unknown",
         exploited_evidence=tuple(exploited.get("evidence") or ()),
         public=(said.get("public") or {}).get("value") or "unknown",
@@ -149,21 +246,3 @@ def _report(finding: Finding) -> Report:
         deadline=date.fromisoformat(deadline) if deadline else None,
         public_ai_tool=any(one.get("used") and one.get("tool") == "public" for one in said.get("ai") or ()),
     )
-
-
-def _fix_exists(findings: Iterable[Finding], ranges: Iterable[AffectedRange]) -> bool | None:
-    """Say whether users have a fixed release: the proof was silent on one. None: no release after was run."""
-    if any((one.validation.judgement or {}).get("fixed") for one in findings):
-        return True
-    events = [event for one in ranges for line in one.lines for event in line.events]
-    if any("fixed" in event for event in events):
-        return True
-    return None if _newest_affected(ranges) is None else False
-
-
-def _newest_affected(ranges: Iterable[AffectedRange]) -> bool | None:
-    """Say whether the newest release of the last line is affected; None when it was not run."""
-    newest = {one.lines[-1].results[-1].status for one in ranges if one.lines and one.lines[-1].results}
-    if ReleaseStatus.AFFECTED in newest:
-        return True
-    return False if ReleaseStatus.UNAFFECTED in newest else None

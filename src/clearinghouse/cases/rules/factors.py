@@ -70,6 +70,11 @@ class Weighed:
     installations: int | None = None
     """Known installations that are affected; None: nobody counted."""
 
+    @property
+    def first_received_at(self) -> datetime:
+        """When its first report came in."""
+        return min(one.received_at for one in self.reports)
+
 
 def factors_of(case: Weighed, policy: Policy, *, on: date) -> dict[str, Factor]:
     """Return every factor of ``case``, each the most pressing that any of its reports gives."""
