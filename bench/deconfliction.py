@@ -11,12 +11,13 @@ from pathlib import Path
 
 from bench.options import Options
 from bench.scanning.crashing import crash
+from bench.scanning.over_http import friend_or_foe_over_http, hot_cell_over_http
 from bench.scanning.speed import hot_cell, prepared, searches
 from tests.cluster import Cluster, NoPostgresql, a_cluster
 from tests.deconfliction.schedules import a_schedule
 
 ROOT = Path(__file__).parents[1]
-PARTS = ("schedules", "racing", "crashing", "speed", "search")
+PARTS = ("schedules", "racing", "crashing", "speed", "search", "http")
 SCHEDULES, RACES, CRASHES, PROCESSES = 100_000, 10_000, 100, 2
 SECONDS = 10.0
 
@@ -53,6 +54,9 @@ def _on_postgresql(cluster: Cluster, parts: tuple[str, ...], options: Options, s
         hot_cell(cluster, options.wall_seconds or SECONDS)
     if "search" in parts:
         searches(cluster, options.entries)
+    if "http" in parts:
+        failed += hot_cell_over_http(cluster, options.wall_seconds or SECONDS, seed=seed)
+        failed += friend_or_foe_over_http(cluster, options.entries, seed=seed)
     return failed
 
 

@@ -1,8 +1,9 @@
-"""A bare Django application for comparison: it finds whose token asks, reads one row, and answers it as JSON.
+"""A bare Django application for comparison: it finds whose token asks, reads or inserts one row, and answers as JSON.
 
-``python -m bench.loading.bare DATABASE PORT``, on a PostgreSQL database with the table ``bare_token``.
+``python -m bench.loading.bare DATABASE PORT``, on a PostgreSQL database with the tables of ``serving.bare_webs``.
 """
 
+import json
 import sys
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,6 +16,16 @@ from django.urls import path
 
 def look(request: HttpRequest) -> JsonResponse:
     """Return the row of whoever asks."""
+    return _answered(request, "SELECT id, name FROM bare_person WHERE id = %s")
+
+
+def write(request: HttpRequest) -> JsonResponse:
+    """Insert a row of whoever asks."""
+    said = str(json.loads(request.body)["contact"])
+    return _answered(request, "INSERT INTO bare_row (person, said) VALUES (%s, %s) RETURNING id, said", said)
+
+
+def _answered(request: HttpRequest, statement: str, *values: str) -> JsonResponse:
     from django.db import connection
 
     secret = request.headers.get("Authorization", "").removeprefix("Bearer ")
@@ -23,12 +34,12 @@ def look(request: HttpRequest) -> JsonResponse:
         found = cursor.fetchone()
         if found is None:
             return JsonResponse({"title": "sign in"}, status=401)
-        cursor.execute("SELECT id, name FROM bare_person WHERE id = %s", [found[0]])
-        number, name = cursor.fetchone()
-    return JsonResponse({"id": number, "name": name})
+        cursor.execute(statement, [found[0], *values])
+        number, text = cursor.fetchone()
+    return JsonResponse({"id": number, "text": text})
 
 
-urlpatterns = [path("look", look)]
+urlpatterns = [path("look", look), path("write", write)]
 
 
 def main(database: str, port: int) -> None:
