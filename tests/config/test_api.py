@@ -88,6 +88,7 @@ def foreign(settings: Any, tmp_path: Path) -> dict[str, str]:  # noqa: ANN401 - 
         "finding_id": str(Finding.objects.get().pk),
         "receipt": made.receipt,
         "organization_id": str(home.pk),
+        "person_id": str(person.pk),
         "membership_id": str(Membership.objects.get(person=person).pk),
         "invitation_id": str(invitation.pk),
         "token_id": str(Token.objects.get(person=person).pk),

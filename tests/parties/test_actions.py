@@ -149,6 +149,24 @@ def test_a_closed_account_and_its_tokens_hold_no_more() -> None:
         actions.close_person(person, actor=ADMINISTRATOR, at=NOON)
 
 
+def test_whoever_lost_every_way_to_sign_in_is_invited_anew_and_gets_nothing_of_the_old_account() -> None:
+    home = an_organization()
+    person = a_person(Role.COORDINATOR, organization=home, email="mia@upstream.example")
+    actions.close_person(person, actor=ADMINISTRATOR, at=NOON)
+    _, secret = actions.make_invitation(home, Role.FINDER, email="mia@upstream.example", actor=ADMINISTRATOR, at=NOON)
+    again = actions.accept_invitation(secret, email="mia@upstream.example", name="Mia", password=PASSWORD, at=NOON)
+    assert again.pk != person.pk and actor_for_person(again).roles == {Role.FINDER}
+
+
+def test_the_last_administrators_account_is_closed_from_where_the_server_stands_alone() -> None:
+    person = a_person(Role.ADMINISTRATOR)
+    with pytest.raises(Conflict, match="nobody would administer"):
+        actions.close_person(person, actor=ADMINISTRATOR, at=NOON)
+    assert Person.objects.get().is_active and actions.invite_first_administrator(at=NOON) is None
+    actions.close_person(person, actor=actions.local_actor(at=NOON), at=NOON)
+    assert actions.invite_first_administrator(at=NOON) is not None
+
+
 def test_a_token_is_kept_as_its_hash_and_ends_when_revoked() -> None:
     person = a_person()
     secret = a_token(person, "findings:finding:read")

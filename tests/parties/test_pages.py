@@ -119,6 +119,19 @@ def test_nobody_is_invited_who_has_an_account_for_the_link_would_lead_nowhere(ad
     assert refused.status_code == 422 and "has an account here already" in refused.content.decode()
 
 
+def test_an_account_is_closed_on_the_page_and_its_address_invited_again(admin: Client) -> None:
+    home = an_organization()
+    mia = a_person(Role.MAINTAINER, organization=home)
+    hers, page = signed_in(mia), f"/organizations/{home.pk}"
+    assert hers.get("/account").status_code == 200
+    close = f"/people/{mia.pk}/close"
+    assert close in text(admin, page) and signed_in(a_person(Role.FINDER)).post(close).status_code == 404
+    admin.post(close)
+    assert hers.get("/account").status_code == 302, "an open session ends with the account"
+    assert "(closed)" in text(admin, page) and close not in text(admin, page)
+    assert "/join/" in admin.post(f"{page}/invitations", {"email": mia.email, "role": "finder"}).content.decode()
+
+
 def test_a_coordinator_is_offered_only_the_roles_that_they_may_give() -> None:
     home = an_organization("Office")
     client = signed_in(a_person(Role.COORDINATOR, organization=home), second_factor=True)

@@ -23,6 +23,7 @@ SUBCOMMANDS: dict[str, tuple[str, str]] = {
         "Say what is kept too long by the policy, and let go of it.",
     ),
     "terms": ("clearinghouse.commands.terms:terms", "Read the terms of taking part, and publish the next version."),
+    "account": ("clearinghouse.commands.account:account", "Close an account when nobody can do it in the portal."),
     "doctor": ("clearinghouse.commands.doctor:doctor", "Look whether everything is in order, and say what to do."),
     "witness": ("clearinghouse.commands.witness:witness", "Vouch that a log showed everybody the same past."),
     "serve": ("clearinghouse.commands.serve:serve", "Serve pages and API, and work on what is due beside it."),

@@ -95,6 +95,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         organizations.withdraw,
         name="withdraw-invitation",
     ),
+    path("people/<uuid:person>/close", organizations.close, name="close-account"),
     path("organizations/<uuid:organization>/members", organizations.grant, name="grant"),
     path("organizations/<uuid:organization>/members/<uuid:membership>/end", organizations.end, name="end-membership"),
     path("organization/leave", leaving.leaving, name="leave"),

@@ -260,15 +260,22 @@ def end_membership(membership: Membership, *, actor: Actor, at: datetime) -> Non
 def close_person(person: Person, *, actor: Actor, at: datetime) -> None:
     """Close an account: no session and no token of it holds any more.
 
+    Its address is free again: whoever lost every way to sign in is invited anew. The new account has the invitation's
+    role and nothing of the old one, so that closing and inviting takes nobody's place.
+
     Raises:
         NotFound: the actor may not know of it.
         NotPermitted: the actor may not.
-        Conflict: it is closed.
+        Conflict: it is closed, or nobody would administer the installation any more.
     """
     demand(actor, "parties:person:close", person)
-    if not Person.objects.filter(pk=person.pk, is_active=True).update(is_active=False):
+    administers = Membership.objects.filter(person=person, role=Role.ADMINISTRATOR).exists()
+    freed = f"{person.pk}@closed.invalid"  # a name that is reserved for what is no address; source: RFC 2606
+    if not Person.objects.filter(pk=person.pk, is_active=True).update(is_active=False, email=freed):
         raise Conflict("this account is closed already")
     record("parties:person:close", subject=person, actor=actor, at=at)
+    if administers and actor.id != LOCAL.id and not has_administrator():
+        raise Conflict("nobody would administer this installation any more; give the role to somebody else first")
 
 
 @transaction.atomic

@@ -253,6 +253,17 @@ def end_membership(request: HttpRequest, organization_id: UUID, membership_id: U
     return Status(204, None)
 
 
+@router.delete(
+    "/people/{person_id}", response={204: None} | REFUSALS, operation_id="close_person", summary="Close an account"
+)
+@door("parties:person:close")
+def close_person(request: HttpRequest, person_id: UUID) -> Status[None]:
+    """Close an account for good; its address is free then, so somebody who cannot sign in can be invited anew."""
+    actor = actor_of(request)
+    actions.close_person(queries.person_for(actor, person_id), actor=actor, at=timezone.now())
+    return Status(204, None)
+
+
 @router.get(
     "/organizations/{organization_id}/invitations",
     response={200: Page[InvitationShown]} | REFUSALS,

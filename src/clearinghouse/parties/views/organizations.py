@@ -14,7 +14,7 @@ from clearinghouse.edges.portal import cleaned
 from clearinghouse.errors import Malformed, NotFound
 from clearinghouse.parties import actions, queries
 from clearinghouse.parties.forms import FoundForm, GrantForm, InvitationForm, RenameForm
-from clearinghouse.parties.models import Invitation, Organization
+from clearinghouse.parties.models import Invitation, Organization, Person
 from clearinghouse.parties.terms import standing_for
 from clearinghouse.permissions.rules import PEOPLE, Actor, Role
 from clearinghouse.permissions.table import the_table
@@ -30,6 +30,10 @@ def _may(actor: Actor, verb: str, subject: Any = None) -> bool:  # noqa: ANN401 
     return the_table().decide(actor, verb, subject).allowed
 
 
+def _may_close(actor: Actor, person: Person) -> bool:
+    return person.is_active and person.pk != actor.id and _may(actor, "parties:person:close", person)
+
+
 def _invitable(actor: Actor, home: Organization) -> list[Role]:
     """Return the roles that the actor may invite people to."""
     probes = [(role, Invitation(organization=home, role=role)) for role in PEOPLE]
@@ -42,7 +46,10 @@ def _page(request: HttpRequest, home: Organization, link: str = "") -> HttpRespo
     told = {
         "home": home,
         "is_own": home.pk == actor.organization,
-        "members": [(one, _may(actor, "parties:membership:end", one)) for one in queries.memberships_for(actor, home)],
+        "members": [
+            (one, _may(actor, "parties:membership:end", one), _may_close(actor, one.person))
+            for one in queries.memberships_for(actor, home)
+        ],
         "invitations": [
             (one, one.is_open(at), one.is_open(at) and _may(actor, "parties:invitation:withdraw", one))
             for one in queries.invitations_for(actor, home)
@@ -137,6 +144,17 @@ def grant(request: HttpRequest, organization: UUID) -> HttpResponse:
     actions.grant_membership(person, home, Role(said["role"]), actor=actor, at=timezone.now())
     messages.success(request, f"{person.name} is {said['role']} of {home.name} now.")
     return redirect("another-organization", organization=organization)
+
+
+@door("parties:person:close")
+@require_POST
+def close(request: HttpRequest, person: UUID) -> HttpResponse:
+    """Close somebody's account."""
+    actor = actor_of(request)
+    found = queries.person_for(actor, person)
+    actions.close_person(found, actor=actor, at=timezone.now())
+    messages.success(request, f"The account of {found.name} is closed. Its address can be invited again.")
+    return redirect("organization")
 
 
 @door("parties:membership:end")
