@@ -95,9 +95,13 @@ class Act(Watch):
             argument=str(act.get("argument", "")).replace(token, "<token>")[:200],
         )
         facts: dict[str, Any] = {"step": act["step"]} if isinstance(act.get("step"), int) else {}
-        if act.get("made"):
-            facts["acting"] = [str(one)[:64] for one in act["made"][:40]]
-        return Seen(Outcome.FIRED, witness, facts=facts)
+        return Seen(Outcome.FIRED, witness, facts=facts | _acting(act))
+
+
+def _acting(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return as a fact which code that the target made was running then, by its digests."""
+    made = record.get("made")
+    return {"acting": [str(one)[:64] for one in made[:40]]} if made else {}
 
 
 class CommandExecution(Act):
@@ -156,7 +160,9 @@ class Raised(Watch):
                     blamed=_owner(one.get("blamed")),
                     frames=frames_of(one),
                 )
-                facts = {"step": one.get("step", 0), **({"answers": True} if _answers(one, witness) else {})}
+                facts = {"step": one.get("step", 0), **_acting(one)}
+                if _answers(one, witness):
+                    facts["answers"] = True
                 return Seen(Outcome.FIRED, witness, facts=facts)
         return SILENT
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:  # a room that only reads judgements need not load what fetche
     from clearinghouse.releases.environments import Environments
     from clearinghouse.releases.index import Indexes
 
-JUDGE_VERSION = "2"
+JUDGE_VERSION = "3"
 """Raise it when what a run means changes: remembered runs of before are then made again."""
 NOT_BUILT = "not-built"
 """The fault of a run whose variant cannot be made."""

@@ -24,8 +24,11 @@ from clearinghouse.validation.needed import alike
 from clearinghouse.validation.reasons import REASONS
 from clearinghouse.validation.rules import ControlName, Detector, Reason, Run, Said, VariantName
 
-SPEAK_OF_VALUES = frozenset({Detector.INVARIANT, Detector.EXCEPTION})
-"""Detectors that look at what comes back: other arguments have other results, so an exchange would say nothing."""
+SPEAK_OF_VALUES = frozenset({Detector.INVARIANT})
+"""Detectors that look at what comes back: other arguments have other results, so an exchange would say nothing.
+
+An exception is no such result: code that the target makes of an argument, as documented, raises what its author likes.
+"""
 UNSEEN_CODE = TIMED | {Detector.CRASH}
 """Detectors whose witness does not tell which code was running."""
 MOST_TIMED_PLACES = 4

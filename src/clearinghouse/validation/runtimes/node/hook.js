@@ -146,6 +146,7 @@ function makeReporter({ send, token, blame, step }) {
   return {
     __proto__: null,
     blame,
+    digests,
     sendAct,
     token,
     /** Call `look` at each act that is not the finder's own. */

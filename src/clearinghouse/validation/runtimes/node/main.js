@@ -85,13 +85,16 @@ function makeRun(brief, send) {
   );
   const remaining = () => brief.limit_seconds * 1000 - (Date.now() - began);
   const stand = brief.null ? standIn(brief.null, statedVersion(target.root)) : undefined;
+  const reporter = makeReporter({ send, token, blame, step: () => state.step });
+  const record = (thrown) =>
+    raiseRecord(thrown, { blame, deps: target.deps, digests: reporter.digests, step: state.step });
   const run = {
     blame,
     brief,
     look() {},
     places,
     remaining,
-    reporter: makeReporter({ send, token, blame, step: () => state.step }),
+    reporter,
     resolver: makeResolver({ names: target.names, root: target.root, deps: target.deps, stand }),
     send,
     stand,
@@ -99,16 +102,16 @@ function makeRun(brief, send) {
     used: cpuUsage(),
     waiting: makeWaiting(remaining),
     work,
-    raise: (thrown) => send(raiseRecord(thrown, { blame, deps: target.deps, step: state.step })),
+    raise: (thrown) => send(record(thrown)),
     /** What nobody caught: node itself would have ended the program there. */
     died(thrown) {
-      const record = raiseRecord(thrown, { blame, deps: target.deps, step: state.step });
-      send(record);
+      const said = record(thrown);
+      send(said);
       if (state.died || brief.mode !== 'program') return;
       state.died = true;
-      const own = record.frames.find((frame) => frame.owner === 'finder');
+      const own = said.frames.find((frame) => frame.owner === 'finder');
       const at = own ? `${path.basename(own.file)}, line ${own.line}` : '';
-      send({ t: 'step', index: 0, ok: false, raised: record.type, text: record.text, at });
+      send({ t: 'step', index: 0, ok: false, raised: said.type, text: said.text, at });
     },
     ready() {
       send({ t: 'ready', interpreter: process.versions.node });

@@ -38,10 +38,11 @@ function blamedByPrint(frames, guarded) {
  * @param {object} given
  * @param {ReturnType<import('./blame.js').makeBlame>} given.blame
  * @param {string} given.deps
+ * @param {(scripts: string[]) => string[]} given.digests of what the target made code of and was running
  * @param {number | null} given.step
  * @returns {object}
  */
-function raiseRecord(thrown, { blame, deps, step }) {
+function raiseRecord(thrown, { blame, deps, digests, step }) {
   const { sites, printed } = sitesOf(thrown);
   const found = sites ? blame.walk(sites) : { frames: printedFrames(printed, blame, deps) };
   const blamed = found.blamed || blamedByPrint(found.frames, blame.guarded);
@@ -49,6 +50,7 @@ function raiseRecord(thrown, { blame, deps, step }) {
   const native = typeof globalThis[type] === 'function' && /Error$/.test(type);
   const record = { t: 'raise', type, module: native ? 'builtins' : '', blamed, frames: found.frames, leaves: true };
   record.text = textOf(thrown).slice(0, 200);
+  if (!blame.guarded && found.acting) record.made = digests(found.acting);
   if (step !== null) record.step = step;
   return record;
 }

@@ -193,7 +193,11 @@ class Hook:
 
     def _acting(self, frame: object) -> list:
         """Return the digests of the code on the stack that the target made at run time."""
-        codes = [one for one, scope, _line in origins.chain(frame, 400) if self._blame.is_made(one, scope)]
+        return self.acting(origins.chain(frame, 400))
+
+    def acting(self, frames: list) -> list:
+        """Return the digests of the code in these frames that the target made at run time."""
+        codes = [one for one, scope, _line in frames if self._blame.is_made(one, scope)]
         return [self._made.digest(one, whole=True) for one in codes[:40]]
 
     def send_made(self) -> None:

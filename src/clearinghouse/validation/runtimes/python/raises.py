@@ -18,10 +18,11 @@ _DEEP = 60
 class Raises:
     """The first raise of every exception object of the running step."""
 
-    def __init__(self, scene: Scene, blame: Blame, send: object) -> None:
+    def __init__(self, scene: Scene, blame: Blame, send: object, digests: object = None) -> None:
         self._scene = scene
         self._blame = blame
         self._send = send
+        self._digests = digests
         self._seen = []
         self._watching = hasattr(sys, "monitoring")
 
@@ -53,7 +54,8 @@ class Raises:
     def after_step(self, index: int, problem: object) -> None:
         """Send the first raise of the exception that left a step, and forget the others."""
         if problem is not None:
-            blamed, frames = self._blame.chain(self._frames(problem), native_only=True)
+            raised = self._frames(problem)
+            blamed, frames = self._blame.chain(raised, native_only=True)
             kind = type(problem)
             self._send(
                 {
@@ -64,6 +66,7 @@ class Raises:
                     "blamed": blamed,
                     "frames": frames,
                     "leaves": True,
+                    "made": self._digests(raised) if self._digests is not None else [],
                 }
             )
         del self._seen[:]

@@ -77,7 +77,7 @@ class _Data:
         blamer = blame.Blame(self._scene, blame.namespaces_of_runner())
         self._hook = hook.Hook(self._scene, blamer, self._send)
         if self._scene.detector == "exception":
-            self._raises = raises.Raises(self._scene, blamer, self._send)
+            self._raises = raises.Raises(self._scene, blamer, self._send, self._hook.acting)
         self._hook.install()
 
     def run(self) -> None:
