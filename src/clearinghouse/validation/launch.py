@@ -155,6 +155,8 @@ def conclude(proof: Proof, records: Records, ended: Ended, start: Start, *, toke
         if seen.forged:
             return replace(base, tampered=seen.forged, why="the records of this run cannot be trusted")
     facts = {**base.facts, **(seen.facts or {})}
+    if seen.outcome is Outcome.SILENT and any(one.get("importing") for one in records.of("step")):
+        return replace(base, why=f"import-failed: {base.why}", facts={**facts, "fault": "import-failed"})
     if seen.outcome is Outcome.SILENT:
         stopped = _stopped(records, ended)
         if stopped:

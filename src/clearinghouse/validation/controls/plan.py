@@ -247,10 +247,27 @@ def _look_at_token(
     fires = still_fires(token)
     if not fires:
         fires = yield from fires_at_all(proof, setting, notes, VariantName.TOKEN, ControlName.TOKEN)
+    if fires:
+        notes.say(ControlName.TOKEN, Said.PASSED, "fires with another token of another length in another place")
+        return
+    fires = yield from _fires_with_token_alike(notes)
     if not fires:
         notes.say(ControlName.TOKEN, Said.FAILED, "silent with another token in another place")
         raise Stop(FindingOutcome.REFUSED, Reason.FOLLOWS_TOKEN)
-    notes.say(ControlName.TOKEN, Said.PASSED, "fires with another token of another length in another place")
+    why = "fires with other tokens of this length in other places; input that states lengths is silent with another one"
+    notes.say(ControlName.TOKEN, Said.PASSED, why)
+
+
+def _fires_with_token_alike(notes: Notes) -> Generator[Sequence[Start], Sequence[Run], bool]:
+    """Say whether the proof fires with two tokens of one length: each run has its own, in a place of its own.
+
+    An archive or a serialized object says how long what it holds is: a longer token breaks it, whoever wrote it.
+    """
+    mine = [one for one in notes.runs if one.variant is VariantName.VULNERABLE and not one.benign]
+    if sum(still_fires(one) for one in mine) < 2:  # noqa: PLR2004 - one token and another
+        yield from ask(notes, [Start(VariantName.VULNERABLE, number=1 + max(one.number for one in mine))])
+        mine = [one for one in notes.runs if one.variant is VariantName.VULNERABLE and not one.benign]
+    return sum(still_fires(one) for one in mine) > 1
 
 
 def _without_fixed(

@@ -18,6 +18,10 @@ from .scene import Fault, Scene
 _LARGEST = 4 << 20
 _NAME_OF = type.__dict__["__name__"].__get__
 _ARGS_OF = BaseException.__dict__["args"].__get__
+_TRACE_OF = BaseException.__dict__["__traceback__"].__get__
+_BEFORE = [BaseException.__dict__[name].__get__ for name in ("__cause__", "__context__")]
+_PATH_OF = ImportError.__dict__["path"].__get__
+_MOST_BEFORE = 20
 
 
 def prepare(scene: Scene, brief: dict, send: object) -> object:
@@ -147,7 +151,34 @@ class _Ending:
             self.raises.after_step(0, sys.last_value)
         named = _NAME_OF(kind) if issubclass(type(kind), type) else "Exception"
         said = {"raised": str.__str__(named), "text": _text(sys.__dict__.get("last_value")), "at": self._last_line()}
+        if self._scene.null is None and self._is_of_an_import(sys.__dict__.get("last_value")):
+            said["importing"] = True
         self._send({"t": "step", "index": 0, "ok": False, **said})
+
+    def _is_of_an_import(self, raised: object) -> bool:
+        """Say whether the target, or what it depends on, could not be imported: another interpreter may do it.
+
+        An exception counts that came out of a module's own code, or stood before such a one; and one that says that
+        a module of the target lacks a name, for behind a module that imports lazily Python forgets the true reason.
+        """
+        waiting, looked = [raised], 0
+        while waiting and looked < _MOST_BEFORE:
+            one, looked = waiting.pop(), looked + 1
+            if not issubclass(type(one), BaseException):
+                continue
+            if issubclass(type(one), ImportError) and self._is_foreign(_PATH_OF(one)):
+                return True
+            place = _TRACE_OF(one)
+            while type(place) is types.TracebackType:
+                code = place.tb_frame.f_code
+                if code.co_name == "<module>" and self._is_foreign(code.co_filename):
+                    return True
+                place = place.tb_next
+            waiting += [before(one) for before in _BEFORE]
+        return False
+
+    def _is_foreign(self, path: object) -> bool:
+        return type(path) is str and path.startswith((self._scene.root, self._scene.deps))
 
     def _last_line(self) -> str:
         """Return where in the finder's own files the program died, ``name, line 7``; empty when nowhere there."""
