@@ -239,7 +239,7 @@ def _judge_program(subject: Subject, stand: Stand, setting: Setting) -> Judged:
             form=Form("calls", document=document),
             benign=Form("calls", document=benign) if benign and benign.get("steps") else None,
         )
-        replay = replace(stand, proof=calls)
+        replay = _with_what_was_caught(stand, replace(stand, proof=calls), benign_lossy)
         loss = (*lossy, *benign_lossy)
         fires = replay.once(Start(VariantName.VULNERABLE)).outcome is Outcome.FIRED
         if fires and loss and not _replays(replay):
@@ -254,6 +254,26 @@ def _judge_program(subject: Subject, stand: Stand, setting: Setting) -> Judged:
         if not lossy and shown.outcome is Outcome.FIRED and _fires_each_time(stand):
             return _finish(subject, stand, replay_silent(proof, shown, document))
     return _judge_as_program(subject, stand, setting, lossy)
+
+
+def _with_what_was_caught(stand: Stand, replay: Stand, lossy: Sequence[str]) -> Stand:
+    """Return the replay with a harmless form that says which of its calls raise, where its program caught that.
+
+    A program that tries what does not exist, and catches the answer, has come through; its calls one by one have not.
+    Where something was lost, a call may raise for the loss.
+    """
+    benign = replay.proof.benign
+    if benign is None or lossy:
+        return replay
+    run = replay.once(Start(VariantName.VULNERABLE, benign=True))
+    raised = {one.index for one in run.steps if not one.ok}
+    if not raised or not ran_through(
+        stand.once(Start(VariantName.VULNERABLE, benign=True)), stand.proof.benign or stand.proof.form
+    ):
+        return replay
+    steps = [dict(step, must_raise=True) if index in raised else step for index, step in enumerate(benign.steps())]
+    document = dict(benign.document or {}, steps=steps)
+    return replace(replay, proof=replace(replay.proof, benign=Form("calls", document=document)))
 
 
 def _fires_each_time(stand: Stand) -> bool:
