@@ -23,7 +23,7 @@ BENCHES = {
     "ledger": "a million entries: cost of an act in its transaction, proofs, audit; on both databases",
     "server": "kill -9 of web, worker, sequencer, signer and crashes of PostgreSQL: nothing lost, nothing twice",
     "load": "many people at once, nine of ten reading: errors, times, rate against a bare view; both databases",
-    "deconfliction": "writers race, are killed and crash: nobody unaware, nothing lost; hot cell, conflict search, over HTTP",
+    "deconfliction": "writers race, are killed and crash: nobody unaware, nothing lost; hot cell, search, over HTTP",
     "foe": "a million standing scans known by source address, in process; the signed list of 100,000, offline",
     "attacks": "calls made up from OpenAPI, bombs over HTTP, the time of answers; --only calls, uploads or timing",
     "worlds": "the same server with and without a hidden case, asked the same by outsiders: every byte the same",

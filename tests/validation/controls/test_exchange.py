@@ -2,7 +2,7 @@
 
 from clearinghouse.validation.controls.exchange import odd_code
 from clearinghouse.validation.launch import Start
-from clearinghouse.validation.rules import FindingOutcome, Grade, Outcome, Reason, Run
+from clearinghouse.validation.rules import Detector, FindingOutcome, Grade, Outcome, Reason, Run
 from tests.validation.controls.test_plan import judged
 from tests.validation.makers import V, a_form, a_proof, a_run
 
@@ -24,6 +24,15 @@ def test_an_act_that_the_fixed_release_shows_without_a_harmless_blank_is_held() 
     judgement = judged(acts_by_itself, form=FORMS["form"], benign=FORMS["benign"])
     assert (judgement.outcome, judgement.reason) == (FindingOutcome.HELD, Reason.DOCUMENTED_USE)
     assert "args[1].variable" in judgement.sentence
+
+
+def test_an_exception_that_the_authors_text_raises_by_itself_is_held() -> None:
+    def raises_by_itself(start: Start) -> Run | None:
+        fires = start.variant in (V.EXCHANGED, V.EXCHANGED_FIXED) and start.exchange == BLANK
+        return a_run(start, Outcome.FIRED, facts={"acting": ["w"]}) if fires else None
+
+    judgement = judged(raises_by_itself, form=FORMS["form"], benign=FORMS["benign"], detector=Detector.EXCEPTION)
+    assert (judgement.outcome, judgement.reason) == (FindingOutcome.HELD, Reason.CODE_BY_DESIGN)
 
 
 def test_a_proof_that_needs_each_of_its_arguments_keeps_its_grade() -> None:

@@ -41,6 +41,12 @@ def on(
     )
 
 
+def _silent_but_for_one(start: Start) -> Run | None:
+    """Return silence for every token but the first that the vulnerable release is run with."""
+    follows = start.variant is V.TOKEN or (start.variant is V.VULNERABLE and not start.benign)
+    return a_run(start, Outcome.SILENT) if follows else None
+
+
 def test_an_honest_proof_is_validated_at_grade_a_with_every_control_passed() -> None:
     judgement = judged(lambda _: None)
     assert (judgement.outcome, judgement.grade, judgement.reason) == (FindingOutcome.VALIDATED, Grade.A, None)
@@ -91,7 +97,11 @@ def test_the_state_names_the_functions_of_the_target_only() -> None:
             Reason.SHOWS_ON_FIXED,
         ),
         (on(V.FIXED, Outcome.SILENT, facts={"code_from_input": True}), FindingOutcome.HELD, Reason.CODE_BY_DESIGN),
-        (on(V.TOKEN, Outcome.SILENT), FindingOutcome.REFUSED, Reason.FOLLOWS_TOKEN),
+        (
+            lambda start: None if start.variant is not V.TOKEN and start.number == 0 else _silent_but_for_one(start),
+            FindingOutcome.REFUSED,
+            Reason.FOLLOWS_TOKEN,
+        ),
         (on(V.SWAP_TO_FIXED, Outcome.SILENT), FindingOutcome.REFUSED, Reason.FOLLOWS_METADATA),
         (on(V.SWAP_TO_VULNERABLE, Outcome.FIRED), FindingOutcome.REFUSED, Reason.FOLLOWS_METADATA),
         (on(V.REPRINT, Outcome.SILENT), FindingOutcome.REFUSED, Reason.FOLLOWS_TEXT),
@@ -102,6 +112,13 @@ def test_each_control_refuses_or_holds_for_its_own_reason(
 ) -> None:
     judgement = judged(rule)
     assert (judgement.outcome, judgement.reason, judgement.grade) == (outcome, reason, None)
+
+
+def test_input_that_states_lengths_needs_tokens_of_one_length_only() -> None:
+    judgement = judged(on(V.TOKEN, Outcome.SILENT))
+    assert judgement.grade is Grade.A
+    (said,) = [one for one in judgement.controls if one.name is ControlName.TOKEN]
+    assert said.said is Said.PASSED and "lengths" in said.why
 
 
 @pytest.mark.parametrize(

@@ -124,3 +124,8 @@ def test_a_borrowed_printed_stack_proves_nothing(stage: Stage) -> None:
         throw mine;"""
     (raised,) = stage.program("exception", text).of("raise")
     assert raised["blamed"] in {"unknown", "finder"}
+
+
+def test_code_that_the_target_made_and_was_running_is_told_by_its_digest(stage: Stage) -> None:
+    (made,) = stage.call("exception", "flawed#evaluate", "nowhere()").of("raise")
+    assert made["made"] and not stage.call("exception", "flawed#explode").of("raise")[0].get("made")

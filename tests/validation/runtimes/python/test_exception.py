@@ -92,3 +92,9 @@ raise RecursionError("mine").with_traceback(trace)
 """
     raised = new_stage.program("exception", program).of("raise")[0]
     assert (raised["type"], raised["blamed"]) == ("RecursionError", "finder")
+
+
+def test_code_that_the_target_made_and_was_running_is_told_by_its_digest(stage: Stage) -> None:
+    (made,) = stage.calls("exception", {"call": "pkg.evaluate", "args": ["1 // 0"]}).of("raise")
+    (plain,) = stage.calls("exception", {"call": "pkg.check", "args": ["bad"]}).of("raise")
+    assert made["made"] and not plain["made"]

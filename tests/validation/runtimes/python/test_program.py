@@ -240,3 +240,24 @@ def test_a_child_of_the_programs_own_is_told_and_one_of_the_targets_is_not(stage
 
 def test_leaving_without_a_word_leaves_no_end(stage: Stage) -> None:
     assert not stage.program("command-execution", "import os\nos._exit(0)\n").complete()
+
+
+DIES = {
+    "a module of the target": ("import pkg.broken\n", True),
+    "a name that the target lacks": ("from pkg import nothing_of_that_name\n", True),
+    "behind another exception": (
+        "try:\n    import pkg.broken\nexcept RuntimeError:\n    raise ValueError('no') from None\n",
+        True,
+    ),
+    "run as a program": ("import runpy\nrunpy.run_module('pkg.broken', run_name='__main__')\n", False),
+    "a module that nobody has": ("import nowhere\n", False),
+    "a call into the target": ("import pkg\npkg.check('bad')\n", False),
+}
+
+
+@pytest.mark.parametrize("name", DIES)
+def test_a_program_that_cannot_import_the_target_says_so_and_no_other(new_stage: Stage, name: str) -> None:
+    new_stage.lay({"pkg/broken.py": "raise RuntimeError('not on this interpreter')\n"})
+    program, importing = DIES[name]
+    (step,) = new_stage.program("command-execution", program).of("step")
+    assert (step["ok"], step.get("importing", False)) == (False, importing)

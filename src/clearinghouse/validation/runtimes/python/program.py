@@ -170,8 +170,9 @@ class _Ending:
                 return True
             place = _TRACE_OF(one)
             while type(place) is types.TracebackType:
-                code = place.tb_frame.f_code
-                if code.co_name == "<module>" and self._is_foreign(code.co_filename):
+                code, name = place.tb_frame.f_code, dict.get(place.tb_frame.f_globals, "__name__")
+                is_run = name in ("__main__", "<run_path>")  # by ``runpy``: as a program, not for an import
+                if code.co_name == "<module>" and self._is_foreign(code.co_filename) and not is_run:
                     return True
                 place = place.tb_next
             waiting += [before(one) for before in _BEFORE]
