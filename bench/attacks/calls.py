@@ -49,11 +49,12 @@ def _token_of_staff(role: str, until: Any) -> str:  # noqa: ANN401 - a datetime
     from clearinghouse.parties.actions import issue_token
     from clearinghouse.parties.queries import actor_for_person
     from clearinghouse.permissions.rules import Role
+    from clearinghouse.permissions.table import the_table
     from tests.parties.makers import a_person
 
     at = until - timedelta(days=9)
     actor = actor_for_person(a_person(Role(role), at=at), second_factor=True, at=at)
-    rooms = ("findings", "cases", "validation", "parties", "advisories", "ledger", "operation")
+    rooms = sorted({verb.partition(":")[0] for verb in the_table().verbs})
     return issue_token("attack", scopes=rooms, expires_at=until, actor=actor, at=at)[1]
 
 
