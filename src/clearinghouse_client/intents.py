@@ -121,6 +121,10 @@ class Intents:
         answer = self._session.post(f"/intents/{name}/{step}", json={"why": why})
         return _intent(answer.json(), answer.headers.get("ETag", ""))
 
+    def meetings(self, intent: str = "") -> Iterator[Plain]:
+        """Yield who met confidential scans, or one of these, the latest first: the office sees every meeting."""
+        yield from self._pages("/meetings", {"intent": intent})
+
     def constraints(self, target: str = "") -> Iterator[Plain]:
         """Yield what owners ask, of one target if one is named."""
         yield from self._pages("/constraints", {"target": target})

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from clearinghouse.deconfliction.rules.interchange import claim, opt_out
 from clearinghouse_client.conformance.suite import CHECKS
 from tests.commands.test_serve import COMMAND, SOURCE, serving
+from tests.parties.makers import NOON
 
 OWNED = "203.0.113.0/24"
 _WORLD = """
@@ -99,5 +101,22 @@ def test_a_real_server_keeps_every_rule_and_tells_programs_whom_they_meet(tmp_pa
         assert name in shown.stdout and "pkg:pypi/pyyaml" in shown.stdout
         ended = run_command("intent", "end", name, *place, CLEARINGHOUSE_TOKEN=finder)
         assert "ended" in ended.stdout
+        feed = tmp_path / "feed.jsonl"
+        wish = opt_out("https://git.example/a/b", requested_at=NOON)
+        feed.write_bytes(b"\n".join([wish.dump(), b"{cut off", b"[]", claim("a" * 64, contact="c").dump()]))
+        brought = run_command("interchange", "import", str(feed), "--json", *place, CLEARINGHOUSE_TOKEN=maintainer)
+        assert brought.returncode == 3, brought.stderr
+        became = [(one["file"], one["outcome"]) for one in json.loads(brought.stdout)]
+        lines = [f"feed.jsonl:{number}" for number in range(1, 5)]
+        assert became == list(zip(lines, ["kept", "refused", "refused", "kept"], strict=True))
+        stated = ("constraint", "state", "do-not-scan", "https://git.example/c/d", *place)
+        assert run_command(*stated, CLEARINGHOUSE_TOKEN=maintainer).returncode == 0
+        given = run_command("interchange", "export", "--kind", "optout", *place, CLEARINGHOUSE_TOKEN=finder)
+        assert json.loads(given.stdout)["predicate"]["repository"] == "https://git.example/c/d", given.stderr
+        routes = run_command("interchange", "export", "--kind", "route", *place, CLEARINGHOUSE_TOKEN=finder)
+        assert (routes.returncode, routes.stdout) == (0, ""), routes.stderr
+        claims = ("interchange", "export", "--kind", "claim", "--contact", "c", "--salt-file", str(feed), *place)
+        assert run_command(*claims, CLEARINGHOUSE_TOKEN=finder).returncode == 2
+
         others = run_command("intent", "end", name, *place, CLEARINGHOUSE_TOKEN=maintainer)
         assert others.returncode == 3 and "refused" in others.stderr

@@ -64,6 +64,13 @@ def test_a_target_is_watched_until_it_is_watched_no_longer(database: Path) -> No
     assert refused.returncode == 3 and "too wide" in refused.stderr
 
 
+def test_who_met_a_confidential_scan_is_listed(database: Path) -> None:
+    on(database, "intent", "announce", *SCAN, "--confidential")
+    told = on(database, "intent", "meetings")
+    assert (told.returncode, told.stdout) == (0, "") and "nobody" in told.stderr
+    assert json.loads(on(database, "intent", "meetings", "--json").stdout) == []
+
+
 def test_everything_that_is_wrong_with_a_scan_is_told_at_once(database: Path) -> None:
     targets = ("--target", "0.0.0.0/0", "--target", "pkg:pypi", "--target", "{bad")
     done = on(database, "intent", "announce", *targets, "--technique", "divination", "--contact", "x")

@@ -9,6 +9,8 @@ import httpx
 import pytest
 
 from clearinghouse.deconfliction.actions.owners import claim_ownership, verify_ownership
+from clearinghouse.deconfliction.models import Authorisation, Constraint, Intent, Mapping
+from clearinghouse.deconfliction.rules.lifecycle import STANDING
 from clearinghouse.deconfliction.rules.targets.kinds import target_from_text
 from clearinghouse.parties.models import Membership
 from clearinghouse.parties.queries import actor_for_person
@@ -79,7 +81,21 @@ def test_our_server_keeps_every_rule(tokens: Tokens) -> None:
     checks = [check for number, check in BY_NUMBER.items() if number != AT_ONCE]  # by threads: see test_conformance.py
     found = list(run_checks(a_run(tokens), checks))
     assert len(found) == len(CHECKS) - 1
-    assert [one for one in found if one.outcome != "passed"] == []
+    assert [one for one in found if one.outcome != "passed" or one.reason] == []
+    standing = [Intent.objects.filter(state__in=STANDING), *(kind.objects.filter(state="standing") for kind in _STATED)]
+    assert Intent.objects.exists() and [one for rows in standing for one in rows] == []
+
+
+_STATED = (Authorisation, Constraint, Mapping)
+
+
+def test_what_a_check_put_on_record_is_taken_back_even_if_it_fails_and_told_if_it_cannot_be(tokens: Tokens) -> None:
+    (found,) = run_checks(a_run(tokens, BREAKS[103](tokens)), [BY_NUMBER[103]])
+    assert found.outcome == "failed" and "still on record" not in found.reason
+    assert Intent.objects.exists() and not Intent.objects.filter(state__in=STANDING).exists()
+    (found,) = run_checks(a_run(tokens, says("/end", status=503)), [BY_NUMBER[102]])
+    (left,) = Intent.objects.filter(state__in=STANDING)
+    assert found.reason == f"still on record: /intents/{left.public_id}/end"
 
 
 def _announces_too(request: httpx.Request, send: Callable[[httpx.Request], httpx.Response]) -> httpx.Response:

@@ -1,5 +1,6 @@
 """Records brought in, figures of refused announcements, advice: on rows, by actions and queries."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -12,14 +13,14 @@ from clearinghouse.deconfliction.actions.intents import (
     end_intent,
     start_intent,
 )
-from clearinghouse.deconfliction.actions.interchange import bring_in
+from clearinghouse.deconfliction.actions.interchange import bring_in, bring_in_one
 from clearinghouse.deconfliction.actions.owners import state_constraint
 from clearinghouse.deconfliction.models import Attempt, Constraint, ForeignRecord
 from clearinghouse.deconfliction.queries.advice import advise
 from clearinghouse.deconfliction.queries.figures import figures_for
 from clearinghouse.deconfliction.queries.interchange import claimant_of, opt_outs_for
 from clearinghouse.deconfliction.rules.figures import Cut, Outcome
-from clearinghouse.deconfliction.rules.interchange import claim, opt_out
+from clearinghouse.deconfliction.rules.interchange import Interchanged, claim, opt_out
 from clearinghouse.deconfliction.rules.lifecycle import ConstraintKind, Visibility
 from clearinghouse.deconfliction.rules.targets.kinds import target_from_text, target_of
 from clearinghouse.errors import HeldBack, Malformed, NotPermitted, Overlaps, Unaware
@@ -55,6 +56,27 @@ def test_bringing_in_the_same_record_twice_changes_nothing() -> None:
     again, is_new = bring_in(record, actor=a_member(Role.COORDINATOR), at=NOON)
     assert again == first and not is_new
     assert Constraint.objects.count() == ForeignRecord.objects.count() == 1
+
+
+def test_a_statement_about_several_subjects_is_kept_for_each_or_for_none_and_is_one_constraint() -> None:
+    def about(*names: str, record: Interchanged) -> bytes:
+        subjects = [{"name": name, "digest": {"sha256": str(number) * 64}} for number, name in enumerate(names)]
+        return json.dumps(record.plain() | {"subject": subjects}).encode()
+
+    office = a_member(Role.COORDINATOR)
+    wish = about("pkg:pypi/one", "pkg:pypi/two", record=opt_out(REPOSITORY, requested_at=NOON))
+    became = bring_in_one(wish, actor=office, at=NOON)
+    (constraint,) = Constraint.objects.all()
+    assert (became.outcome, became.subject) == ("kept", "pkg:pypi/one, pkg:pypi/two")
+    assert became.constraint == constraint.public_id
+    assert {one.constraint for one in ForeignRecord.objects.all()} == {constraint}
+    assert bring_in_one(wish, actor=office, at=NOON).outcome == "known" and Constraint.objects.count() == 1
+    assert list(opt_outs_for(office)) == []
+    claimed = bring_in_one(about("x", "y", record=claim("a" * 64, contact="c@peer.example")), actor=office, at=NOON)
+    assert claimed.outcome == "kept"
+    assert [claimant_of(office, number * 64) for number in "012"] == ["c@peer.example", "c@peer.example", None]
+    nobody = bring_in_one(about("x", "z", record=claim("b" * 64, contact="d")), actor=a_member(Role.SOC), at=NOON)
+    assert nobody.outcome == "refused" and ForeignRecord.objects.count() == 4
 
 
 def test_whoever_may_state_no_constraint_brings_in_no_opt_out_and_nothing_is_kept() -> None:

@@ -95,7 +95,7 @@ def test_pages_about_scans_are_accessible_wide_and_narrow(
             looked_at(walk, path, shots=shots)
     office = a_person(Role.COORDINATOR, at=right_now())
     with walking(browser, live_server.url, signed_in(office, second_factor=True)) as walk:
-        for path in ("/owned", f"/scans/{standing.public_id}", "/scans/figures"):
+        for path in ("/owned", f"/scans/{standing.public_id}", "/scans/figures", "/scans/meetings"):
             looked_at(walk, path)
 
 

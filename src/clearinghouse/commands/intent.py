@@ -173,6 +173,28 @@ def list_intents(
 
 
 @intent.command()
+@click.argument("name", default="")
+@place_options
+@_as_json
+@refusals_exit
+def meetings(*, name: str, server: str, token: str, database: str | Path | None, as_json: bool) -> None:
+    """List who met confidential scans, or the one called NAME, the latest first; the office sees every meeting."""
+    with asking(server=server, token=token, database=database) as scans:
+        found = list(scans.meetings(name))
+    if as_json:
+        click.echo(json.dumps(found, indent=2))
+        return
+    for one in found:
+        how = "by owning what it touches" if one["by"] == "ownership" else "by a scan of theirs"
+        when = f"since {short(one['met_at'])} UTC"
+        click.echo(plain(f"{one['intent']}  of {one['organization']}  met by {one['met_by']} {how}, {when}"))
+        for target in one["targets"]:
+            click.echo(plain(f"  {one['technique']}: {target_text(target)}"))
+    if not found:
+        click.echo("nobody that you may see has met a confidential scan", err=True)
+
+
+@intent.command()
 @click.argument("name")
 @click.option("--until", "ends", required=True, help="A time, or +4h from now.")
 @_seen

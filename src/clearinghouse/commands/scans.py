@@ -47,6 +47,9 @@ class Asked(Protocol):
     def end(self, name: str, *, why: str = "", step: str = "end") -> Intent:
         """End a scan."""
 
+    def meetings(self, intent: str = "") -> Iterator[Plain]:
+        """Yield who met confidential scans, or one of these."""
+
     def constraints(self, target: str = "") -> Iterator[Plain]:
         """Yield what owners ask."""
 

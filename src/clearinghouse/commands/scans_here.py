@@ -14,7 +14,7 @@ from clearinghouse.deconfliction.actions.standing import Announced as Made
 from clearinghouse.deconfliction.actions.subscriptions import begin_subscription, end_subscription
 from clearinghouse.deconfliction.asked import ConstraintWanted, ScanWanted, TriedWanted
 from clearinghouse.deconfliction.queries.advice import advise
-from clearinghouse.deconfliction.queries.intents import home_of, intent_for, intents_wanted, seen_among
+from clearinghouse.deconfliction.queries.intents import home_of, intent_for, intents_wanted, meetings_for, seen_among
 from clearinghouse.deconfliction.queries.meeting import look
 from clearinghouse.deconfliction.queries.registered import (
     about,
@@ -35,6 +35,7 @@ from clearinghouse.deconfliction.shown import (
     subscription_shown,
     survey_shown,
 )
+from clearinghouse.deconfliction.shown_meetings import meeting_shown
 from clearinghouse.errors import Malformed, Problem, Refused
 from clearinghouse.parties.actions import local_actor
 from clearinghouse.parties.queries import organization_for
@@ -113,6 +114,11 @@ class ScansHere:
         act = {"end": actions.end_intent, "halt": actions.halt_intent}[step]
         act(intent_for(self._actor, name), why=why, actor=self._actor, at=now())
         return self.intent(name)
+
+    def meetings(self, intent: str = "") -> Iterator[Plain]:
+        """Yield who met confidential scans, or one of these."""
+        for one in meetings_for(self._actor, intent=intent):
+            yield meeting_shown(one).model_dump(mode="json")
 
     def constraints(self, target: str = "") -> Iterator[Plain]:
         """Yield what owners ask."""

@@ -9,6 +9,7 @@ from clearinghouse.config.ledger import router as ledger
 from clearinghouse.deconfliction.api.coverage import router as coverage
 from clearinghouse.deconfliction.api.exchange import router as exchange
 from clearinghouse.deconfliction.api.intents import router as intents
+from clearinghouse.deconfliction.api.meetings import router as meetings
 from clearinghouse.deconfliction.api.owners import router as owners
 from clearinghouse.deconfliction.api.probes import router as probes
 from clearinghouse.deconfliction.api.subscriptions import router as subscriptions
@@ -43,6 +44,7 @@ _ROUTERS = (
     coverage,
     exchange,
     subscriptions,
+    meetings,
 )
 for router in _ROUTERS:
     api.add_router("", router)

@@ -7,7 +7,7 @@ from clearinghouse.cases.views import acts, leaving, requests
 from clearinghouse.config import views
 from clearinghouse.config.api import api, tap
 from clearinghouse.config.sign_in import urlpatterns as sign_in
-from clearinghouse.deconfliction.views import coverage, owners, probes, scans, subscriptions
+from clearinghouse.deconfliction.views import coverage, meetings, owners, probes, scans, subscriptions
 from clearinghouse.edges.rest import addresses
 from clearinghouse.findings import views as findings
 from clearinghouse.notices import views as notices
@@ -52,6 +52,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("scans/announce", scans.announce, name="announce"),
     path("scans/figures", coverage.figures, name="scan-figures"),
     path("scans/figures.json", coverage.published, name="published-figures"),
+    path("scans/meetings", meetings.meetings, name="meetings"),
     path("scans/own", scans.own_scans, name="own-scans"),
     path("scans/whois", probes.whois_scan, name="whois-scan"),
     path("scans/watch", subscriptions.watch, name="watch"),

@@ -38,8 +38,19 @@ class Strip:
     """One target, and the scans that stand on it."""
 
     target: str
+    """Its name, in a line of its own above the scans: nothing is drawn through it."""
     top: int
     bars: tuple[Bar, ...]
+
+    @property
+    def begins(self) -> int:
+        """Where its scans begin, from the top."""
+        return self.top + _LABEL
+
+    @property
+    def ends(self) -> int:
+        """Where its scans end, from the top."""
+        return max(bar.top for bar in self.bars) + _LANE
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +92,8 @@ def timeline(intents: Iterable[Intent], *, at: datetime, own: object) -> Timelin
     length = min(max(last - begins, _SHORTEST), _LONGEST)
     top, strips = _TOP, []
     for text, several in shown:
-        bars = tuple(_bars(several, begins, length, top + _LABEL, own))
-        strips.append(Strip(text, top, bars))
-        top = max(bar.top for bar in bars) + _LANE + _GAP
+        strips.append(Strip(text, top, tuple(_bars(several, begins, length, top + _LABEL, own))))
+        top = strips[-1].ends + _GAP
     ticks = tuple((round(100 * number / _TICKS, 2), begins + length * number / _TICKS) for number in range(_TICKS))
     return Timeline(tuple(strips), ticks, _percent(at - begins, length), top, len(ordered) - len(shown))
 

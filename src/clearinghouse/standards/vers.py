@@ -10,12 +10,13 @@ import re
 from bisect import bisect_left
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import product
 from operator import itemgetter
 from typing import Any
 from urllib.parse import quote, unquote
 
 from clearinghouse.errors import Malformed
-from clearinghouse.standards.versions import sort_key
+from clearinghouse.standards.versions import is_ordered, sort_key
 
 _SCHEME = re.compile(r"[a-z][a-z0-9.-]*\Z")
 _CONSTRAINT = re.compile(r"(?P<comparator>>=|<=|!=|[<>=])?(?P<version>[^<>=!*|]+)\Z")
@@ -23,6 +24,8 @@ _PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _UPPER_ESCAPE = re.compile(r"%(?![0-9A-F]{2})")
 _NEEDLESS_ESCAPE = re.compile(r"%(?:3[0-9A]|4[1-9A-F]|5[0-9AF]|6[1-9A-F]|7[0-9AE]|2[DE])")
 _DATETIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[-+][0-9]{2}:[0-9]{2})\Z")
+_CONTENT_ID = re.compile(r"(?P<made>[a-z0-9]+:)?(?P<id>[0-9a-fA-F]{7,})\Z")
+"""A commit, which may be cut short, or a digest with the way it is made: ``sha256:…``."""
 _LONGEST = 100_000
 _UNORDERED = frozenset({"all", "none", "datetime", "lexicographic"})
 
@@ -102,6 +105,7 @@ def from_native(scheme: str, text: str) -> Vers:
     Raises:
         Malformed: it is no range of that ecosystem.
     """
+    from univers.nuget import InvalidNuGetVersion
     from univers.version_range import RANGE_CLASS_BY_SCHEMES, InvalidVersionRange
 
     known: Any = RANGE_CLASS_BY_SCHEMES.get(scheme)
@@ -109,7 +113,7 @@ def from_native(scheme: str, text: str) -> Vers:
         raise Malformed(f"ranges of {scheme!r} are not known")
     try:
         return _read(str(known.from_native(text)))
-    except (InvalidVersionRange, ValueError, TypeError, AttributeError):
+    except (InvalidVersionRange, InvalidNuGetVersion, NotImplementedError, ValueError, TypeError, AttributeError):
         raise Malformed(f"{text!r} is no range of {scheme}") from None
 
 
@@ -187,8 +191,10 @@ def _between(bounds: list[tuple[str, Any]], tested: Any) -> bool:  # noqa: ANN40
 def overlap(one: str, other: str) -> bool:
     """Say whether two ranges of one scheme, in canonical form, can hold a version in common.
 
-    Between two different versions there is taken to be room for another. Where versions have no order here, ranges are
-    apart only if both are lists of versions and these differ.
+    Between two different versions there is taken to be room for another. Where versions of a scheme have no order here,
+    ranges are apart only if both are lists of versions and these differ; a name and an id of content (``latest`` and
+    ``sha256:…``, a tag and a commit) may be one thing. What does not fit into the order of a scheme that has one
+    (``latest``, ``^1.2.3``) may be any version, so it is taken to overlap.
 
     Raises:
         Malformed: one is no range.
@@ -196,12 +202,43 @@ def overlap(one: str, other: str) -> bool:
     first, second = canonical(one), canonical(other)
     if first.scheme != second.scheme:
         return False
-    if not (_orderable(first) and _orderable(second)):
-        named = [{part.version for part in each.constraints if part.comparator == "="} for each in (first, second)]
+    if not first.constraints or not second.constraints:
+        return True
+    if not is_ordered(first.scheme):
         lists = all(part.comparator == "=" for each in (first, second) for part in each.constraints)
-        return not (lists and first.constraints and second.constraints) or bool(named[0] & named[1])
-    keys = sorted({sort_key(each.scheme, part.version) for each in (first, second) for part in each.constraints})
+        pairs = product(first.constraints, second.constraints)
+        return not lists or any(_may_be_one(one.version, other.version) for one, other in pairs)
+    keys = _in_order(first, second)
+    if keys is None:
+        return True
     return any(_holds(first, keys, place) and _holds(second, keys, place) for place in range(2 * len(keys) + 1))
+
+
+def _may_be_one(one: str, other: str) -> bool:
+    """Say whether two versions of a scheme without an order can be the same thing."""
+    first, second = _CONTENT_ID.match(one), _CONTENT_ID.match(other)
+    if first is None or second is None:
+        return one == other or (first is None) != (second is None)
+    if first["made"] != second["made"]:
+        return True
+    shorter, longer = sorted((first["id"].lower(), second["id"].lower()), key=len)
+    return longer.startswith(shorter)
+
+
+def _in_order(*ranges: Vers) -> list[Any] | None:
+    """Return the keys of the versions that some ranges name, in order; None where they have no clear one."""
+    try:
+        keys = sorted(sort_key(each.scheme, part.version) for each in ranges for part in each.constraints)
+    except Malformed:
+        return None
+    found: list[Any] = []
+    for key in keys:
+        # Keys of foreign schemes may not be hashed, and some pairs are neither equal nor in order.
+        if not found or found[-1] < key:
+            found.append(key)
+        elif found[-1] != key:
+            return None
+    return found
 
 
 def _holds(one: Vers, keys: list[Any], place: int) -> bool:

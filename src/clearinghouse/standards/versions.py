@@ -47,6 +47,11 @@ def sort_key(kind: str, version: str) -> Any:  # noqa: ANN401
     return _foreign(kind, version)
 
 
+def is_ordered(kind: str) -> bool:
+    """Say whether versions of the purl type ``kind`` have an order here."""
+    return kind == "pypi" or kind in SEMVER_TYPES or kind in _FOREIGN_TYPES
+
+
 def is_version(kind: str, version: str) -> bool:
     """Say whether ``version`` has a place in the order of its type."""
     try:
@@ -96,11 +101,12 @@ def _semver(version: str) -> tuple[int, int, int, tuple[Any, ...]]:
 def _foreign(kind: str, version: str) -> Any:  # noqa: ANN401
     if kind not in _FOREIGN_TYPES:
         raise Malformed(f"versions of {kind} packages have no order here")
+    from univers.nuget import InvalidNuGetVersion
     from univers.version_range import RANGE_CLASS_BY_SCHEMES
     from univers.versions import InvalidVersion
 
     version_class: Any = getattr(RANGE_CLASS_BY_SCHEMES.get(kind), "version_class", None)
     try:
         return version_class(version)
-    except (InvalidVersion, ValueError, TypeError):
+    except (InvalidVersion, InvalidNuGetVersion, ValueError, TypeError):
         raise Malformed(f"{version!r} is no {kind} version") from None

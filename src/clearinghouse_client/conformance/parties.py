@@ -13,6 +13,14 @@ PROBLEM: Final = "application/problem+json"
 _PATIENCE: Final = 3
 _LONGEST_WAIT_SECONDS: Final = 65.0
 HOUR: Final = timedelta(hours=1)
+_MADE: Final = {
+    "/intents": ("intent", "/intents/{}/end"),
+    "/constraints": ("constraint", "/constraints/{}/withdraw"),
+    "/authorisations": ("", "/authorisations/{}/withdraw"),
+    "/targets/mappings": ("", "/targets/mappings/{}/withdraw"),
+}
+"""Where something is put on record: under which name the answer tells it, and what takes it back."""
+_OVER: Final = ("ended", "withdrawn")
 
 
 class Failed(Exception):
@@ -44,6 +52,8 @@ class Party:
             follow_redirects=False,
             transport=transport,
         )
+        self._made: list[str] = []
+        """What takes back what was put on record and is not taken back yet, in the order of making."""
 
     def ask(self, method: str, path: str, **given: Any) -> httpx.Response:  # noqa: ANN401 - httpx's own arguments
         """Return the answer; where the server asks to wait, wait and ask again."""
@@ -53,7 +63,36 @@ class Party:
                 break
             time.sleep(min(float(answer.headers.get("Retry-After", 1)), _LONGEST_WAIT_SECONDS))
             answer = self._http.request(method, path, **given)
+        if method == "POST":
+            self._keep_in_mind(path, answer)
         return answer
+
+    def _keep_in_mind(self, path: str, answer: httpx.Response) -> None:
+        if answer.status_code == httpx.codes.OK and path in self._made:
+            self._made.remove(path)
+        if answer.status_code != httpx.codes.CREATED or path not in _MADE:
+            return
+        part, back = _MADE[path]
+        try:
+            name = (answer.json()[part] if part else answer.json())["id"]
+        except (ValueError, KeyError, TypeError):
+            return  # the check itself says what is wrong with such an answer
+        if (undo := back.format(name)) not in self._made:
+            self._made.append(undo)
+
+    def take_back(self) -> list[str]:
+        """Take back what this party put on record, as far as it still stands; return what could not be, by its path."""
+        left, self._made = self._made[::-1], []
+        return [path for path in left if not self._is_taken_back(path)]
+
+    def _is_taken_back(self, path: str) -> bool:
+        try:
+            if self.ask("POST", path, json={}).status_code == httpx.codes.OK:
+                return True
+            # Owners may have halted it meanwhile.
+            return bool(self.get(path.rpartition("/")[0]).json()["state"] in _OVER)
+        except (httpx.HTTPError, ValueError, KeyError, TypeError):
+            return False
 
     def get(self, path: str, **query: str | int) -> httpx.Response:
         """Return the answer to a question."""
@@ -105,6 +144,10 @@ class Run:
     owned: str = ""
     """A block of addresses."""
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))  # noqa: TID251 - as far outside as an edge
+
+    def take_back(self) -> list[str]:
+        """Take back what the participants put on record; return what could not be, by its path."""
+        return [path for party in (self.one, self.other, self.owner) if party for path in party.take_back()]
 
     def package(self) -> str:
         """Return a package that nobody has scanned."""

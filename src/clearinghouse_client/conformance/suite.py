@@ -1,7 +1,7 @@
 """The suite: every check, run one after the other, and what came of each."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import httpx
 
@@ -31,18 +31,28 @@ def numbered(check: Check) -> tuple[int, str]:
 
 
 def run_checks(run: Run, checks: Iterable[Check] = CHECKS) -> Iterator[Outcome]:
-    """Yield what comes of each check; one that fails keeps none of the others from running."""
+    """Yield what comes of each check; one that fails keeps none of the others from running.
+
+    What a check has put on record is taken back before the next one, whatever came of it.
+    """
     for check in checks:
-        number, rule = numbered(check)
         try:
-            check(run)
-        except Skipped as reason:
-            yield Outcome(number, rule, "skipped", str(reason))
-        except Failed as reason:
-            yield Outcome(number, rule, "failed", str(reason))
-        except (httpx.HTTPError, ValueError, KeyError, TypeError, AttributeError) as trouble:
-            yield Outcome(
-                number, rule, "failed", f"the server's answer cannot be read: {type(trouble).__name__} {trouble}"
-            )
-        else:
-            yield Outcome(number, rule, "passed")
+            outcome = _tried(run, check)
+        finally:
+            left = run.take_back()
+        said = (outcome.reason, f"still on record: {', '.join(left)}" if left else "")
+        yield replace(outcome, reason="; ".join(filter(None, said)))
+
+
+def _tried(run: Run, check: Check) -> Outcome:
+    number, rule = numbered(check)
+    try:
+        check(run)
+    except Skipped as reason:
+        return Outcome(number, rule, "skipped", str(reason))
+    except Failed as reason:
+        return Outcome(number, rule, "failed", str(reason))
+    except (httpx.HTTPError, ValueError, KeyError, TypeError, AttributeError) as trouble:
+        why = f"the server's answer cannot be read: {type(trouble).__name__} {trouble}"
+        return Outcome(number, rule, "failed", why)
+    return Outcome(number, rule, "passed")

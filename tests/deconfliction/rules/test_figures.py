@@ -18,6 +18,7 @@ from clearinghouse.deconfliction.rules.figures import (
     Known,
     Outcome,
     closed_at,
+    collisions_prevented,
     duplicates_avoided,
     figures,
     fingerprint,
@@ -54,6 +55,17 @@ def test_a_duplicate_is_avoided_when_who_met_another_did_not_go_on() -> None:
     assert duplicates_avoided(Dataset([tried(outcome=Outcome.HELD_BACK)])) == []
 
 
+def test_a_collision_is_prevented_once_however_often_the_scan_is_tried_until_it_is_accepted() -> None:
+    held = Outcome.HELD_BACK
+    insisting = [tried(minute=minute, outcome=held) for minute in range(5)]
+    assert collisions_prevented(Dataset(insisting)) == insisting[:1]
+    assert value(Dataset(insisting), "collisions prevented") == 1
+    later = [tried(minute=7, outcome=Outcome.ENDANGERS), tried(minute=8, outcome=held)]
+    assert collisions_prevented(Dataset([*insisting, *later], [taken(minute=6)])) == [insisting[0], later[0]]
+    others = [tried(1, outcome=held), tried(0, "b", outcome=held), tried(outcome=Outcome.UNAWARE)]
+    assert len(collisions_prevented(Dataset([*insisting, *others]))) == 3
+
+
 def test_the_time_to_a_clear_answer_is_from_the_first_try() -> None:
     data = Dataset([tried(minute=0), tried(minute=5)], [taken(minute=10), taken(1, minute=3), taken(minute=60)])
     assert sorted(wait for _, wait in waiting(data)) == [0.0, 0.0, 600.0]
@@ -61,7 +73,7 @@ def test_the_time_to_a_clear_answer_is_from_the_first_try() -> None:
 
 
 def test_collisions_are_what_endangers_and_what_owners_hold_back() -> None:
-    data = Dataset([tried(outcome=one) for one in Outcome])
+    data = Dataset([tried(scan=one.value, outcome=one) for one in Outcome])
     assert value(data, "collisions prevented") == 2
 
 

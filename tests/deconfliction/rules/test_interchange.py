@@ -16,6 +16,7 @@ from clearinghouse.deconfliction.rules.interchange import (
     finding_hash,
     opt_out,
     read_record,
+    read_records,
     repository_name,
 )
 from clearinghouse.errors import Malformed
@@ -51,6 +52,19 @@ def test_a_record_of_each_kind_is_read_and_written_alike(kind: str) -> None:
     found = read(a_record(kind))
     assert found.kind == kind and found.plain() == a_record(kind)
     assert read_record(found.dump()) == found
+
+
+def test_a_statement_about_several_subjects_is_a_record_of_each() -> None:
+    subjects = [{"name": name, "digest": {"sha256": digest * 64}} for name, digest in (("one", "a"), ("two", "b"))]
+    several = json.dumps(a_record("claim", subject=subjects)).encode()
+    found = read_records(several)
+    assert [(one.subject, one.digest) for one in found] == [("one", "a" * 64), ("two", "b" * 64)]
+    assert [read_record(one.dump()) for one in found] == list(found)
+    with pytest.raises(Malformed, match="2 subjects; one is right"):
+        read_record(several)
+    many = [{"name": str(number), "digest": {"sha256": "a" * 64}} for number in range(101)]
+    with pytest.raises(Malformed, match="1 to 100"):
+        read_records(json.dumps(a_record(subject=many)).encode())
 
 
 def test_an_envelope_may_carry_what_in_toto_allows() -> None:

@@ -1,6 +1,7 @@
 """Bringing in the records of another federation; what its maintainers opted out of becomes a constraint here."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +10,7 @@ from django.db import IntegrityError, transaction
 from clearinghouse.deconfliction.actions.owners import state_constraint
 from clearinghouse.deconfliction.models import Constraint, ForeignRecord
 from clearinghouse.deconfliction.queries.intents import home_of
-from clearinghouse.deconfliction.rules.interchange import Interchanged, RecordKind, read_record
+from clearinghouse.deconfliction.rules.interchange import Interchanged, RecordKind, read_records
 from clearinghouse.deconfliction.rules.lifecycle import ConstraintKind
 from clearinghouse.errors import ClearinghouseError, Conflict, Malformed
 from clearinghouse.ledger.actions import record
@@ -18,6 +19,8 @@ from clearinghouse.parties.queries import organization_for
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.permissions.table import demand
 from clearinghouse.sight.asking import beyond_sight
+
+_LONGEST_TOLD = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +40,37 @@ def bring_in_one(data: bytes, *, actor: Actor, at: datetime) -> Brought:
     """Keep the record that ``data`` holds, and say what became of it; what is wrong with it keeps no other one out."""
     kind = subject = ""
     try:
-        read = read_record(data)
-        kind, subject = read.kind.value, read.subject
-        row, is_new = bring_in(read, actor=actor, at=at)
+        read = read_records(data)
+        kind, subject = read[0].kind.value, ", ".join(one.subject for one in read)[:_LONGEST_TOLD]
+        with transaction.atomic():
+            became, constraint = _each(read, actor=actor, at=at)
     except ClearinghouseError as refusal:
         return Brought("refused", kind, subject, str(refusal))
-    constraint = row.constraint.public_id if row.constraint else None
-    return Brought("kept" if is_new else "known", kind, subject, constraint=constraint)
+    return Brought(became, kind, subject, constraint=None if constraint is None else constraint.public_id)
 
 
-def bring_in(read: Interchanged, *, actor: Actor, at: datetime) -> tuple[ForeignRecord, bool]:
+def _each(read: Iterable[Interchanged], *, actor: Actor, at: datetime) -> tuple[str, Constraint | None]:
+    """Keep what one statement says of each subject; say what became of it, and which constraint it became."""
+    became, constraint = "known", None
+    for one in read:
+        row, is_new = bring_in(one, becomes=constraint, actor=actor, at=at)
+        became = "kept" if is_new else became
+        constraint = constraint or row.constraint
+    return became, constraint
+
+
+def bring_in(
+    read: Interchanged, *, becomes: Constraint | None = None, actor: Actor, at: datetime
+) -> tuple[ForeignRecord, bool]:
     """Keep a record, and say whether it is new; an opt-out becomes a constraint of whoever brings it in.
 
     The constraint binds if the repository is known to be theirs, and otherwise has to be seen by whoever scans it.
+
+    Args:
+        read: the record.
+        becomes: of an opt-out, what the same statement has become already.
+        actor: who brings it in.
+        at: now.
 
     Raises:
         NotPermitted: the actor may bring nothing in, or an opt-out and may state no constraint.
@@ -64,6 +85,7 @@ def bring_in(read: Interchanged, *, actor: Actor, at: datetime) -> tuple[Foreign
         digest=read.digest,
         statement=read.plain(),
         fingerprint=hashlib.sha256(read.dump()).hexdigest(),
+        constraint=becomes,
         created_at=at,
     )
     demand(actor, "deconfliction:foreign-record:bring-in", row, is_kept=False)
@@ -81,7 +103,7 @@ def _kept(
         known = ForeignRecord.objects.filter(fingerprint=row.fingerprint).first()
     if known is not None:
         return known, False
-    if read.kind is RecordKind.OPT_OUT:
+    if read.kind is RecordKind.OPT_OUT and row.constraint is None:
         row.constraint = _constraint(read, home, actor=actor, at=at)
     row.save(force_insert=True)
     details = {"kind": row.said_kind, "subject": row.subject, "digest": row.digest}

@@ -112,9 +112,11 @@ def seen_among(actor: Actor, intents: Iterable[Intent]) -> list[str]:
     return sorted(rows.values_list("public_id", flat=True))
 
 
-def meetings_for(actor: Actor) -> QuerySet[Meeting]:
-    """Return who met which confidential intent, as far as the actor may see it, the latest first."""
-    return Meeting.objects.visible_to(actor).select_related("intent", "organization").order_by("-created_at", "pk")
+def meetings_for(actor: Actor, *, intent: str = "") -> QuerySet[Meeting]:
+    """Return who met which confidential intent, or one of these, as far as the actor may see it, the latest first."""
+    rows = Meeting.objects.visible_to(actor).select_related("intent")
+    found = rows.filter(intent__public_id=intent) if intent else rows
+    return found.order_by("-created_at", "pk")
 
 
 def announcement_of(intent: Intent) -> Announcement:

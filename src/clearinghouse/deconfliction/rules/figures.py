@@ -8,6 +8,7 @@ Source: docs/decisions/0193.
 
 import hashlib
 import json
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -141,9 +142,7 @@ def figures(data: Dataset, cut: Cut, *, at: datetime) -> tuple[Figure, ...]:
     counts = {
         "announcements accepted": _count(seen.accepted),
         "duplicates avoided": _count(duplicates_avoided(seen)),
-        "collisions prevented": _count(
-            [one for one in seen.attempts if one.outcome in {Outcome.ENDANGERS, Outcome.HELD_BACK}]
-        ),
+        "collisions prevented": _count(collisions_prevented(seen)),
     }
     told = [_told(name, basis, bounds, "a count") for name, basis in counts.items()]
     waits = waiting(seen)
@@ -175,6 +174,22 @@ def duplicates_avoided(data: Dataset) -> list[Attempted]:
         if one.outcome in {Outcome.UNAWARE, Outcome.OVERLAPS}:
             last[one.organization, one.scan] = one
     return [one for key, one in last.items() if key not in went_on or went_on[key] < one.at]
+
+
+def collisions_prevented(data: Dataset) -> list[Attempted]:
+    """Return each scan that would have endangered a live system, or that owners held back: the first try of it.
+
+    However often it is tried, it is one until it is accepted; that it may run later makes it no less prevented.
+    """
+    accepted: dict[tuple[UUID, str], list[datetime]] = {}
+    for made in sorted(data.accepted, key=lambda one: one.at):
+        accepted.setdefault((made.organization, made.scan), []).append(made.at)
+    first: dict[tuple[UUID, str, int], Attempted] = {}
+    for one in sorted(data.attempts, key=lambda one: one.at):
+        if one.outcome in {Outcome.ENDANGERS, Outcome.HELD_BACK}:
+            earlier = bisect_right(accepted.get((one.organization, one.scan), ()), one.at)
+            first.setdefault((one.organization, one.scan, earlier), one)
+    return list(first.values())
 
 
 def waiting(data: Dataset) -> list[tuple[UUID, float]]:

@@ -1,7 +1,8 @@
 """The records that Scrutineer's instances exchange: who claims a finding, who opted out, where to report, what held.
 
-One record is one in-toto statement; predicates are closed, so that no finding's body is ever carried along. The readers
-and writers are our own. Source: Scrutineer, docs/interchange.md and its published schema, version 1 of each kind.
+One statement says the same of each of its subjects; here a record has one subject. Predicates are closed, so that no
+finding's body is ever carried along. The readers and writers are our own. Source: Scrutineer, docs/interchange.md and
+its published schema, version 1 of each kind; docs/decisions/0192.
 """
 
 import hashlib
@@ -20,6 +21,7 @@ from clearinghouse.strict import dump_canonical
 
 _BASE: Final = "https://github.com/alpha-omega-security/scrutineer/interchange/"
 _LONGEST: Final = 2_000
+_MOST_SUBJECTS: Final = 100
 _POSITION: Final = re.compile(r":\d+(?:-\d+)?\Z", re.ASCII)
 _SHA256: Final = re.compile(r"[0-9a-f]{64}\Z")
 
@@ -84,25 +86,37 @@ def read_record(data: bytes) -> Interchanged:
     """Return the record that ``data`` holds.
 
     Raises:
+        Malformed: as for ``read_records``, or it is about several subjects.
+    """
+    found = read_records(data)
+    if len(found) != 1:
+        raise Malformed(f"a statement about {len(found)} subjects; one is right here")
+    return found[0]
+
+
+def read_records(data: bytes) -> tuple[Interchanged, ...]:
+    """Return the records of the statement that ``data`` holds: one for each of its subjects.
+
+    Raises:
         Malformed: it is no statement, of no kind that is exchanged, or its predicate lacks or smuggles something.
     """
-    return _record(parse_statement(data))
+    return _records(parse_statement(data))
 
 
-def _record(read: Statement) -> Interchanged:
+def _records(read: Statement) -> tuple[Interchanged, ...]:
     name, slash, version = read.predicate_type.removeprefix(_BASE).partition("/")
     kinds = ", ".join(RecordKind)
     if not read.predicate_type.startswith(_BASE) or name not in set(RecordKind):
         raise Malformed(f"a record of type {read.predicate_type[:120]!r}; known are {kinds}")
     if slash + version != "/v1":
         raise Malformed(f"version {version!r} of {name}; v1 is read")
-    if len(read.subjects) != 1:
-        raise Malformed(f"a record about {len(read.subjects)} subjects; one a record")
+    if not 1 <= len(read.subjects) <= _MOST_SUBJECTS:
+        raise Malformed(f"a record about {len(read.subjects)} subjects; 1 to {_MOST_SUBJECTS} in one statement")
+    if not all(read.subjects):
+        raise Malformed("a subject has no name")
     kind = RecordKind(name)
-    ((subject, digest),) = read.subjects.items()
-    if not subject:
-        raise Malformed("the subject has no name")
-    return Interchanged(kind, subject, digest, _said(kind, read.predicate))
+    said = _said(kind, read.predicate)
+    return tuple(Interchanged(kind, subject, digest, said) for subject, digest in read.subjects.items())
 
 
 def _said(kind: RecordKind, predicate: Mapping[str, Any]) -> dict[str, str]:

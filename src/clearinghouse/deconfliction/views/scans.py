@@ -15,12 +15,20 @@ from clearinghouse.deconfliction.forms.scans import ReasonForm, RenewForm, ScanF
 from clearinghouse.deconfliction.models import Intent
 from clearinghouse.deconfliction.pictures import target_text, timeline
 from clearinghouse.deconfliction.queries.advice import advise
-from clearinghouse.deconfliction.queries.intents import home_of, intent_for, intents_for, standing_for, touching
+from clearinghouse.deconfliction.queries.intents import (
+    home_of,
+    intent_for,
+    intents_for,
+    meetings_for,
+    standing_for,
+    touching,
+)
 from clearinghouse.deconfliction.queries.meeting import look, reference_of
 from clearinghouse.deconfliction.queries.registered import about, constraints_for
 from clearinghouse.deconfliction.rules.announcing import Announcement
 from clearinghouse.deconfliction.rules.lifecycle import ConstraintState
 from clearinghouse.deconfliction.rules.targets.kinds import target_from_text
+from clearinghouse.deconfliction.views.meetings import meeting_rows
 from clearinghouse.deconfliction.views.subscriptions import may_watch
 from clearinghouse.edges.doors import actor_of, door
 from clearinghouse.edges.portal import cleaned
@@ -110,6 +118,7 @@ def _page(
         "met": _met(refused.references) if isinstance(refused, Meets) else (),
         "held": refused.problems if isinstance(refused, HeldBack) else (),
         "step": step if isinstance(refused, Unaware) else "",
+        "meetings": meeting_rows(actor, meetings_for(actor, intent=found.public_id)[:MOST_LISTED]),
     }
     return render(request, "deconfliction/scan.html", told, status=200 if refused is None else 409)
 

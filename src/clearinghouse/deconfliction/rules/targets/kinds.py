@@ -66,13 +66,19 @@ def target_from(written: Written) -> Target:
     """Return a target that is written as plain data, as JSON of it, or as one word.
 
     Raises:
-        Malformed: it is none.
+        Malformed: it is none, or its versions have no place in the order of its kind.
     """
     if not isinstance(written, str):
-        return target_of(written)
+        return _with_versions(target_of(written))
     if written.lstrip().startswith("{"):
-        return target_of(load_json(written.encode()))
+        return _with_versions(target_of(load_json(written.encode())))
     return target_from_text(written)
+
+
+def _with_versions(target: Target) -> Target:
+    if isinstance(target, Software):
+        target.check_versions()
+    return target
 
 
 def targets_from(written: Sequence[Written]) -> tuple[Target, ...]:
@@ -96,11 +102,11 @@ def target_from_text(text: str) -> Target:
     """Return the target that one word writes: a purl, an address, a block, a host, or ``model:maker/name``.
 
     Raises:
-        Malformed: it is none of these.
+        Malformed: it is none of these, or its version has no place in the order of its kind.
     """
     word = text.strip()
     if word.startswith("pkg:"):
-        return Software.read(word)
+        return _with_versions(Software.read(word))
     if word.startswith("model:"):
         return Model.read(word.removeprefix("model:"))
     if "://" in word or word.startswith("git@"):

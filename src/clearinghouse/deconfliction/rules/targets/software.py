@@ -1,5 +1,9 @@
-"""Packages by purl pattern: one package, or all of a namespace whose names begin alike; versions; paths inside."""
+"""Packages by purl pattern: one package, or all of a namespace whose names begin alike; versions; paths inside.
 
+Source: docs/decisions/0196.
+"""
+
+import re
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
@@ -8,11 +12,16 @@ from clearinghouse.deconfliction.rules.globs import EVERY_PATH, Glob, shares_a_p
 from clearinghouse.deconfliction.rules.lifecycle import TargetKind
 from clearinghouse.errors import Malformed
 from clearinghouse.standards import purl, vers
+from clearinghouse.standards.versions import is_ordered, is_version, sort_key
 
 _LONGEST_RANGE: Final = 2_000
 _MOST_PARTS: Final = 64
 _SHORTEST: Final = 2
 """Letters with which a pattern without a namespace begins, at least."""
+
+
+_NO_ONE_VERSION: Final = re.compile(r"[\^*<>=|,()\[\]\s]|~|(?:|.*\.)[xX](?:\.|-dev|\Z)|[^0-9]*\Z")
+"""What is no single version though some orders give it a place: a range in an ecosystem's own way, or a mere word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +63,24 @@ class Software:
             shown = shown.removesuffix(_STAND_IN) + "*"
         range_text = _range(found.type, versions)
         return cls(shown, found.type, name, is_prefix, range_text, Glob.read(paths or found.subpath))
+
+    def check_versions(self) -> None:
+        """Refuse a version that has no place in the order of its type: whom it meets could not be told.
+
+        What is kept is not asked this again; there such a version is held to be any.
+
+        Raises:
+            Malformed: there is one.
+        """
+        if not self.versions or not is_ordered(self.type):
+            return
+        for one in vers.canonical(self.versions).constraints:
+            try:
+                sort_key(self.type, one.version)
+            except Malformed as refusal:
+                raise Malformed(f"{refusal}; {_instead(self.type, one.version)}") from None
+            if _NO_ONE_VERSION.match(one.version):
+                raise Malformed(f"{one.version!r} is no single version; {_instead(self.type, one.version)}")
 
     def plain(self) -> dict[str, Any]:
         """Return it as plain data, which ``read`` takes."""
@@ -122,6 +149,17 @@ def _range(kind: str, versions: str) -> str:
     if found.scheme != kind:
         raise Malformed(f"the range {versions[:80]!r} is of {found.scheme}, the package of {kind}; write vers:{kind}/…")
     return str(found) if found.constraints else ""
+
+
+def _instead(kind: str, version: str) -> str:
+    """Return what to write in its place: the same range in our way, where the ecosystem's own is known."""
+    try:
+        found = vers.from_native(kind, version)
+    except Malformed:
+        found = vers.Vers(kind, ())
+    several = len(found.constraints) > 1 and all(is_version(kind, one.version) for one in found.constraints)
+    range_text = str(found) if several else f"vers:{kind}/>=1.0.0|<2.0.0"
+    return f"a range is written {range_text}, and no version means all of them"
 
 
 def _versions_meet(one: str, other: str) -> bool:
