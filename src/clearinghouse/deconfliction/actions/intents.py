@@ -16,7 +16,6 @@ from clearinghouse.deconfliction.actions.places import move, new_public_id, new_
 from clearinghouse.deconfliction.actions.sources import lengthen_sources, name_sources
 from clearinghouse.deconfliction.actions.standing import (
     Announced,
-    Mappings,
     demand_awareness,
     demand_consent,
     note_meetings,
@@ -38,6 +37,7 @@ from clearinghouse.deconfliction.rules.lifecycle import (
     IntentStep,
     Visibility,
 )
+from clearinghouse.deconfliction.rules.mappings import Mappings
 from clearinghouse.deconfliction.rules.techniques import CURRENT
 from clearinghouse.deconfliction.rules.windows import SKEW, Window, check_window
 from clearinghouse.errors import Conflict, Malformed, Outdated, StepRefused

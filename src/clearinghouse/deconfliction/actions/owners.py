@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 
 from clearinghouse.deconfliction.actions.intents import finish
-from clearinghouse.deconfliction.actions.places import ALWAYS, new_public_id, new_version_key, put, take_away
+from clearinghouse.deconfliction.actions.places import new_public_id, new_version_key, put, take_away
 from clearinghouse.deconfliction.actions.standing import writing
 from clearinghouse.deconfliction.actions.telling import tell_later, tell_new_owner
 from clearinghouse.deconfliction.models import Authorisation, Constraint, Intent, Meeting, Ownership
@@ -28,7 +28,7 @@ from clearinghouse.deconfliction.rules.lifecycle import (
 )
 from clearinghouse.deconfliction.rules.targets.kinds import Target, check_owned, check_targets, plain_of, target_of
 from clearinghouse.deconfliction.rules.techniques import techniques
-from clearinghouse.deconfliction.rules.windows import Times, Window
+from clearinghouse.deconfliction.rules.windows import ALWAYS, Times, Window
 from clearinghouse.errors import Malformed
 from clearinghouse.ledger.actions import record
 from clearinghouse.notices.rules import Happened

@@ -2,16 +2,14 @@
 
 import secrets
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
 from clearinghouse.deconfliction.models import Place
 from clearinghouse.deconfliction.queries.places import text_of
 from clearinghouse.deconfliction.rules.targets.kinds import Target
-from clearinghouse.deconfliction.rules.windows import Window
+from clearinghouse.deconfliction.rules.windows import ALWAYS, Window
 
-ALWAYS: Final = Window(datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC))
 _LETTERS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32."""
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from clearinghouse.deconfliction.models import Authorisation, Constraint, Intent, Meeting, Ownership
 from clearinghouse.deconfliction.queries.intents import home_of
-from clearinghouse.deconfliction.queries.places import Near, mappings_of, names_of, near
+from clearinghouse.deconfliction.queries.places import Near, check_names, mappings_of, names_of, near
 from clearinghouse.deconfliction.rules import binding
 from clearinghouse.deconfliction.rules.announcing import Announcement, check_announcement
 from clearinghouse.deconfliction.rules.awareness import MOST_MET, Met, Standing, blocks, is_shown_to, is_standing
@@ -22,7 +22,7 @@ from clearinghouse.deconfliction.rules.lifecycle import (
     OwnershipState,
     Visibility,
 )
-from clearinghouse.deconfliction.rules.mappings import Mapped, meets_by
+from clearinghouse.deconfliction.rules.mappings import Mapped, looked_up, meets_by
 from clearinghouse.deconfliction.rules.targets.kinds import Target, meets, plain_of, target_of
 from clearinghouse.deconfliction.rules.techniques import techniques
 from clearinghouse.deconfliction.rules.windows import Window, times_of
@@ -84,7 +84,9 @@ def survey(
     Raises:
         Conflict: it meets more than anybody can have seen.
     """
-    known = tuple(mappings)
+    known = looked_up(mappings)
+    if not is_urgent:
+        check_names(scan.targets, known)
     by_kind = _by_kind(near(names_of(scan.targets, known), scan.window, is_bounded=not is_urgent))
     owned = _owned(by_kind.get("ownership", {}))
     constraints = _constraints(by_kind.get("constraint", {}), scan, known)
