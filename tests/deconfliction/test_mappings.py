@@ -50,8 +50,8 @@ def test_a_repository_that_builds_very_many_packages_stops_nobody(monkeypatch: p
     _monorepo(600, adder, folders=False)
     last = add_mapping(NODE, TREE, actor=adder, at=NOON)
     seen = look(a_scan(NODE), actor=(other := a_member()), at=NOON)
-    assert announce_intent(a_scan(NODE), seen=seen.keys.values(), actor=other, at=NOON)
-    assert announce_emergency(a_scan(TREE), why="now", actor=a_member(), at=NOON)
+    assert announce_intent(a_scan(NODE), seen=seen.keys.values(), actor=other, at=NOON).met
+    assert announce_emergency(a_scan(TREE), why="now", actor=a_member(), at=NOON).met
     assert declare_emergency(standing, why="now", actor=adder, at=NOON).intent.state == IntentState.EMERGENCY
     target = target_from_text(NODE)
     _, halted = state_constraint(home_of(owner), ConstraintKind.DO_NOT_SCAN, target, actor=owner, at=NOON)
@@ -72,7 +72,8 @@ def test_a_pattern_that_is_known_by_very_many_names_is_refused_and_an_emergency_
         announce_intent(a_scan("pkg:npm/%40types/*"), actor=a_member(), at=NOON)
     with pytest.raises(Conflict, match="name fewer"):
         announce_intent(a_scan(NODE, TREE), actor=a_member(), at=NOON)
-    assert announce_emergency(a_scan("pkg:npm/%40types/*"), why="now", actor=a_member(), at=NOON)
+    made = announce_emergency(a_scan("pkg:npm/%40types/*"), why="now", actor=a_member(), at=NOON)
+    assert made.intent.state == IntentState.EMERGENCY
 
 
 def test_packages_from_one_folder_meet_and_from_two_do_not() -> None:
@@ -122,4 +123,4 @@ def test_what_is_said_of_one_thing_is_bounded_and_never_for_its_owner(
         add_mapping(*pairs[2], actor=adder, at=NOON)
     owned = pairs[2][1] if bound == "MOST_PACKAGES" else pairs[2][0]
     owner, _ = an_owner(owned, role=Role.MAINTAINER)
-    assert add_mapping(*pairs[2], actor=owner, at=NOON)
+    assert add_mapping(*pairs[2], actor=owner, at=NOON).state == MappingState.STANDING

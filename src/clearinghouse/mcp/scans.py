@@ -177,12 +177,13 @@ class ScanTools:
         *,
         target: Annotated[str, Field(max_length=2_000, description="Those that meet it; one word.")] = "",
         own: Annotated[bool, Field(description="Of your own organization.")] = False,
+        ours: Annotated[bool, Field(description="That touch what is known to be your organization's.")] = False,
         ended: Annotated[bool, Field(description="Also those that are over.")] = False,
         most: Most = 20,
     ) -> Listed:
         """List announced scans that you may see, the latest first; those that stand now unless you ask for more."""
         wanted: dict[str, str | int] = {"target": target, "whose": "own" if own else ""}
-        wanted |= {} if ended else {"standing": 1}
+        wanted |= ({} if ended else {"standing": 1}) | ({"ours": 1} if ours else {})
         with self._asking(ctx) as session:
             found = list(islice(Intents(session).intents(**wanted), most + 1))
             return told(Listed, {"intents": [one.whole for one in found[:most]], "more": len(found) > most})

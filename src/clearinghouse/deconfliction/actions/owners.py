@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 
 from clearinghouse.deconfliction.actions.intents import finish
-from clearinghouse.deconfliction.actions.places import new_public_id, new_version_key, put, take_away
+from clearinghouse.deconfliction.actions.places import close, new_public_id, new_version_key, put, take_away
 from clearinghouse.deconfliction.actions.standing import writing
 from clearinghouse.deconfliction.actions.telling import tell_later, tell_new_owner
 from clearinghouse.deconfliction.models import Authorisation, Constraint, Intent, Meeting, Ownership
@@ -284,7 +284,7 @@ def finish_constraint(row: Constraint, *, why: str, actor: Actor, at: datetime) 
     """Take a constraint away, whoever may."""
 
     def write(_: object) -> None:
-        take_away(row.pk)
+        close(row.pk)
         Constraint.objects.filter(pk=row.pk).update(ended_at=at)
         advance(row, CONSTRAINT, ConstraintStep.WITHDRAW, actor=actor, at=at, why=why)
         tell_later(Happened.CONSTRAINT_WITHDRAWN, row, at=at)
