@@ -9,6 +9,7 @@ from mcp.server.mcpserver import Context
 from pydantic import Field
 
 from clearinghouse.deconfliction.asked import ScanWords
+from clearinghouse.deconfliction.rules.awareness import MOST_KEYS
 from clearinghouse.deconfliction.rules.targets.kinds import Written
 from clearinghouse.deconfliction.rules.windows import moment_of
 from clearinghouse.mcp.answers import (
@@ -29,10 +30,9 @@ from clearinghouse_client.session import Session
 type Asking = Callable[[Context[Any, Any]], Session]
 """Gives the server to ask, as whoever calls a tool."""
 
-_KEYS = 2_000
 Seen = Annotated[
     list[str],
-    Field(max_length=_KEYS, description="Version keys of everything it meets that you have looked at."),
+    Field(max_length=MOST_KEYS, description="Version keys of everything it meets that you have looked at."),
 ]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,40}$", description="The scan's id, such as SCAN-7Q4M2XKD0A.")]
 Why = Annotated[str, Field(max_length=4_000, description="Why; whoever meets the scan reads it.")]

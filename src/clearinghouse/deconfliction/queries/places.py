@@ -8,8 +8,8 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from clearinghouse.deconfliction.models import Mapping, Place
-from clearinghouse.deconfliction.rules.lifecycle import MappingState
+from clearinghouse.deconfliction.models import Authorisation, Intent, Mapping, Place
+from clearinghouse.deconfliction.rules.lifecycle import MappingState, Visibility
 from clearinghouse.deconfliction.rules.mappings import Mapped, Mappings, looked_up, related
 from clearinghouse.deconfliction.rules.targets.kinds import Target, plain_of, target_of
 from clearinghouse.deconfliction.rules.targets.repository import Repository
@@ -92,13 +92,21 @@ def searched_by(names: Iterable[Target]) -> frozenset[int]:
     return frozenset().union(*(one.cells.searched for one in names))
 
 
-def near(names: Iterable[Target], window: Window, *, of: Iterable[str] = (), is_bounded: bool = True) -> list[Near]:
+def near(
+    names: Iterable[Target],
+    window: Window,
+    *,
+    of: Iterable[str] = (),
+    seen_by: UUID | None = None,
+    is_bounded: bool = True,
+) -> list[Near]:
     """Return what the index finds near these targets in this window; some of it may meet none of them.
 
     Args:
         names: the targets, with every other name of theirs.
         window: when.
         of: only what is of these kinds; empty: everything.
+        seen_by: the organization that is told when it is too much: it learns of what it may see alone.
         is_bounded: whether to refuse rather than to look at very much.
 
     Raises:
@@ -110,9 +118,21 @@ def near(names: Iterable[Target], window: Window, *, of: Iterable[str] = (), is_
     wide = rows.values_list("of", "subject_id", "target", "number")
     found = list(wide[: MOST_NEAR + 1] if is_bounded else wide)
     if is_bounded and len(found) > MOST_NEAR:
-        raise Conflict(
-            f"the index finds more than {MOST_NEAR} others near; nothing is passed over: name less, or a shorter window"
-        )
+        if seen_by is None or rows.exclude(_hidden_from(seen_by))[: MOST_NEAR + 1].count() > MOST_NEAR:
+            raise Conflict(
+                f"the index finds more than {MOST_NEAR} others near; nothing is passed over: name less, "
+                "or a shorter window"
+            )
+        found = list(wide)
     return [
         Near(of_what, subject, read_target(text), number) for of_what, subject, text, number in dict.fromkeys(found)
     ]
+
+
+def _hidden_from(organization: UUID) -> Q:
+    """Return which entries an organization may not see: of confidential scans, and of what others allow others."""
+    intents = Intent.objects.filter(visibility=Visibility.THOSE_MET).exclude(organization=organization)
+    words = Authorisation.objects.exclude(organization=organization).exclude(scanner=organization)
+    return Q(subject_id__in=intents.exclude(meetings__organization=organization).values("pk")) | Q(
+        subject_id__in=words.values("pk")
+    )

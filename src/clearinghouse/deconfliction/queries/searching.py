@@ -69,10 +69,15 @@ def _found(targets: tuple[Target, ...], *, of: str, window: Window | None) -> se
     return found
 
 
-def owns_whole(organization: UUID, target: Target) -> bool:
-    """Say whether all of a target is known to be an organization's; for actions, beyond sight."""
+def owned_near(organization: UUID, target: Target) -> list[Target]:
+    """Return what is known to be an organization's near a target; for actions, beyond sight."""
     found = near((target,), ALWAYS, of=("ownership",), is_bounded=False)
     rows = Ownership.objects.filter(
         pk__in={one.subject_id for one in found}, organization=organization, state=OwnershipState.VERIFIED
     )
-    return binding.is_within(target, [target_of(one) for one in rows.values_list("target", flat=True)])
+    return [target_of(one) for one in rows.values_list("target", flat=True)]
+
+
+def owns_whole(organization: UUID, target: Target) -> bool:
+    """Say whether all of a target is known to be an organization's; for actions, beyond sight."""
+    return binding.is_within(target, owned_near(organization, target))
