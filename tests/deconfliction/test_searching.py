@@ -21,10 +21,11 @@ from clearinghouse.deconfliction.actions.owners import (
 from clearinghouse.deconfliction.models import Intent
 from clearinghouse.deconfliction.pictures import MOST_BARS, timeline
 from clearinghouse.deconfliction.queries import searching
+from clearinghouse.deconfliction.queries.advice import advise
 from clearinghouse.deconfliction.queries.intents import intents_wanted
 from clearinghouse.deconfliction.queries.registered import about, constraints_for
 from clearinghouse.deconfliction.rules.lifecycle import ConstraintKind, Visibility
-from clearinghouse.deconfliction.rules.targets.kinds import target_from_text
+from clearinghouse.deconfliction.rules.targets.kinds import target_from_text, target_of
 from clearinghouse.deconfliction.rules.windows import Window
 from clearinghouse.edges.pages import USUAL
 from clearinghouse.errors import Conflict
@@ -105,6 +106,14 @@ def test_what_is_over_and_ones_own_drafts_are_found_by_whoever_may_see_them() ->
     assert all_of_it == {over.pk, ran_out.pk, draft.pk, dropped.pk}
     assert {one.pk for one in intents_wanted(a_member(), target=PACKAGE, at=later)} == {over.pk, ran_out.pk}
     assert not intents_wanted(mine, target=PACKAGE, is_standing=True, at=later).exists()
+
+
+def test_a_folder_that_somebody_scans_under_another_name_is_not_called_unclaimed() -> None:
+    add_mapping(PACKAGE, TREE, folder="lib", actor=a_member(), at=NOON)
+    scanned = target_of({"kind": "repository", "url": TREE, "paths": "lib/yaml"})
+    announce_intent(a_scan(scanned), actor=a_member(), at=NOON)
+    found = advise(a_scan(PACKAGE), parts={"yaml": 1, "docs": 1}, actor=a_member(), at=NOON)
+    assert found.unclaimed == ("docs",)
 
 
 def test_a_confidential_scan_is_not_found_by_whom_it_did_not_meet() -> None:
