@@ -94,7 +94,7 @@ class Intents:
         return _intent(answer.json(), answer.headers.get("ETag", ""))
 
     def intents(self, **wanted: str | int) -> Iterator[Intent]:
-        """Yield the intents that one may see: ``target``, ``technique``, ``state``, ``whose``, ``standing``."""
+        """Yield the intents that one may see, as the API lets one ask: ``target``, ``standing``, ``ours``, others."""
         for one in self._pages("/intents", wanted):
             yield _intent(one, "")
 

@@ -94,7 +94,7 @@ def test_a_scan_that_was_ended_stands_in_nobodys_way() -> None:
     first = announce_intent(a_scan(), actor=scanner, at=NOON).intent
     end_intent(first, actor=scanner, at=NOON)
     assert announce_intent(a_scan(), actor=a_member(), at=NOON).met == ()
-    assert not Place.objects.filter(subject_id=first.pk).exists()
+    assert not Place.objects.filter(subject_id=first.pk, ends_at__gt=NOON).exists()
 
 
 def test_an_overlapping_scan_of_ones_own_is_refused() -> None:
@@ -193,7 +193,7 @@ def test_an_emergency_can_be_declared_of_a_draft_and_of_what_runs() -> None:
     scanner = a_member()
     draft = draft_intent(a_scan(), actor=scanner, at=NOON)
     assert declare_emergency(draft, why="now", actor=scanner, at=NOON).intent.state == IntentState.EMERGENCY
-    assert Place.objects.filter(subject_id=draft.pk).exists()
+    assert set(Place.objects.filter(subject_id=draft.pk).values_list("ends_at", flat=True)) == {draft.ends_at}
 
 
 def test_back_on_the_plan_needs_the_key_again() -> None:

@@ -34,7 +34,7 @@ def test_whatever_stood_ends_and_what_stood_on_its_word_is_halted() -> None:
     for intent in (by_word, ours):
         intent.refresh_from_db()
         assert intent.state == IntentState.ENDED
-    assert not Place.objects.exists()
+    assert not Place.objects.filter(ends_at__gt=NOON).exists()
 
 
 def test_every_kind_of_row_that_is_an_organizations_goes_back_and_goes() -> None:
@@ -50,7 +50,9 @@ def test_every_kind_of_row_that_is_an_organizations_goes_back_and_goes() -> None
     assert (watch.state, watch.cells.count()) == ("ended", 0)
     kinds = {name.split("/")[1] for name, _ in what_was_announced(home_of(member))}
     assert kinds == {"attempt", "foreign-record", "intent", "meeting", "subscription"}
+    assert Place.objects.filter(subject_id__in=Intent.objects.filter(organization=home_of(member))).exists()
     assert {kind for kind, _ in erase_scans(home_of(member))} == kinds
+    assert set(Place.objects.values_list("subject_id", flat=True)) == set(Intent.objects.values_list("pk", flat=True))
     of_an_organization = [
         model
         for model in apps.get_app_config("deconfliction").get_models()

@@ -9,6 +9,7 @@ from clearinghouse.deconfliction.actions.intents import announce_emergency, anno
 from clearinghouse.deconfliction.actions.mappings import add_mapping
 from clearinghouse.deconfliction.forms.scans import ScanForm
 from clearinghouse.deconfliction.models import Intent, Place
+from clearinghouse.deconfliction.queries import meeting, places
 from clearinghouse.deconfliction.queries.places import MOST_NEAR
 from clearinghouse.deconfliction.rules.announcing import Announcement, announcement_of, contact_of
 from clearinghouse.deconfliction.rules.awareness import MOST_MET
@@ -179,9 +180,9 @@ def test_a_mapping_that_stands_is_not_added_again() -> None:
         add_mapping("pkg:pypi/x", "https://example.org/x.git", actor=a_member(), at=NOON)
 
 
-def _many(count: int) -> None:
+def _many(count: int, *, visibility: Visibility = Visibility.EVERYONE) -> None:
     """Let so many scans of one package stand, as if each had been announced."""
-    first = announce_intent(a_scan(), actor=a_member(), at=NOON).intent
+    first = announce_intent(a_scan(visibility=visibility), actor=a_member(), at=NOON).intent
     (cell, *_), text = sorted(a_scan().targets[0].cells.searched), Place.objects.filter(subject_id=first.pk)[0].target
     rows = [
         Intent(**{**_fields(first), "id": uuid4(), "public_id": f"SCAN-{number:010}", "version_key": str(number)})
@@ -203,6 +204,21 @@ def test_whoever_meets_more_than_anybody_can_have_seen_is_refused_and_nothing_is
     with pytest.raises(Conflict, match="meets 1001 others"):
         announce_intent(a_scan(), actor=a_member(), at=NOON)
     assert announce_emergency(a_scan(), why="now", actor=a_member(), at=NOON).intent.state == IntentState.EMERGENCY
+
+
+def test_a_count_tells_nothing_of_what_may_not_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    _many(5, visibility=Visibility.THOSE_MET)
+    monkeypatch.setattr(meeting, "MOST_MET", 2)
+    monkeypatch.setattr(places, "MOST_NEAR", 3)
+    asking = a_member()
+    found = meeting.look(a_scan(), actor=asking, at=NOON)
+    assert (found.met, found.own, found.refusals) == ((), (), ())
+    assert announce_intent(a_scan(), actor=asking, at=NOON).intent.state == IntentState.ACCEPTED
+    with pytest.raises(Conflict, match="nothing is passed over"):
+        meeting.look(a_scan(), actor=asking, at=NOON)
+    monkeypatch.setattr(places, "MOST_NEAR", 20)
+    with pytest.raises(Conflict, match="this meets 6 others"):
+        meeting.look(a_scan(), actor=asking, at=NOON)
 
 
 def test_whoever_has_more_near_than_one_question_looks_at_is_refused() -> None:

@@ -151,6 +151,7 @@ def show(*, name: str, server: str, token: str, database: str | Path | None, as_
 @click.option("--target", default="", help="Those that meet it.")
 @click.option("--technique", default="")
 @click.option("--own", is_flag=True, help="Of your own organization.")
+@click.option("--ours", is_flag=True, help="Those that touch what is known to be your organization's.")
 @click.option("--ended", is_flag=True, help="Also those that are over.")
 @place_options
 @_as_json
@@ -160,6 +161,7 @@ def list_intents(
     target: str,
     technique: str,
     own: bool,
+    ours: bool,
     ended: bool,
     server: str,
     token: str,
@@ -168,6 +170,7 @@ def list_intents(
 ) -> None:
     """List the intents that you may see, the latest first; without --ended those that stand now."""
     wanted: dict[str, str | int] = {"target": target, "technique": technique, "whose": "own" if own else ""}
+    wanted |= {"ours": 1} if ours else {}
     with asking(server=server, token=token, database=database) as scans:
         _show(list(scans.intents(**wanted, **({} if ended else {"standing": 1}))), as_json=as_json)
 

@@ -22,6 +22,7 @@ from clearinghouse.deconfliction.queries.registered import (
     constraints_for,
     coverage_for,
     mappings_for,
+    owned_targets,
 )
 from clearinghouse.deconfliction.queries.subscriptions import subscription_for, subscriptions_for
 from clearinghouse.deconfliction.rules.targets.kinds import target_from, target_from_text
@@ -77,9 +78,10 @@ class ScansHere:
 
     def intents(self, **wanted: str | int) -> Iterator[Intent]:
         """Yield the intents that one may see."""
-        is_standing = bool(wanted.pop("standing", ""))
+        is_standing, ours = bool(wanted.pop("standing", "")), bool(wanted.pop("ours", ""))
         named = {name: str(one) for name, one in wanted.items()}
-        for one in intents_wanted(self._actor, **named, is_standing=is_standing, at=now()):
+        touches = owned_targets(self._actor) if ours else None
+        for one in intents_wanted(self._actor, **named, is_standing=is_standing, touches=touches, at=now()):
             shown = intent_shown(self._actor, one)
             yield Intent(shown.id, shown.state, shown.version_key, shown.model_dump(mode="json"))
 

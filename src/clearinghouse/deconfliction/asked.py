@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from clearinghouse.deconfliction.rules.announcing import Announcement, announcement_of
+from clearinghouse.deconfliction.rules.awareness import MOST_KEYS
 from clearinghouse.deconfliction.rules.lifecycle import ConstraintKind, Visibility
 from clearinghouse.deconfliction.rules.targets.kinds import Written
 from clearinghouse.deconfliction.rules.windows import Times, times_of
@@ -62,13 +63,13 @@ class AdviceWanted(ScanWanted):
 class Seeing(Given):
     """What was seen."""
 
-    seen: list[str] = Field([], max_length=2000, description="Version keys of everything that it meets.")
+    seen: list[str] = Field([], max_length=MOST_KEYS, description="Version keys of everything that it meets.")
 
 
 class IntentWanted(ScanWanted):
     """A scan that is announced."""
 
-    seen: list[str] = Field([], max_length=2000, description="Version keys of everything that it meets.")
+    seen: list[str] = Field([], max_length=MOST_KEYS, description="Version keys of everything that it meets.")
     begin: Literal["accepted", "draft", "emergency"] = Field(
         "accepted", description="A draft is seen by nobody else; an emergency needs no keys, and tells everybody."
     )

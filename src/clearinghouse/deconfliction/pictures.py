@@ -6,6 +6,7 @@ It is SVG inside the page: shapes in percent of the width, so that letters keep 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import accumulate
 from typing import Any, Final
 
 from clearinghouse.deconfliction.models import Intent
@@ -19,6 +20,7 @@ _GAP: Final = 12
 _TOP: Final = 26
 _TICKS: Final = 4
 MOST_STRIPS: Final = 40
+MOST_BARS: Final = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ def timeline(intents: Iterable[Intent], *, at: datetime, own: object) -> Timelin
         for text in dict.fromkeys(target_text(target) for target in intent.targets):
             by_target.setdefault(text, []).append(intent)
     ordered = sorted(by_target.items(), key=lambda item: (-len(item[1]), item[0]))
-    shown = ordered[:MOST_STRIPS]
+    shown = ordered[: _room([len(several) for _, several in ordered])]
     begins = at - timedelta(hours=2)
     last = max((intent.ends_at for _, several in shown for intent in several), default=at)
     length = min(max(last - begins, _SHORTEST), _LONGEST)
@@ -96,6 +98,12 @@ def timeline(intents: Iterable[Intent], *, at: datetime, own: object) -> Timelin
         top = strips[-1].ends + _GAP
     ticks = tuple((round(100 * number / _TICKS, 2), begins + length * number / _TICKS) for number in range(_TICKS))
     return Timeline(tuple(strips), ticks, _percent(at - begins, length), top, len(ordered) - len(shown))
+
+
+def _room(counts: Sequence[int]) -> int:
+    """Return how many of some targets fit, given how many scans stand on each; the first one always does."""
+    sums = list(accumulate(counts[:MOST_STRIPS]))
+    return max(sum(one <= MOST_BARS for one in sums), min(len(sums), 1))
 
 
 def _bars(several: Sequence[Intent], begins: datetime, length: timedelta, top: int, own: object) -> Iterable[Bar]:

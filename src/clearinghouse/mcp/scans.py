@@ -9,6 +9,7 @@ from mcp.server.mcpserver import Context
 from pydantic import Field
 
 from clearinghouse.deconfliction.asked import ScanWords
+from clearinghouse.deconfliction.rules.awareness import MOST_KEYS
 from clearinghouse.deconfliction.rules.targets.kinds import Written
 from clearinghouse.deconfliction.rules.windows import moment_of
 from clearinghouse.mcp.answers import (
@@ -29,10 +30,9 @@ from clearinghouse_client.session import Session
 type Asking = Callable[[Context[Any, Any]], Session]
 """Gives the server to ask, as whoever calls a tool."""
 
-_KEYS = 2_000
 Seen = Annotated[
     list[str],
-    Field(max_length=_KEYS, description="Version keys of everything it meets that you have looked at."),
+    Field(max_length=MOST_KEYS, description="Version keys of everything it meets that you have looked at."),
 ]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,40}$", description="The scan's id, such as SCAN-7Q4M2XKD0A.")]
 Why = Annotated[str, Field(max_length=4_000, description="Why; whoever meets the scan reads it.")]
@@ -177,12 +177,13 @@ class ScanTools:
         *,
         target: Annotated[str, Field(max_length=2_000, description="Those that meet it; one word.")] = "",
         own: Annotated[bool, Field(description="Of your own organization.")] = False,
+        ours: Annotated[bool, Field(description="That touch what is known to be your organization's.")] = False,
         ended: Annotated[bool, Field(description="Also those that are over.")] = False,
         most: Most = 20,
     ) -> Listed:
         """List announced scans that you may see, the latest first; those that stand now unless you ask for more."""
         wanted: dict[str, str | int] = {"target": target, "whose": "own" if own else ""}
-        wanted |= {} if ended else {"standing": 1}
+        wanted |= ({} if ended else {"standing": 1}) | ({"ours": 1} if ours else {})
         with self._asking(ctx) as session:
             found = list(islice(Intents(session).intents(**wanted), most + 1))
             return told(Listed, {"intents": [one.whole for one in found[:most]], "more": len(found) > most})

@@ -12,11 +12,10 @@ from django.db import IntegrityError
 
 from clearinghouse.deconfliction.actions.at_once import accept_at_once
 from clearinghouse.deconfliction.actions.attempts import noting_refusals
-from clearinghouse.deconfliction.actions.places import move, new_public_id, new_version_key, put, take_away
+from clearinghouse.deconfliction.actions.places import close, move, new_public_id, new_version_key, put, take_away
 from clearinghouse.deconfliction.actions.sources import lengthen_sources, name_sources
 from clearinghouse.deconfliction.actions.standing import (
     Announced,
-    Mappings,
     demand_awareness,
     demand_consent,
     note_meetings,
@@ -38,6 +37,7 @@ from clearinghouse.deconfliction.rules.lifecycle import (
     IntentStep,
     Visibility,
 )
+from clearinghouse.deconfliction.rules.mappings import Mappings
 from clearinghouse.deconfliction.rules.techniques import CURRENT
 from clearinghouse.deconfliction.rules.windows import SKEW, Window, check_window
 from clearinghouse.errors import Conflict, Malformed, Outdated, StepRefused
@@ -149,6 +149,7 @@ def draft_intent(said: Announcement, *, request_key: str = "", actor: Actor, at:
         if request_key and (earlier := known_by_request(intent)) is not None:
             return earlier
         intent.save(force_insert=True)
+        put("intent", intent.pk, checked.targets, None)
         record("deconfliction:intent:announce", subject=intent, actor=actor, at=at, details=_told(intent, Survey()))
         return intent
 
@@ -260,7 +261,7 @@ def finish(intent: Intent, step: IntentStep, *, why: str, actor: Actor, at: date
     Intent.objects.filter(pk=intent.pk).update(
         ended_at=at, changed_at=at, revision=intent.revision + 1, visibility=intent.visibility
     )
-    take_away(intent.pk)
+    close(intent.pk)
     advance(intent, INTENT, step, actor=actor, at=at, why=why)
     intent.ended_at, intent.changed_at, intent.revision = at, at, intent.revision + 1
     if step is IntentStep.HALT:
@@ -293,6 +294,7 @@ def _step(
             intent.began_at = at
         _changed(intent, found, at=at, is_other=step is not IntentStep.START)
         if was is IntentState.DRAFT:
+            take_away(intent.pk)
             put("intent", intent.pk, said.targets, said.window)
             name_sources(intent)
         note_meetings(intent, found, at=at)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import batched
 from typing import Any
 
 from clearinghouse.deconfliction.actions.intents import finish
@@ -18,6 +19,7 @@ from clearinghouse.deconfliction.models import (
     Mapping,
     Meeting,
     Ownership,
+    Place,
     Subscription,
 )
 from clearinghouse.deconfliction.rules.lifecycle import (
@@ -33,6 +35,7 @@ from clearinghouse.parties.models import Organization
 from clearinghouse.permissions.rules import Actor
 
 _WHY = "the organization left"
+_AT_ONCE = 10_000
 _OF_SCANS = (
     Intent,
     Constraint,
@@ -76,10 +79,16 @@ def what_was_announced(organization: Organization) -> Iterator[tuple[str, dict[s
 
 
 def erase_scans(organization: Organization) -> list[tuple[str, str]]:
-    """Delete what is kept of an organization's scans, from announced to watched and met; return kind and id of each."""
+    """Delete what is kept of an organization's scans, from announced to watched and met; return kind and id of each.
+
+    With them goes what finds them in the index.
+    """
     gone: list[tuple[str, str]] = []
     for model in reversed(_OF_SCANS):
         rows = model._base_manager.filter(organization=organization)  # noqa: SLF001 - Django's public name
-        gone += [(row.kind, str(row.pk)) for row in rows]
+        named = [(row.kind, str(row.pk)) for row in rows]
+        for some in batched(rows.values_list("pk", flat=True), _AT_ONCE):
+            Place.objects.filter(subject_id__in=some).delete()
         rows.delete()
+        gone += named
     return gone

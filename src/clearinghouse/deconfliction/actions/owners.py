@@ -9,9 +9,10 @@ from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 
 from clearinghouse.deconfliction.actions.intents import finish
-from clearinghouse.deconfliction.actions.places import ALWAYS, new_public_id, new_version_key, put, take_away
+from clearinghouse.deconfliction.actions.places import close, new_public_id, new_version_key, put, take_away
 from clearinghouse.deconfliction.actions.standing import writing
 from clearinghouse.deconfliction.actions.telling import tell_later, tell_new_owner
+from clearinghouse.deconfliction.actions.wishes import demand_room, stated_before
 from clearinghouse.deconfliction.models import Authorisation, Constraint, Intent, Meeting, Ownership
 from clearinghouse.deconfliction.queries.intents import announcement_of
 from clearinghouse.deconfliction.queries.meeting import owners_say, standing_near
@@ -28,7 +29,7 @@ from clearinghouse.deconfliction.rules.lifecycle import (
 )
 from clearinghouse.deconfliction.rules.targets.kinds import Target, check_owned, check_targets, plain_of, target_of
 from clearinghouse.deconfliction.rules.techniques import techniques
-from clearinghouse.deconfliction.rules.windows import Times, Window
+from clearinghouse.deconfliction.rules.windows import ALWAYS, Times, Window
 from clearinghouse.errors import Malformed
 from clearinghouse.ledger.actions import record
 from clearinghouse.notices.rules import Happened
@@ -225,7 +226,8 @@ def state_constraint(
 ) -> tuple[Constraint, tuple[Intent, ...]]:
     """Ask something of whoever scans a target; return it, and the scans that were halted by it.
 
-    It binds where the target is known to be the organization's, and has to be seen everywhere else.
+    It binds where the target is known to be the organization's, and has to be seen everywhere else. Stated again word
+    for word, it stands already.
 
     Args:
         organization: whose word it is.
@@ -241,6 +243,7 @@ def state_constraint(
     Raises:
         NotPermitted: the actor does not act for the organization, or states none in their role.
         Malformed: what it says lacks its times or its rate, or has one that it does not need.
+        Conflict: the target is not known to be the organization's, and it asks as much there as it may.
     """
     check_targets((target,))
     if (times is None) == (says is ConstraintKind.ONLY_IN_WINDOWS):
@@ -264,6 +267,9 @@ def state_constraint(
     demand(actor, "deconfliction:constraint:state", row, is_kept=False)
 
     def write(_: object) -> tuple[Constraint, tuple[Intent, ...]]:
+        if (same := stated_before(row)) is not None:
+            return same, ()
+        demand_room(row, target)
         row.save(force_insert=True)
         put("constraint", row.pk, (target,))
         details = {"id": row.public_id, "says": row.says, "target": row.target}
@@ -284,7 +290,7 @@ def finish_constraint(row: Constraint, *, why: str, actor: Actor, at: datetime) 
     """Take a constraint away, whoever may."""
 
     def write(_: object) -> None:
-        take_away(row.pk)
+        close(row.pk)
         Constraint.objects.filter(pk=row.pk).update(ended_at=at)
         advance(row, CONSTRAINT, ConstraintStep.WITHDRAW, actor=actor, at=at, why=why)
         tell_later(Happened.CONSTRAINT_WITHDRAWN, row, at=at)

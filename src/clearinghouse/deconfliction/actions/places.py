@@ -2,16 +2,15 @@
 
 import secrets
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
 from clearinghouse.deconfliction.models import Place
 from clearinghouse.deconfliction.queries.places import text_of
 from clearinghouse.deconfliction.rules.targets.kinds import Target
-from clearinghouse.deconfliction.rules.windows import Window
+from clearinghouse.deconfliction.rules.windows import ALWAYS, Window
 
-ALWAYS: Final = Window(datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC))
+_NEVER: Final = ALWAYS.starts_at
 _LETTERS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32."""
 
@@ -26,8 +25,9 @@ def new_version_key() -> str:
     return secrets.token_urlsafe(24)
 
 
-def put(of: str, subject_id: UUID, targets: Iterable[Target], window: Window = ALWAYS) -> None:
-    """Let a thing be found by its targets."""
+def put(of: str, subject_id: UUID, targets: Iterable[Target], window: Window | None = ALWAYS) -> None:
+    """Let a thing be found by its targets, in a window; None: in no window, so that it is in nobody's way."""
+    starts_at, ends_at = (window.starts_at, window.ends_at) if window else (_NEVER, _NEVER)
     Place.objects.bulk_create(
         Place(
             cell=cell,
@@ -35,8 +35,8 @@ def put(of: str, subject_id: UUID, targets: Iterable[Target], window: Window = A
             subject_id=subject_id,
             number=number,
             target=text_of(target),
-            starts_at=window.starts_at,
-            ends_at=window.ends_at,
+            starts_at=starts_at,
+            ends_at=ends_at,
         )
         for number, target in enumerate(targets)
         for cell in sorted(target.cells.written)
@@ -46,6 +46,11 @@ def put(of: str, subject_id: UUID, targets: Iterable[Target], window: Window = A
 def move(subject_id: UUID, window: Window) -> None:
     """Let a thing be found in another window."""
     Place.objects.filter(subject_id=subject_id).update(starts_at=window.starts_at, ends_at=window.ends_at)
+
+
+def close(subject_id: UUID) -> None:
+    """Let a thing be found in no window any more: by whoever looks for what was, not by whoever writes."""
+    Place.objects.filter(subject_id=subject_id).update(starts_at=_NEVER, ends_at=_NEVER)
 
 
 def take_away(subject_id: UUID) -> None:

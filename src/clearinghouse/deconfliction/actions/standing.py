@@ -16,14 +16,13 @@ from clearinghouse.deconfliction.rules.announcing import Announcement
 from clearinghouse.deconfliction.rules.awareness import Met, Standing, missing
 from clearinghouse.deconfliction.rules.cells import locks_of
 from clearinghouse.deconfliction.rules.lifecycle import Visibility
-from clearinghouse.deconfliction.rules.mappings import Mapped
+from clearinghouse.deconfliction.rules.mappings import Mappings
 from clearinghouse.deconfliction.rules.targets.kinds import Target
 from clearinghouse.deconfliction.rules.techniques import Relation
 from clearinghouse.errors import Endangers, HeldBack, Overlaps, Problem, Unaware
 from clearinghouse.sight.asking import beyond_sight
 
 _MOST_TRIES = 10
-type Mappings = tuple[Mapped, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +44,19 @@ def writing[T](targets: Collection[Target], write: Callable[[Mappings], T]) -> T
     """
     for _ in range(_MOST_TRIES):
         with suppress(_MappedOtherwiseError), beyond_sight(), transaction.atomic():
-            return write(_hold_names(targets) if targets else ())
+            return write(_hold_names(targets) if targets else Mappings())
     raise RuntimeError(f"the mappings of {targets} changed {_MOST_TRIES} times while they were read")
+
+
+def writing_of_names[T](targets: Iterable[Target], write: Callable[[], T]) -> T:
+    """Write what changes the names of these targets; answer when it is on the disk.
+
+    Whoever reads mappings of a package or repository holds its own cell, so it is enough to hold these; no mapping has
+    to be read, however many there are.
+    """
+    with beyond_sight(), transaction.atomic():
+        hold(locks_of(one.cells for one in targets))
+        return write()
 
 
 def _hold_names(targets: Iterable[Target]) -> Mappings:

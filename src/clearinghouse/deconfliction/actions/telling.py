@@ -6,7 +6,6 @@ of it: who needs no key tells everyone whom it meets, whoever is halted hears so
 confidential scan was met. Whoever may not see a scan gets no row. Source: docs/decisions/0163.
 """
 
-import logging
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +14,6 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from clearinghouse.deconfliction.actions.places import ALWAYS
 from clearinghouse.deconfliction.models import Constraint, Intent, Meeting, Untold
 from clearinghouse.deconfliction.queries.intents import announcement_of
 from clearinghouse.deconfliction.queries.meeting import Survey, parties_near
@@ -23,10 +21,8 @@ from clearinghouse.deconfliction.queries.places import mappings_of
 from clearinghouse.deconfliction.queries.subscriptions import watching
 from clearinghouse.deconfliction.rules.awareness import Met
 from clearinghouse.deconfliction.rules.lifecycle import NEEDS_NO_KEY, IntentStep, Visibility
-from clearinghouse.deconfliction.rules.mappings import Mapped
 from clearinghouse.deconfliction.rules.targets.kinds import Target, target_of
-from clearinghouse.deconfliction.rules.windows import Window
-from clearinghouse.errors import Conflict
+from clearinghouse.deconfliction.rules.windows import ALWAYS, Window
 from clearinghouse.notices.rules import KEPT_FOR, Happened, To
 from clearinghouse.notices.telling import Telling, has_settler, tell, tell_all
 from clearinghouse.sight.asking import beyond_sight
@@ -39,7 +35,6 @@ _SAYS: Final = {
     IntentStep.DECLARE_EMERGENCY: Happened.SCAN_EMERGENCY,
     IntentStep.LEAVE_PLAN: Happened.SCAN_LEFT_PLAN,
 }
-_log = logging.getLogger(__name__)
 
 
 def tell_later(event: Happened, row: Intent | Constraint, *, told: Collection[UUID] = (), at: datetime) -> None:
@@ -138,14 +133,6 @@ def _about(subject: Intent | Constraint) -> _About:
 
 def _concerned(about: _About, *, at: datetime) -> frozenset[UUID]:
     """Return whose standing scans it meets, who owns some of it, who watches it."""
-    mappings = _mappings(about.targets)
+    mappings = mappings_of(about.targets)
     near = parties_near(about.targets, mappings, about.window, at=at)
     return near | watching(about.targets, mappings, techniques=about.techniques)
-
-
-def _mappings(targets: Collection[Target]) -> tuple[Mapped, ...]:
-    try:
-        return mappings_of(targets)
-    except Conflict as much:
-        _log.warning("only those who name a target itself are told of it: %s", much)
-        return ()

@@ -13,6 +13,7 @@ from clearinghouse.deconfliction.models import Intent
 from clearinghouse.deconfliction.queries.advice import advise
 from clearinghouse.deconfliction.queries.intents import intent_for, intents_wanted
 from clearinghouse.deconfliction.queries.meeting import look
+from clearinghouse.deconfliction.queries.registered import owned_targets
 from clearinghouse.deconfliction.rules.techniques import CURRENT, techniques
 from clearinghouse.deconfliction.shown import (
     AdviceShown,
@@ -37,11 +38,12 @@ router = Router(tags=["deconfliction"])
 class IntentsWanted(Paging):
     """Which intents are wanted."""
 
-    target: str = Field("", max_length=2000, description="One word: those that meet it.")
+    target: str = Field("", max_length=2000, description="One word: those that meet it, by whatever name of the code.")
     technique: str = Field("", max_length=60)
     state: str = Field("", max_length=20)
     whose: Literal["", "own", "others"] = ""
     standing: bool = Field(default=False, description="Only those that others have to know of now.")
+    ours: bool = Field(default=False, description="Only those that touch what is known to be your organization's.")
 
 
 class TechniqueShown(Schema):
@@ -95,6 +97,7 @@ def intents(request: HttpRequest, wanted: Query[IntentsWanted]) -> Page[IntentSh
         state=wanted.state,
         whose=wanted.whose,
         is_standing=wanted.standing,
+        touches=owned_targets(actor) if wanted.ours else None,
         at=at,
     )
     return page_of(rows, wanted, show=lambda one: intent_shown(actor, one))

@@ -54,7 +54,7 @@ router = Router(tags=["deconfliction"])
 class OfTarget(Paging):
     """Which are wanted."""
 
-    target: str = Field("", max_length=2000, description="One word: those that meet it.")
+    target: str = Field("", max_length=2000, description="One word: those that meet it, by whatever name of the code.")
 
 
 @router.get(

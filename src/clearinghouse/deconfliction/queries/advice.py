@@ -7,11 +7,13 @@ from uuid import UUID
 
 from clearinghouse.deconfliction.queries.intents import home_of
 from clearinghouse.deconfliction.queries.meeting import Survey, look
+from clearinghouse.deconfliction.queries.places import mappings_of
 from clearinghouse.deconfliction.queries.suggestions import free_window
 from clearinghouse.deconfliction.rules.announcing import Announcement
 from clearinghouse.deconfliction.rules.awareness import Met
+from clearinghouse.deconfliction.rules.mappings import Mappings, meets_by
 from clearinghouse.deconfliction.rules.suggestions import Share, share_by_paths
-from clearinghouse.deconfliction.rules.targets.kinds import Target, meets, plain_of, target_of
+from clearinghouse.deconfliction.rules.targets.kinds import Target, plain_of, target_of
 from clearinghouse.deconfliction.rules.targets.repository import Repository
 from clearinghouse.deconfliction.rules.targets.software import Software
 from clearinghouse.deconfliction.rules.techniques import Effect, Relation, techniques
@@ -64,7 +66,8 @@ def advise(
     if any(load < 1 for load in (parts or {}).values()):
         raise Malformed("a folder in which there is nothing to do; name how much there is, 1 or more")
     found = look(said, actor=actor, at=at)
-    free = {folder: load for folder, load in (parts or {}).items() if _is_unclaimed(said, folder, found)}
+    known = mappings_of(said.targets) if parts else Mappings()
+    free = {folder: load for folder, load in (parts or {}).items() if _is_unclaimed(said, folder, found, known)}
     homes = sorted(set(willing) or {home_of(actor)})
     return Advice(
         window=free_window(said, actor=actor, at=at),
@@ -74,13 +77,13 @@ def advise(
     )
 
 
-def _is_unclaimed(said: Announcement, folder: str, found: Survey) -> bool:
+def _is_unclaimed(said: Announcement, folder: str, found: Survey, known: Mappings) -> bool:
     """Say whether nobody whom one may see, and who does the same work, is on a folder of the target."""
     if len(said.targets) != 1 or not isinstance(said.targets[0], Software | Repository):
         raise Malformed("folders divide one package or repository; name that alone")
     piece: Target = target_of(plain_of(said.targets[0]) | {"paths": f"{folder.strip('/')}/**"})
     others = [one for one in (*found.visible, *found.own) if one.relation is not Relation.SHARE]
-    return not any(meets(piece, target) for one in others for target in one.targets)
+    return not any(meets_by(piece, target, known) for one in others for target in one.targets)
 
 
 def _free_techniques(said: Announcement, found: Survey) -> tuple[str, ...]:

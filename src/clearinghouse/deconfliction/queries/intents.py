@@ -1,17 +1,18 @@
 """Reading intents."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
 
 from clearinghouse.deconfliction.models import Intent, Meeting
+from clearinghouse.deconfliction.queries.searching import those_meeting
 from clearinghouse.deconfliction.rules.announcing import Announcement
 from clearinghouse.deconfliction.rules.lifecycle import STANDING, IntentState, Visibility
-from clearinghouse.deconfliction.rules.targets.kinds import Target, meets, target_from_text, target_of
+from clearinghouse.deconfliction.rules.targets.kinds import Target, target_from_text, target_of
 from clearinghouse.deconfliction.rules.techniques import techniques
-from clearinghouse.deconfliction.rules.windows import Window
+from clearinghouse.deconfliction.rules.windows import ALWAYS, Window
 from clearinghouse.errors import Conflict, Malformed, NotFound, NotPermitted
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.sight.asking import beyond_sight
@@ -72,21 +73,24 @@ def intents_wanted(
     state: str = "",
     whose: str = "",
     is_standing: bool = False,
+    touches: Collection[Target] | None = None,
     at: datetime,
-) -> QuerySet[Intent] | list[Intent]:
+) -> QuerySet[Intent]:
     """Return those of the intents that the actor may see which are asked for, the latest first.
 
     Args:
         actor: who asks.
-        target: one word: those that meet it.
+        target: one word: those that meet it, by whatever name of the same code.
         technique: by which.
         state: in which.
         whose: own or others.
         is_standing: only those that others have to know of now.
+        touches: those that meet one of these; None: whatever they meet.
         at: now.
 
     Raises:
         Malformed: there is no such target, technique or state, so that nobody takes a slip of the pen for an answer.
+        Conflict: more meet the target than one search gives.
     """
     found = standing_for(actor, at=at) if is_standing else intents_for(actor)
     if technique:
@@ -98,12 +102,20 @@ def intents_wanted(
     if whose:
         own = {"organization": actor.organization}
         found = found.filter(**own) if whose == "own" else found.exclude(**own)
-    return touching(found, target_from_text(target)) if target else found
+    standing_at = at if is_standing else None
+    if touches is not None:
+        found = touching(found, *touches, standing_at=standing_at)
+    return touching(found, target_from_text(target), standing_at=standing_at) if target else found
 
 
-def touching(intents: Iterable[Intent], target: Target) -> list[Intent]:
-    """Return those of some intents that meet a target by itself."""
-    return [one for one in intents if any(meets(target_of(plain), target) for plain in one.targets)]
+def touching(intents: QuerySet[Intent], *targets: Target, standing_at: datetime | None = None) -> QuerySet[Intent]:
+    """Return those of some intents that meet one of these targets by whatever name; ``standing_at``: and stand then.
+
+    Raises:
+        Conflict: they are more than one search gives.
+    """
+    window = Window(standing_at, ALWAYS.ends_at) if standing_at else None
+    return those_meeting(intents, targets, of="intent", window=window)
 
 
 def seen_among(actor: Actor, intents: Iterable[Intent]) -> list[str]:

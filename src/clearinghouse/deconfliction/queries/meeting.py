@@ -8,10 +8,18 @@ from uuid import UUID
 
 from clearinghouse.deconfliction.models import Authorisation, Constraint, Intent, Meeting, Ownership
 from clearinghouse.deconfliction.queries.intents import home_of
-from clearinghouse.deconfliction.queries.places import Near, mappings_of, names_of, near
+from clearinghouse.deconfliction.queries.places import Near, check_names, mappings_of, names_of, near
 from clearinghouse.deconfliction.rules import binding
 from clearinghouse.deconfliction.rules.announcing import Announcement, check_announcement
-from clearinghouse.deconfliction.rules.awareness import MOST_MET, Met, Standing, blocks, is_shown_to, is_standing
+from clearinghouse.deconfliction.rules.awareness import (
+    MOST_MET,
+    Met,
+    Standing,
+    blocks,
+    counted,
+    is_shown_to,
+    is_standing,
+)
 from clearinghouse.deconfliction.rules.binding import Refusal, Scan
 from clearinghouse.deconfliction.rules.lifecycle import (
     STANDING,
@@ -22,7 +30,7 @@ from clearinghouse.deconfliction.rules.lifecycle import (
     OwnershipState,
     Visibility,
 )
-from clearinghouse.deconfliction.rules.mappings import Mapped, meets_by
+from clearinghouse.deconfliction.rules.mappings import Mapped, looked_up, meets_by
 from clearinghouse.deconfliction.rules.targets.kinds import Target, meets, plain_of, target_of
 from clearinghouse.deconfliction.rules.techniques import techniques
 from clearinghouse.deconfliction.rules.windows import Window, times_of
@@ -84,14 +92,18 @@ def survey(
     Raises:
         Conflict: it meets more than anybody can have seen.
     """
-    known = tuple(mappings)
-    by_kind = _by_kind(near(names_of(scan.targets, known), scan.window, is_bounded=not is_urgent))
+    known = looked_up(mappings)
+    if not is_urgent:
+        check_names(scan.targets, known)
+    by_kind = _by_kind(
+        near(names_of(scan.targets, known), scan.window, seen_by=scan.organization, is_bounded=not is_urgent)
+    )
     owned = _owned(by_kind.get("ownership", {}))
     constraints = _constraints(by_kind.get("constraint", {}), scan, known)
     intents = _intents(by_kind.get("intent", {}), scan, known, besides=besides, at=at)
     met = (*(one for one in intents if one.organization != scan.organization), *(said for said, _ in constraints))
-    if len(met) > MOST_MET and not is_urgent:
-        raise Conflict(f"this meets {len(met)} others, and at most {MOST_MET} can be seen at a time; announce less")
+    if (count := counted(met)) > MOST_MET and not is_urgent:
+        raise Conflict(f"this meets {count} others, and at most {MOST_MET} can be seen at a time; announce less")
     refusals = binding.refusals(
         scan,
         constraints=[rule for _, rule in constraints],
@@ -105,7 +117,8 @@ def survey(
 
 def owners_say(scan: Scan) -> tuple[Refusal, ...]:
     """Return why owners do not let a scan run, as rows stand now; for actions, beyond sight."""
-    by_kind = _by_kind(near(scan.targets, scan.window, of=("authorisation", "constraint", "ownership")))
+    kinds = ("authorisation", "constraint", "ownership")
+    by_kind = _by_kind(near(scan.targets, scan.window, of=kinds, is_bounded=False))
     constraints = _constraints(by_kind.get("constraint", {}), scan, ())
     return binding.refusals(
         scan,

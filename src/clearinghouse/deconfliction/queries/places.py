@@ -1,16 +1,16 @@
 """The index: what stands near a target, and under which names else it is known."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import Q
 
-from clearinghouse.deconfliction.models import Mapping, Place
-from clearinghouse.deconfliction.rules.lifecycle import MappingState
-from clearinghouse.deconfliction.rules.mappings import Mapped, related
+from clearinghouse.deconfliction.models import Authorisation, Intent, Mapping, Place
+from clearinghouse.deconfliction.rules.lifecycle import MappingState, Visibility
+from clearinghouse.deconfliction.rules.mappings import Mapped, Mappings, looked_up, related
 from clearinghouse.deconfliction.rules.targets.kinds import Target, plain_of, target_of
 from clearinghouse.deconfliction.rules.targets.repository import Repository
 from clearinghouse.deconfliction.rules.targets.software import Software
@@ -19,7 +19,8 @@ from clearinghouse.errors import Conflict
 
 MOST_NEAR = 20_000
 """Entries of the index that one question looks at."""
-MOST_MAPPINGS = 500
+MOST_MAPPINGS = 20_000
+"""Of them that one announcement reads."""
 
 
 class Near(NamedTuple):
@@ -42,32 +43,47 @@ def text_of(target: Target) -> str:
     return json.dumps(plain_of(target), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
-def mappings_of(targets: Iterable[Target]) -> tuple[Mapped, ...]:
-    """Return the mappings that lead from these targets to other names of the same code.
+@lru_cache(maxsize=65536)
+def _package(text: str) -> Software:
+    return Software.read(text)
 
-    Raises:
-        Conflict: there are too many of them.
+
+def mappings_of(targets: Iterable[Target]) -> Mappings:
+    """Return the mappings that lead from these targets to other names of the same code, all of them.
+
+    How many one package or repository has is bounded where a mapping is added (``actions/mappings.py``); what reads
+    them is never refused for their number, for then whoever adds some could stop an owner's word or an emergency.
     """
     packages = [one for one in targets if isinstance(one, Software)]
     urls = {one.url for one in targets if isinstance(one, Repository)}
     if not packages and not urls:
-        return ()
+        return Mappings()
     named = Q(package__in=[one.package for one in packages if not one.is_prefix])
     for one in packages:
         if one.is_prefix:
             named |= Q(package__startswith=one.package.removesuffix("*"))
     urls |= {url for one in packages for url in one.repositories()}
     standing = Mapping.objects.filter(state=MappingState.STANDING)
-    by_package = Q(url__in=standing.filter(named).values("url")) if packages else Q(pk__in=())
-    rows = standing.filter(by_package | Q(url__in=urls)).values_list("package", "url", "folder")[: MOST_MAPPINGS + 1]
-    if len(rows) > MOST_MAPPINGS:
-        raise Conflict(f"these packages are built from more than {MOST_MAPPINGS} repositories; name fewer at a time")
-    return tuple(Mapped(Software.read(package), url, folder) for package, url, folder in sorted(rows))
+    of_packages = Q(url__in=standing.filter(named).values("url")) if packages else Q(pk__in=())
+    rows = standing.filter(of_packages | Q(url__in=urls)).values_list("package", "url", "folder")
+    return Mappings(Mapped(_package(package), url, folder) for package, url, folder in sorted(rows))
+
+
+def check_names(targets: Collection[Target], known: Mappings) -> None:
+    """Return quietly if no more is announced at once than can be held together: one package is never too much.
+
+    Raises:
+        Conflict: it is a pattern, or are several, known by very many names.
+    """
+    (first, *others) = targets
+    is_one = not others and not (isinstance(first, Software) and first.is_prefix)
+    if len(known) > MOST_MAPPINGS and not is_one:
+        raise Conflict(f"these are known by more than {MOST_MAPPINGS} names of packages; name fewer at a time")
 
 
 def names_of(targets: Iterable[Target], mappings: Iterable[Mapped]) -> frozenset[Target]:
     """Return the targets with every other name of theirs."""
-    known = tuple(mappings)
+    known = looked_up(mappings)
     return frozenset().union(*(related(one, known) for one in targets))
 
 
@@ -76,13 +92,21 @@ def searched_by(names: Iterable[Target]) -> frozenset[int]:
     return frozenset().union(*(one.cells.searched for one in names))
 
 
-def near(names: Iterable[Target], window: Window, *, of: Iterable[str] = (), is_bounded: bool = True) -> list[Near]:
+def near(
+    names: Iterable[Target],
+    window: Window,
+    *,
+    of: Iterable[str] = (),
+    seen_by: UUID | None = None,
+    is_bounded: bool = True,
+) -> list[Near]:
     """Return what the index finds near these targets in this window; some of it may meet none of them.
 
     Args:
         names: the targets, with every other name of theirs.
         window: when.
         of: only what is of these kinds; empty: everything.
+        seen_by: the organization that is told when it is too much: it learns of what it may see alone.
         is_bounded: whether to refuse rather than to look at very much.
 
     Raises:
@@ -94,9 +118,21 @@ def near(names: Iterable[Target], window: Window, *, of: Iterable[str] = (), is_
     wide = rows.values_list("of", "subject_id", "target", "number")
     found = list(wide[: MOST_NEAR + 1] if is_bounded else wide)
     if is_bounded and len(found) > MOST_NEAR:
-        raise Conflict(
-            f"the index finds more than {MOST_NEAR} others near; nothing is passed over: name less, or a shorter window"
-        )
+        if seen_by is None or rows.exclude(_hidden_from(seen_by))[: MOST_NEAR + 1].count() > MOST_NEAR:
+            raise Conflict(
+                f"the index finds more than {MOST_NEAR} others near; nothing is passed over: name less, "
+                "or a shorter window"
+            )
+        found = list(wide)
     return [
         Near(of_what, subject, read_target(text), number) for of_what, subject, text, number in dict.fromkeys(found)
     ]
+
+
+def _hidden_from(organization: UUID) -> Q:
+    """Return which entries an organization may not see: of confidential scans, and of what others allow others."""
+    intents = Intent.objects.filter(visibility=Visibility.THOSE_MET).exclude(organization=organization)
+    words = Authorisation.objects.exclude(organization=organization).exclude(scanner=organization)
+    return Q(subject_id__in=intents.exclude(meetings__organization=organization).values("pk")) | Q(
+        subject_id__in=words.values("pk")
+    )

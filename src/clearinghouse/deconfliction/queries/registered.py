@@ -1,6 +1,5 @@
 """Reading what owners and participants have put on record, from constraints to coverage."""
 
-from collections.abc import Iterable
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -13,9 +12,10 @@ from clearinghouse.deconfliction.models import (
     Mapping,
     Ownership,
 )
+from clearinghouse.deconfliction.queries.searching import those_meeting
 from clearinghouse.deconfliction.rules.covering import name_of
-from clearinghouse.deconfliction.rules.lifecycle import MappingState
-from clearinghouse.deconfliction.rules.targets.kinds import Target, meets, target_of
+from clearinghouse.deconfliction.rules.lifecycle import MappingState, OwnershipState
+from clearinghouse.deconfliction.rules.targets.kinds import Target, target_of
 from clearinghouse.errors import NotFound
 from clearinghouse.parties.models import Organization
 from clearinghouse.permissions.rules import Actor
@@ -35,9 +35,13 @@ def constraints_for(actor: Actor) -> QuerySet[Constraint]:
     return Constraint.objects.visible_to(actor).order_by("-created_at", "pk")
 
 
-def about(constraints: Iterable[Constraint], target: Target) -> list[Constraint]:
-    """Return those of some constraints that meet a target by itself."""
-    return [one for one in constraints if meets(target_of(one.target), target)]
+def about(constraints: QuerySet[Constraint], target: Target) -> QuerySet[Constraint]:
+    """Return those of some constraints that meet a target by whatever name.
+
+    Raises:
+        Conflict: they are more than one search gives.
+    """
+    return those_meeting(constraints, (target,), of="constraint")
 
 
 def authorisation_for(actor: Actor, public_id: str) -> Authorisation:
@@ -66,6 +70,12 @@ def ownership_for(actor: Actor, pk: UUID) -> Ownership:
 def ownerships_for(actor: Actor) -> QuerySet[Ownership]:
     """Return the ownerships that the actor may see, the latest first."""
     return Ownership.objects.visible_to(actor).order_by("-created_at", "pk")
+
+
+def owned_targets(actor: Actor) -> tuple[Target, ...]:
+    """Return what is known to be the actor's organization's."""
+    own = ownerships_for(actor).filter(organization=actor.organization, state=OwnershipState.VERIFIED)
+    return tuple(target_of(one) for one in own.values_list("target", flat=True))
 
 
 def mapping_for(actor: Actor, pk: UUID) -> Mapping:

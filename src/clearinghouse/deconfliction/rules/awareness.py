@@ -14,6 +14,12 @@ from clearinghouse.deconfliction.rules.windows import Window
 
 MOST_MET: Final = 1_000
 """How many others one scan may meet; whoever meets more has to announce less at a time."""
+MOST_KEYS: Final = 20_000
+"""How many version keys one write may carry: more than there are of so many others."""
+MOST_WISHES: Final = 20
+"""What one organization may ask of whoever scans one thing that is not known to be theirs."""
+MOST_WISHES_EACH: Final = 2_000
+"""What it may ask of whoever scans such things in all."""
 
 
 class Met(StrEnum):
@@ -53,6 +59,16 @@ class Standing:
 def missing(met: Iterable[Standing], seen: Collection[str]) -> tuple[Standing, ...]:
     """Return what is met, must have been seen, and was not: its present version key is not among ``seen``."""
     return tuple(one for one in met if one.needs_key and one.version_key not in seen)
+
+
+def counted(met: Iterable[Standing]) -> int:
+    """Return how many others are met, as far as they are seen; whoever asks for much is one of them.
+
+    What may not be seen is not counted, so that a refusal tells nothing of it.
+    """
+    seen = [one for one in met if one.is_visible]
+    intents = sum(one.what is Met.INTENT for one in seen)
+    return intents + len({one.organization for one in seen if one.what is Met.CONSTRAINT})
 
 
 def is_standing(state: str, ends_at: datetime, *, at: datetime) -> bool:

@@ -28,12 +28,14 @@ class Cells:
     own: tuple[str, ...] = ()
 
     @property
+    def beside(self) -> frozenset[int]:
+        """The cells that it shares with what is as narrow, or as wide, at the same place."""
+        return frozenset({cell("own", one) for one in self.own} or {cell("wide", one) for one in self.coarse})
+
+    @property
     def written(self) -> frozenset[int]:
         """The cells under which it is found."""
-        in_coarse = {cell("all", one) for one in self.coarse}
-        if self.own:
-            return frozenset({cell("own", one) for one in self.own} | in_coarse)
-        return frozenset({cell("wide", one) for one in self.coarse} | in_coarse)
+        return self.beside | {cell("all", one) for one in self.coarse}
 
     @property
     def searched(self) -> frozenset[int]:

@@ -58,6 +58,9 @@ class Window:
         return self.starts_at <= other.starts_at and other.ends_at <= self.ends_at
 
 
+ALWAYS: Final = Window(datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC))
+
+
 def moment_of(text: str, *, after: datetime) -> datetime:
     """Return the time that a word names: ``now``, ``+4h`` after another time, or ISO 8601, which is UTC.
 

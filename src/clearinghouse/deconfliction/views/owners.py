@@ -20,19 +20,21 @@ from clearinghouse.deconfliction.forms.scans import (
 )
 from clearinghouse.deconfliction.models import Authorisation, Constraint, Intent, Ownership
 from clearinghouse.deconfliction.pictures import target_text
-from clearinghouse.deconfliction.queries.intents import home_of, seen_among
+from clearinghouse.deconfliction.queries.intents import home_of, seen_among, standing_for, touching
 from clearinghouse.deconfliction.queries.registered import (
     authorisation_for,
     authorisations_for,
     constraint_for,
     constraints_for,
+    owned_targets,
     ownership_for,
     ownerships_for,
     scanner_named,
 )
-from clearinghouse.deconfliction.rules.lifecycle import ConstraintKind, ConstraintState
+from clearinghouse.deconfliction.rules.lifecycle import ConstraintKind, ConstraintState, OwnershipState
 from clearinghouse.deconfliction.rules.targets.kinds import target_from, targets_from
 from clearinghouse.edges.doors import actor_of, door
+from clearinghouse.edges.pages import page_of
 from clearinghouse.edges.portal import cleaned
 from clearinghouse.parties.queries import organization_for
 from clearinghouse.permissions.rules import Actor
@@ -100,12 +102,18 @@ def withdraw_constraint(request: HttpRequest, constraint: str) -> HttpResponse:
 @door("deconfliction:ownership:read")
 @require_safe
 def owned(request: HttpRequest) -> HttpResponse:
-    """Show what is one's own, whom one lets scan it, and the claims that somebody has to look at."""
+    """Show what is one's own, who scans it, whom one lets scan it, and the claims that somebody has to look at."""
     actor, at = actor_of(request), timezone.now()
-    rows = [_owned(actor, one) for one in ownerships_for(actor)[:_MOST]]
+    found = ownerships_for(actor)
+    open_claims = [_owned(actor, one) for one in found.filter(state=OwnershipState.CLAIMED)[:_MOST]]
+    touching_ours = page_of(touching(standing_for(actor, at=at), *owned_targets(actor), standing_at=at))
     told = {
-        "own": [row for row in rows if row["is_own"]],
-        "claims": [row for row in rows if row["may_verify"] or row["may_refuse"]],
+        "own": [_owned(actor, one) for one in found.filter(organization=actor.organization)[:_MOST]],
+        "claims": [row for row in open_claims if row["may_verify"] or row["may_refuse"]],
+        "scans": [
+            {"it": one, "targets": [target_text(target) for target in one.targets]} for one in touching_ours.rows
+        ],
+        "more_scans": touching_ours.after,
         "given": [
             {
                 "it": one,

@@ -1,6 +1,6 @@
 """The portal's pages about scans: what stands, what one has announced, and announcing."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,20 +24,23 @@ from clearinghouse.deconfliction.queries.intents import (
     touching,
 )
 from clearinghouse.deconfliction.queries.meeting import look, reference_of
-from clearinghouse.deconfliction.queries.registered import about, constraints_for
+from clearinghouse.deconfliction.queries.registered import about, constraints_for, owned_targets
 from clearinghouse.deconfliction.rules.announcing import Announcement
 from clearinghouse.deconfliction.rules.lifecycle import ConstraintState
 from clearinghouse.deconfliction.rules.targets.kinds import target_from_text
 from clearinghouse.deconfliction.views.meetings import meeting_rows
 from clearinghouse.deconfliction.views.subscriptions import may_watch
 from clearinghouse.edges.doors import actor_of, door
+from clearinghouse.edges.pages import page_of
 from clearinghouse.edges.portal import cleaned
-from clearinghouse.errors import ClearinghouseError, HeldBack, Malformed, Meets, NotPermitted, Unaware
+from clearinghouse.errors import ClearinghouseError, Conflict, HeldBack, Malformed, Meets, NotPermitted, Unaware
 from clearinghouse.notices.rules import EVENTS
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.permissions.table import the_table
 
 MOST_LISTED = 200
+MOST_COUNTED = 1_000
+"""Standing scans that the page counts; past it, it says that there are more."""
 LIVE = ", ".join(["every 30s", *(f"sse:{one} delay:1s" for one in EVENTS if one.startswith(("constraint.", "scan.")))])
 """When a page that lies open asks again: each half minute, and soon after its reader is told of a scan."""
 _STEPS = ("accept", "start", "renew", "leave-plan", "declare-emergency", "end", "halt")
@@ -46,23 +49,32 @@ _STEPS = ("accept", "start", "renew", "leave-plan", "declare-emergency", "end", 
 @door("deconfliction:intent:read")
 @require_safe
 def scans(request: HttpRequest) -> HttpResponse:
-    """Show what stands, over time and by target; asked for a part, only that."""
+    """Show what stands, over time and by target, page by page; asked for a part, only that."""
     actor, at, wanted = actor_of(request), timezone.now(), request.GET.get("target", "").strip()
-    found: Sequence[Intent] = list(standing_for(actor, at=at))
-    asked, wrong = [], ""
-    if wanted:
-        try:
+    cursor, ours = request.GET.get("after", ""), bool(request.GET.get("ours"))
+    found = standing_for(actor, at=at)
+    asked, wrong = constraints_for(actor).none(), ""
+    try:
+        if ours:
+            found = touching(found, *owned_targets(actor), standing_at=at)
+        if wanted:
             target = target_from_text(wanted)
-            found = touching(found, target)
+            found = touching(found, target, standing_at=at)
             asked = about(constraints_for(actor).filter(state=ConstraintState.STANDING), target)
-        except Malformed as refusal:
-            found, wrong = [], str(refusal)
+    except (Malformed, Conflict) as refusal:
+        found, wrong = found.none(), str(refusal)
+    page = page_of(found, cursor=cursor or None)
     told = {
-        "picture": timeline(found, at=at, own=actor.organization),
-        "rows": [_row(actor, one) for one in found[:MOST_LISTED]],
-        "total": len(found),
-        "asked": [{"it": one, "target": target_text(one.target)} for one in asked],
+        "picture": timeline(page.rows, at=at, own=actor.organization),
+        "rows": [_row(actor, one) for one in page.rows],
+        "after": page.after,
+        "page": cursor,
+        "is_part": bool(cursor or page.after),
+        "total": found[: MOST_COUNTED + 1].count(),
+        "most": MOST_COUNTED,
+        "asked": [{"it": one, "target": target_text(one.target)} for one in asked[:MOST_LISTED]],
         "target": wanted,
+        "ours": ours,
         "wrong": wrong,
         "at": at,
         "may_announce": _may_announce(actor),
