@@ -246,6 +246,12 @@ def test_members_are_shown_to_whoever_is_one(world: World) -> None:
     assert "Blue Lab" in text(signed_in(world.finder), "/organization")
 
 
+def test_whoever_may_not_hand_in_is_told_before_they_fill_in_the_form() -> None:
+    maintainer = signed_in(a_person(Role.MAINTAINER, organization=an_organization()))
+    asked, sent = maintainer.get("/hand-in"), maintainer.post("/hand-in", {})
+    assert asked.status_code == sent.status_code == 403 and "<form" not in asked.content.decode().split("<main")[1]
+
+
 def test_a_report_is_handed_in_and_watched_by_its_receipt(world: World) -> None:
     client = signed_in(world.finder)
     assert client.post("/hand-in", {}).status_code == 422

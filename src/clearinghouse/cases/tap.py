@@ -18,7 +18,6 @@ from clearinghouse.edges import problems
 from clearinghouse.edges.doors import actor_of, actor_or_none, door, public
 from clearinghouse.edges.problems import REFUSALS
 from clearinghouse.errors import NotFound, Problem, Refused
-from clearinghouse.findings.api import within_the_hour
 from clearinghouse.findings.intake.tap_fields import BODY_BYTES, problems_in
 from clearinghouse.findings.intake.tap_parts import MEDIA_TYPE, report_of_parts
 from clearinghouse.findings.models import Submission
@@ -54,7 +53,6 @@ def report(request: HttpRequest) -> HttpResponse:
         title = "Send the report as application/json or multipart/mixed"
         return problems.problem("unsupported-media-type", title, status=415)
     actor, now = actor_of(request), timezone.now()  # noqa: TID251 - an edge
-    within_the_hour(actor, now)
     data = request.read(BODY_BYTES + 1)
     try:
         if request.content_type == MEDIA_TYPE:

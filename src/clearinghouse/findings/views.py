@@ -15,6 +15,7 @@ from clearinghouse.findings.archives import ARCHIVE_BYTES
 from clearinghouse.findings.forms import HandInForm
 from clearinghouse.findings.queries import key_shown, progress_of, submission_for, submissions_for
 from clearinghouse.findings.receipts import receipt_from
+from clearinghouse.findings.submissions import demand_hand_in
 from clearinghouse.findings.submissions import hand_in as keep
 from clearinghouse.parties.terms import on_terms
 
@@ -27,6 +28,7 @@ _SHOWN = 50
 def hand_in(request: HttpRequest) -> HttpResponse:
     """Take a report in as it comes; a worker reads it, never this process."""
     actor, at = actor_of(request), timezone.now()
+    demand_hand_in(actor)
     form = HandInForm(request.POST, request.FILES) if request.method == "POST" else HandInForm()
     if form.is_valid():
         report = form.cleaned_data["report"]
