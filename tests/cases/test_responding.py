@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from clearinghouse.artefacts import Artefacts
+from clearinghouse.artefacts import Artefacts, digest_of
 from clearinghouse.cases import actions, responding
 from clearinghouse.cases.models import Case, Embargo, Fix, Response
 from clearinghouse.cases.queries.cases import cases_for
@@ -19,6 +19,7 @@ from clearinghouse.errors import Malformed, NotFound, NotPermitted, Refused, Ste
 from clearinghouse.ledger.models import Event
 from clearinghouse.parties.rules import CLEARINGHOUSE, LOCAL
 from clearinghouse.permissions.rules import Actor, Role
+from clearinghouse.validation.diffs import parse_diff
 from clearinghouse.validation.rules import Grade, PatchSaid
 from tests.cases.makers import NOON
 from tests.cases.rows import PATCH, a_finding, a_judgement, a_patch_result, ids
@@ -198,6 +199,23 @@ def test_the_same_fix_is_taken_in_once_and_what_is_no_patch_never(store: Artefac
     responding.hand_in_fix(case, FIX, file="own.patch", artefacts=store, actor=LOCAL, at=NOON)
     with pytest.raises(StepRefused, match="handed in before"):
         responding.hand_in_fix(case, FIX, file="other.patch", artefacts=store, actor=LOCAL, at=NOON)
-    with pytest.raises(Malformed):
-        responding.hand_in_fix(case, b"it works now", file="own.patch", artefacts=store, actor=LOCAL, at=NOON)
+    for data in (b"", b"it works now", FIX + b" " * responding.MOST_BYTES):
+        with pytest.raises(Malformed):
+            responding.hand_in_fix(case, data, file="own.patch", artefacts=store, actor=LOCAL, at=NOON)
     assert Fix.objects.count() == 1
+
+
+def test_a_fix_is_kept_as_it_came_and_a_worker_finds_out_what_it_is(store: Artefacts) -> None:
+    unreadable = FIX.replace(b"570,5 +570,5", b"570,5 +570,9")
+    with pytest.raises(Malformed, match="no well-formed"):
+        parse_diff(unreadable.decode())
+    fix = responding.hand_in_fix(a_case(store), unreadable, file="own.patch", artefacts=store, actor=LOCAL, at=NOON)
+    assert store.get(fix.digest) == unreadable and [one.args for one in due_fixes()] == [(str(fix.pk),)]
+
+
+def test_nothing_is_kept_of_a_fix_by_whoever_may_hand_in_none(store: Artefacts) -> None:
+    case, stranger = a_case(store), Actor(UUID(int=10), "Eve", frozenset({Role.OPERATOR}), UUID(int=8))
+    for data in (b"it works now", FIX):
+        with pytest.raises(NotFound):
+            responding.hand_in_fix(case, data, file="own.patch", artefacts=store, actor=stranger, at=NOON)
+    assert not store.has(digest_of(FIX))

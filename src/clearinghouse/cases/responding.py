@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from clearinghouse.artefacts import Artefacts
+from clearinghouse.artefacts import Artefacts, digest_of
 from clearinghouse.cases.actions import NewId, join_package
 from clearinghouse.cases.models import Case, Embargo, Fix, Response
 from clearinghouse.cases.queries.cases import findings_in
@@ -29,11 +29,13 @@ from clearinghouse.permissions.rules import Actor
 from clearinghouse.permissions.table import demand
 from clearinghouse.records import advance
 from clearinghouse.validation.actions import check_offered
-from clearinghouse.validation.diffs import parse_diff
 from clearinghouse.validation.lab import Lab
 from clearinghouse.validation.shapes import dump
 
-"""Looking again within this time is the same reading."""
+MOST_BYTES = 1 << 20
+"""Of a patch that is handed in for a case."""
+HUNK = b"\n@@ -"
+"""Stands in whatever is a unified diff; to look for it is no parsing."""
 
 
 @transaction.atomic
@@ -194,18 +196,16 @@ def hand_in_fix(
 ) -> Fix:
     """Hand in a patch for a case; a worker checks it against every proof in the case, as it checks any.
 
+    It is kept as it came and not parsed here; what turns out to be no patch does not apply, and the check says why.
+
     Raises:
         NotPermitted: the actor has no seat in the case.
-        Malformed: it is no patch.
+        Malformed: it is too large, or nothing in it looks like a patch.
         StepRefused: the same patch was handed in before.
     """
-    if not parse_diff(data.decode("utf-8", "surrogateescape")):
-        raise Malformed("the file changes nothing; hand in a unified diff, as git format-patch or git diff writes it")
-    digest = artefacts.put(data)
-    hold_files({digest: data}, artefacts)
     row = Fix(
         case=case,
-        digest=digest,
+        digest=digest_of(data),
         file=file,
         base=base.strip(),
         by=actor.name,
@@ -215,8 +215,13 @@ def hand_in_fix(
         created_at=at,
     )
     demand(actor, "cases:fix:hand-in", row)
+    if len(data) > MOST_BYTES:
+        raise Malformed(f"the patch has {len(data)} bytes; at most {MOST_BYTES} are taken here")
+    if HUNK not in data:
+        raise Malformed("the file changes nothing; hand in a unified diff, as git format-patch or git diff writes it")
     if Fix.objects.filter(case=case, digest=row.digest, base=row.base).exists():
         raise StepRefused("this very patch was handed in before; its checks stand beside it")
+    hold_files({artefacts.put(data): data}, artefacts)
     row.save(force_insert=True)
     details = {"case": case.public_id, "digest": row.digest, "base": row.base}
     record("cases:fix:hand-in", subject=row, actor=actor, at=at, details=details)

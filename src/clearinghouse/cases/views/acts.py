@@ -22,9 +22,6 @@ from clearinghouse.errors import Malformed, NotFound
 from clearinghouse.findings.queries import finding_for
 from clearinghouse.permissions.rules import Actor
 
-MOST_BYTES = 1 << 20
-"""Of a patch that is handed in through a form."""
-
 
 def _back(request: HttpRequest, case: Case, said: str) -> HttpResponse:
     messages.success(request, said)
@@ -138,11 +135,9 @@ def hand_in_fix(request: HttpRequest, name: str) -> HttpResponse:
     actor = actor_of(request)
     case, said = case_for(actor, name), cleaned(FixForm(request.POST, request.FILES))
     patch = said["patch"]
-    if patch.size > MOST_BYTES:
-        raise Malformed(f"the patch has {patch.size} bytes; at most {MOST_BYTES} are taken here")
     responding.hand_in_fix(
         case,
-        patch.read(),
+        patch.read(responding.MOST_BYTES + 1),
         file=patch.name[:200],
         base=said["base"],
         artefacts=the_artefacts(),
