@@ -26,6 +26,7 @@ from clearinghouse.findings.receipts import RECEIPT_LENGTH, receipt_from
 from clearinghouse.findings.rules import Notify
 from clearinghouse.findings.submissions import hand_in
 from clearinghouse.permissions.rules import Actor
+from clearinghouse.records import note_readings
 from clearinghouse.strict import Limits, load_json
 from clearinghouse.validation.api import verdict_of
 
@@ -103,7 +104,9 @@ def _became(actor: Actor, found: Submission) -> dict[str, Any]:
     except NotFound:
         return {}
     verdicts = []
-    for finding in found.findings.order_by("key"):
+    findings = list(found.findings.order_by("key"))
+    note_readings(findings, actor=actor, at=timezone.now())  # noqa: TID251 - an edge
+    for finding in findings:
         verdict = verdict_of(finding)
         case, says = case_of(actor, finding), SAYS[whereabouts_of(actor, finding)]
         hints = [str(one["hint"]) for one in finding.readiness if one["hint"]]
