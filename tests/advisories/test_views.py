@@ -167,6 +167,7 @@ def test_files_are_attachments_of_a_fixed_type_and_only_those_of_the_case(office
     kept = office.get(f"/cases/{world.case.public_id}/files/{digest}")
     assert kept["Content-Disposition"] == 'attachment; filename="proof.yaml"'
     assert (kept["Content-Type"], kept["X-Content-Type-Options"]) == ("application/octet-stream", "nosniff")
+    assert "sandbox" in kept["Content-Security-Policy"]
     assert office.get(f"/cases/{world.case.public_id}/files/sha256:{'0' * 64}").status_code == 404
 
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from clearinghouse.artefacts import open_artefacts
 from clearinghouse.edges.doors import actor_of, door
+from clearinghouse.edges.pages import page_of
 from clearinghouse.errors import Refused
 from clearinghouse.findings.archives import ARCHIVE_BYTES
 from clearinghouse.findings.forms import HandInForm
@@ -20,7 +21,6 @@ from clearinghouse.findings.submissions import hand_in as keep
 from clearinghouse.parties.terms import on_terms
 
 _CHANCE_BYTES = 26
-_SHOWN = 50
 
 
 @door("findings:submission:hand-in")
@@ -48,10 +48,12 @@ def hand_in(request: HttpRequest) -> HttpResponse:
                 form.add_error(field, f"{problem.reason}: {problem.fix}")
         else:
             return redirect("submission", receipt=made.receipt)
+    page = page_of(submissions_for(actor), cursor=request.GET.get("after") or None)
     told = {
         "form": form,
         "terms_open": not on_terms(actor),
-        "rows": [(one, progress_of(one)) for one in submissions_for(actor)[:_SHOWN]],
+        "rows": [(one, progress_of(one)) for one in page.rows],
+        "after": page.after,
     }
     return render(request, "findings/hand_in.html", told, status=422 if form.errors else 200)
 

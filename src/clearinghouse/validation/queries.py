@@ -32,7 +32,15 @@ def validation_of(finding: Finding) -> Validation | None:
 
 def judgement_of(finding: Finding) -> Judgement | None:
     """Return what the finding was judged to be; None while it waits."""
-    row = validation_of(finding)
+    return _judgement(validation_of(finding))
+
+
+def judged_as(finding: Finding) -> Judgement | None:
+    """Return the same of a finding that was read together with its validation, as lists do."""
+    return _judgement(getattr(finding, "validation", None))
+
+
+def _judgement(row: Validation | None) -> Judgement | None:
     return load(Judgement, row.judgement) if row is not None and row.judgement is not None else None
 
 
