@@ -10,12 +10,16 @@ from clearinghouse.artefacts import Artefacts, digest_of
 from clearinghouse.cases import actions, responding
 from clearinghouse.cases.models import Case, Embargo, Fix, Response
 from clearinghouse.cases.queries.cases import cases_for
+from clearinghouse.cases.queries.due import due_fixes, due_joins
 from clearinghouse.cases.queries.order import order_of_work
-from clearinghouse.cases.queries.table import due_fixes, embargo_for, fixes_for, response_for, responses_for
+from clearinghouse.cases.queries.table import embargo_for, fixes_for, response_for, responses_for
 from clearinghouse.cases.rules.embargo import Silence
 from clearinghouse.cases.rules.lifecycle import CaseState, EmbargoState, FixState, ResponseState
+from clearinghouse.cases.rules.order import URGENCY
+from clearinghouse.cases.rules.policy import Band
 from clearinghouse.cases.rules.responses import ResponseSaid
 from clearinghouse.errors import Malformed, NotFound, NotPermitted, Refused, StepRefused
+from clearinghouse.findings.models import Finding
 from clearinghouse.ledger.models import Event
 from clearinghouse.parties.rules import CLEARINGHOUSE, LOCAL
 from clearinghouse.permissions.rules import Actor, Role
@@ -192,6 +196,25 @@ def test_a_fix_is_due_until_every_report_of_the_case_was_run_against_it(
     assert not list(due_fixes())
     with pytest.raises(NotPermitted):
         responding.check_fix(kept, None, store, actor=CLEARINGHOUSE, at=NOON)  # type: ignore[arg-type]  # nothing is run
+
+
+def test_work_for_a_case_presses_by_its_band(store: Artefacts) -> None:
+    case = a_case(store)
+    responding.hand_in_fix(case, FIX, file="own.patch", artefacts=store, actor=LOCAL, at=NOON)
+    (placing,) = order_of_work(LOCAL, at=NOON)
+    (due,) = due_fixes()
+    assert due.urgency == URGENCY[placing.position.placed.band] != 0
+    Finding.objects.update(report=Finding.objects.get().report | {"exploited": {"value": "yes", "evidence": ["seen"]}})
+    (placing,) = order_of_work(LOCAL, at=NOON)
+    assert placing.position.placed.band is Band.INCIDENT and [one.urgency for one in due_fixes()] == [60]
+
+
+def test_a_report_that_waits_to_be_joined_presses_by_the_band_that_it_would_make(store: Artefacts) -> None:
+    said = {"exploited": {"value": "yes", "evidence": ["seen"]}}
+    a_finding(store, "fa-1", report=said)
+    a_finding(store, "fa-2", judgement=a_judgement(target="pkg:pypi/other@1.0", fixed="pkg:pypi/other@1.1"))
+    pressing = {one.args: one.urgency for one in due_joins()}
+    assert pressing[("pkg:pypi/pyyaml",)] == URGENCY[Band.INCIDENT] > pressing[("pkg:pypi/other",)]
 
 
 def test_the_same_fix_is_taken_in_once_and_what_is_no_patch_never(store: Artefacts) -> None:
