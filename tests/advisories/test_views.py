@@ -141,8 +141,13 @@ def test_a_day_is_proposed_by_one_and_accepted_by_another(office: Client, world:
     other = signed_in(a_person(Role.COORDINATOR, organization=an_organization()), second_factor=True)
     address, day = f"/cases/{world.case.public_id}/embargo", (right_now().date()).replace(day=28)
     office.post(f"{address}/propose", {"ends_on": max(day, right_now().date()).isoformat(), "why": "our release"})
-    assert office.post(f"{address}/accept").status_code == 403
-    assert other.post(f"{address}/accept").status_code == 302
+    (shown,) = re.findall(
+        r'name="proposed" value="([^"]+)"[^>]*><button', text(other, f"/cases/{world.case.public_id}")
+    )
+    assert office.post(f"{address}/accept", {"proposed": shown}).status_code == 403
+    assert other.post(f"{address}/accept").status_code == 422, "nobody decides on a day they did not name"
+    assert other.post(f"{address}/accept", {"proposed": "2026-01-01T23:59:59+00:00"}).status_code == 412
+    assert other.post(f"{address}/accept", {"proposed": shown}).status_code == 302
     assert Embargo.objects.get().state == "active"
 
 

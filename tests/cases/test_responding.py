@@ -18,7 +18,7 @@ from clearinghouse.cases.rules.lifecycle import CaseState, EmbargoState, FixStat
 from clearinghouse.cases.rules.order import URGENCY
 from clearinghouse.cases.rules.policy import Band
 from clearinghouse.cases.rules.responses import ResponseSaid
-from clearinghouse.errors import Malformed, NotFound, NotPermitted, Refused, StepRefused
+from clearinghouse.errors import Malformed, NotFound, NotPermitted, Outdated, Refused, StepRefused
 from clearinghouse.findings.models import Finding
 from clearinghouse.ledger.models import Event
 from clearinghouse.parties.rules import CLEARINGHOUSE, LOCAL
@@ -144,8 +144,8 @@ def test_a_date_is_agreed_by_two_people_and_then_decides_until_when_a_case_is_ke
     case = a_case(store)
     embargo = responding.propose_embargo(case, IN_A_MONTH + timedelta(days=20), why="our release", actor=OTHER, at=NOON)
     with pytest.raises(NotPermitted, match="asked for it"):
-        responding.accept_embargo(embargo, actor=OTHER, at=NOON)
-    responding.accept_embargo(embargo, actor=LOCAL, at=NOON)
+        responding.accept_embargo(embargo, proposed=embargo.proposed_ends_at, actor=OTHER, at=NOON)
+    responding.accept_embargo(embargo, proposed=embargo.proposed_ends_at, actor=LOCAL, at=NOON)
     (standing,) = order_of_work(LOCAL, at=NOON)
     assert (standing.embargo.silence, standing.embargo.ends_at) == (Silence.KEPT, IN_A_MONTH + timedelta(days=20))
 
@@ -155,17 +155,29 @@ def test_a_rejected_revision_leaves_the_date_that_was_agreed(store: Artefacts) -
     embargo = responding.propose_embargo(case, IN_A_MONTH, actor=OTHER, at=NOON)
     with pytest.raises(NotPermitted):
         responding.propose_embargo(case, IN_A_MONTH, actor=LOCAL, at=NOON)
-    responding.accept_embargo(embargo, actor=LOCAL, at=NOON)
+    responding.accept_embargo(embargo, proposed=embargo.proposed_ends_at, actor=LOCAL, at=NOON)
     later = responding.propose_embargo(case, IN_A_MONTH + timedelta(days=9), actor=LOCAL, at=NOON)
-    responding.reject_embargo(later, why="too long", actor=OTHER, at=NOON)
+    responding.reject_embargo(later, proposed=later.proposed_ends_at, why="too long", actor=OTHER, at=NOON)
     kept = Embargo.objects.get()
     assert (kept.state, kept.ends_at, kept.proposed_ends_at) == (EmbargoState.ACTIVE, IN_A_MONTH, None)
+
+
+def test_a_day_is_decided_on_only_as_it_was_read(store: Artefacts) -> None:
+    case = a_case(store)
+    read = responding.propose_embargo(case, IN_A_MONTH, actor=OTHER, at=NOON)
+    day = read.proposed_ends_at
+    Embargo.objects.update(proposed_ends_at=IN_A_MONTH + timedelta(days=30))
+    for act in (responding.accept_embargo, responding.reject_embargo):
+        with pytest.raises(Outdated, match="another day"):
+            act(read, proposed=day, why="", actor=LOCAL, at=NOON)
+    kept = Embargo.objects.get()
+    assert (kept.ends_at, kept.state) == (None, EmbargoState.PROPOSED)
 
 
 def test_silence_that_is_ended_early_is_ended_with_a_reason(store: Artefacts) -> None:
     case = a_case(store)
     embargo = responding.propose_embargo(case, IN_A_MONTH, actor=OTHER, at=NOON)
-    responding.accept_embargo(embargo, actor=LOCAL, at=NOON)
+    responding.accept_embargo(embargo, proposed=embargo.proposed_ends_at, actor=LOCAL, at=NOON)
     assert silence_of(case) is Silence.KEPT
     with pytest.raises(Malformed, match="needs a reason"):
         responding.terminate_embargo(embargo, why="", actor=LOCAL, at=NOON)

@@ -21,7 +21,7 @@ from clearinghouse.cases.rules.lifecycle import (
 )
 from clearinghouse.cases.rules.responses import ResponseSaid, check_end, check_response
 from clearinghouse.cases.telling import FOR_FIXES, FOR_PROOFS, tell_table
-from clearinghouse.errors import Malformed, StepRefused
+from clearinghouse.errors import Malformed, Outdated, StepRefused
 from clearinghouse.findings.files import hold_files
 from clearinghouse.ledger.actions import record
 from clearinghouse.notices.rules import Happened
@@ -141,33 +141,41 @@ def propose_embargo(case: Case, ends_at: datetime, *, why: str = "", actor: Acto
 
 
 @transaction.atomic
-def accept_embargo(embargo: Embargo, *, why: str = "", actor: Actor, at: datetime) -> None:
-    """Accept the day that somebody else proposed.
+def accept_embargo(embargo: Embargo, *, proposed: datetime | None, why: str = "", actor: Actor, at: datetime) -> None:
+    """Accept the day that somebody else proposed; ``proposed`` is the one that the actor read.
 
     Raises:
         NotPermitted: the actor proposed it, or has no seat.
         StepRefused: nothing is proposed.
+        Outdated: another day is proposed by now.
     """
     demand(actor, "cases:embargo:accept", embargo)
-    embargo.ends_at, embargo.proposed_ends_at, embargo.proposed_by = embargo.proposed_ends_at, None, None
-    embargo.save(update_fields=["ends_at", "proposed_ends_at", "proposed_by"])
+    _take_proposal(embargo, proposed, ends_at=proposed)
     advance(embargo, EMBARGO, EmbargoStep.ACCEPT, actor=actor, at=at, why=why)
     _tell_day(embargo, at=at)
 
 
 @transaction.atomic
-def reject_embargo(embargo: Embargo, *, why: str, actor: Actor, at: datetime) -> None:
-    """Reject the proposed day; what was agreed before stands.
+def reject_embargo(embargo: Embargo, *, proposed: datetime | None, why: str, actor: Actor, at: datetime) -> None:
+    """Reject the proposed day, ``proposed`` as the actor read it; what was agreed before stands.
 
     Raises:
         NotPermitted: the actor has no seat in the case.
         StepRefused: nothing is proposed.
+        Outdated: another day is proposed by now.
     """
     demand(actor, "cases:embargo:reject", embargo)
+    _take_proposal(embargo, proposed, ends_at=embargo.ends_at)
     advance(embargo, EMBARGO, EmbargoStep.REJECT, actor=actor, at=at, why=why)
-    embargo.proposed_ends_at = embargo.proposed_by = None
-    embargo.save(update_fields=["proposed_ends_at", "proposed_by"])
     _tell_day(embargo, at=at)
+
+
+def _take_proposal(embargo: Embargo, proposed: datetime | None, *, ends_at: datetime | None) -> None:
+    """Let a proposal be decided on, if it is still the one that was read; ``ends_at`` is what is agreed then."""
+    as_read = Embargo.objects.filter(pk=embargo.pk, proposed_by=embargo.proposed_by, proposed_ends_at=proposed)
+    if not as_read.update(ends_at=ends_at, proposed_ends_at=None, proposed_by=None):
+        raise Outdated("another day is proposed than the one you decided on; read the case again and decide anew")
+    embargo.ends_at, embargo.proposed_ends_at, embargo.proposed_by = ends_at, None, None
 
 
 @transaction.atomic

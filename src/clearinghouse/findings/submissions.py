@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 
@@ -55,7 +56,7 @@ def hand_in(
         TooMany: the actor has handed in as much as anybody may in this hour, through whichever door.
         Refused: it is empty or too large, or its name cannot be kept.
     """
-    demand_hand_in(actor)
+    organization = demand_hand_in(actor)
     demand_terms(actor)
     _demand_room(actor, at)
     _check(data, name, target)
@@ -64,7 +65,7 @@ def hand_in(
         hold_files({digest: data}, artefacts)
         made = Submission.objects.create(
             receipt=receipt,
-            organization_id=actor.organization,
+            organization_id=organization,
             person=actor.id,
             name=name,
             target=target,
@@ -74,13 +75,13 @@ def hand_in(
             state=SUBMISSION.initial,
             created_at=at,
         )
-        details = {"digest": digest, "size": len(data), "organization": actor.organization}
+        details = {"digest": digest, "size": len(data), "organization": organization}
         record("findings:submission:hand-in", subject=made, actor=actor, at=at, details=details)
     return made
 
 
-def demand_hand_in(actor: Actor) -> None:
-    """Return quietly if the actor may hand in reports at all, so that a form can say it before it is filled in.
+def demand_hand_in(actor: Actor) -> UUID:
+    """Return for which organization the actor may hand in reports, so that a form can refuse before it is filled in.
 
     Raises:
         NotPermitted: the actor may not, or acts for no organization.
@@ -88,6 +89,7 @@ def demand_hand_in(actor: Actor) -> None:
     demand(actor, "findings:submission:hand-in")
     if actor.organization is None:
         raise NotPermitted("reports are handed in for an organization; sign in as a member of one")
+    return actor.organization
 
 
 def _demand_room(actor: Actor, at: datetime) -> None:

@@ -1,5 +1,6 @@
 """The API's operations about cases: the queue, one case, joins, answers, responses, dates and fixes."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -252,7 +253,7 @@ def propose_embargo(request: HttpRequest, response: HttpResponse, case: str, bod
 @door("cases:embargo:accept")
 def accept_embargo(request: HttpRequest, response: HttpResponse, case: str, body: Why) -> CaseShown:
     """Accept the day that somebody else proposed."""
-    return _end_talk(request, response, case, body, responding.accept_embargo)
+    return _end_talk(request, response, case, body, _of_proposal(responding.accept_embargo))
 
 
 @router.post(
@@ -264,7 +265,7 @@ def accept_embargo(request: HttpRequest, response: HttpResponse, case: str, body
 @door("cases:embargo:reject")
 def reject_embargo(request: HttpRequest, response: HttpResponse, case: str, body: Why) -> CaseShown:
     """Reject the proposed day; what was agreed before stands."""
-    return _end_talk(request, response, case, body, responding.reject_embargo)
+    return _end_talk(request, response, case, body, _of_proposal(responding.reject_embargo))
 
 
 @router.post(
@@ -279,12 +280,17 @@ def terminate_embargo(request: HttpRequest, response: HttpResponse, case: str, b
     return _end_talk(request, response, case, body, responding.terminate_embargo)
 
 
+def _of_proposal(act: Callable[..., None]) -> Callable[..., None]:
+    """Return an act on the day that is proposed in what If-Match names."""
+    return lambda embargo, **said: act(embargo, proposed=embargo.proposed_ends_at, **said)
+
+
 def _end_talk(
     request: HttpRequest,
     response: HttpResponse,
     case: str,
     body: Why,
-    act: Any,  # noqa: ANN401
+    act: Callable[..., None],
 ) -> CaseShown:
     actor = actor_of(request)
     with transaction.atomic():

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from clearinghouse.cases import actions, responding
-from clearinghouse.cases.forms import AnswerForm, EmbargoForm, FixForm, ReasonForm, ResponseForm
+from clearinghouse.cases.forms import AnswerForm, EmbargoForm, FixForm, ProposedForm, ReasonForm, ResponseForm
 from clearinghouse.cases.models import Case, Embargo
 from clearinghouse.cases.queries.cases import case_for, join_for
 from clearinghouse.cases.queries.due import the_artefacts
@@ -103,8 +103,8 @@ def _embargo(actor: Actor, case: Case) -> Embargo:
 def accept(request: HttpRequest, name: str) -> HttpResponse:
     """Accept the day that somebody else proposed."""
     actor = actor_of(request)
-    case = case_for(actor, name)
-    responding.accept_embargo(_embargo(actor, case), actor=actor, at=timezone.now())
+    case, proposed = case_for(actor, name), cleaned(ProposedForm(request.POST))["proposed"]
+    responding.accept_embargo(_embargo(actor, case), proposed=proposed, actor=actor, at=timezone.now())
     return _back(request, case, "The day is agreed.")
 
 
@@ -113,8 +113,10 @@ def accept(request: HttpRequest, name: str) -> HttpResponse:
 def reject(request: HttpRequest, name: str) -> HttpResponse:
     """Reject the proposed day."""
     actor = actor_of(request)
-    case, why = case_for(actor, name), cleaned(ReasonForm(request.POST))["why"]
-    responding.reject_embargo(_embargo(actor, case), why=why, actor=actor, at=timezone.now())
+    case, said = case_for(actor, name), cleaned(ProposedForm(request.POST))
+    responding.reject_embargo(
+        _embargo(actor, case), proposed=said["proposed"], why=said["why"], actor=actor, at=timezone.now()
+    )
     return _back(request, case, "The day is rejected; what was agreed before stands.")
 
 
