@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -15,7 +16,7 @@ from clearinghouse.advisories.pages import case_facts, question_facts, report_fa
 from clearinghouse.advisories.queries import aside_of, dossier_of, dossiers_of
 from clearinghouse.advisories.reproducing import as_mail, report_archive
 from clearinghouse.advisories.rules import Dossier
-from clearinghouse.cases.agreeing import says_of
+from clearinghouse.cases.agreeing import says_of, waiting_for
 from clearinghouse.cases.forms import ConsultForm, FixForm, MarkingForm, ResponseForm, SeatForm
 from clearinghouse.cases.models import Case, Embargo, Fix, Marking, Response
 from clearinghouse.cases.queries.cases import case_for, cases_for, findings_in, joins_of
@@ -50,10 +51,14 @@ from clearinghouse.validation.shapes import load
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 VIEWS = (("all", "All"), ("to-confirm", "To be confirmed"), ("patched", "With a patch that passed"), ("due", "Due"))
 """Saved views of the queue: name in the address, and label."""
+_SECOND = ("second-person", "Waits for a second person")
+"""The view for whoever may be that person."""
 
 
-def _in_view(one: Placing, view: str, at: datetime) -> bool:
+def _in_view(one: Placing, view: str, at: datetime, waiting: Collection[str]) -> bool:
     match view:
+        case "second-person":
+            return one.case.public_id in waiting
         case "to-confirm":
             return one.case.state == CaseState.TO_CONFIRM
         case "patched":
@@ -78,7 +83,9 @@ def queue(request: HttpRequest) -> HttpResponse:
     places = places_for(actor, at=at)
     narrow = set(cases_for(actor).values_list("public_id", flat=True)) - {one.case.public_id for one in places}
     found = [one for one in places if _wanted(one, text)]
-    viewed = [one for one in found if _in_view(one, view, at)]
+    waiting = {each.public_id for each, _ in waiting_for(actor)}
+    views = (*VIEWS, _SECOND) if _may_some(actor, "parties:request:read") else VIEWS
+    viewed = [one for one in found if _in_view(one, view, at, waiting)]
     counted = Counter(str(one.position.placed.band) for one in viewed)
     page = page_of_list(
         [one for one in viewed if not band or one.position.placed.band == band],
@@ -91,13 +98,14 @@ def queue(request: HttpRequest) -> HttpResponse:
         ],
         "after": page.after,
         "bands": [(str(one), counted[str(one)]) for one in Band],
-        "views": [(name, label, sum(_in_view(one, name, at) for one in found)) for name, label in VIEWS],
+        "views": [(name, label, sum(_in_view(one, name, at, waiting) for one in found)) for name, label in views],
         "band": band,
         "view": view or "all",
         "q": text,
         "at": at,
         "total": len(viewed),
         "narrow": sorted(narrow),
+        "waiting": waiting,
     }
     return render(request, "portal/_queue.html" if _is_part(request) else "portal/queue.html", told)
 
