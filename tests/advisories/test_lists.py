@@ -15,7 +15,7 @@ from clearinghouse.errors import Problem, Refused
 from clearinghouse.findings.models import Finding, RefusedReport, Submission
 from clearinghouse.findings.submissions import refuse_submission
 from clearinghouse.ledger.models import Event
-from clearinghouse.parties.accounts import actor_for_person
+from clearinghouse.parties.queries import actor_for_person
 from clearinghouse.parties.rules import CLEARINGHOUSE
 from tests.advisories.world import World, a_world, signed_in
 from tests.findings.test_api import a_client
@@ -37,10 +37,12 @@ def office(world: World) -> Client:
 
 def submissions_of(world: World, number: int) -> None:
     """Hand in as often as said, for the finder of this world."""
+    home = actor_for_person(world.finder).organization
+    assert home is not None
     for one in range(number):
         Submission.objects.create(
             receipt=f"SUB-{one:026}",
-            organization_id=actor_for_person(world.finder).organization,
+            organization_id=home,
             person=world.finder.pk,
             name=f"report-{one}.zip",
             digest="sha256:" + "0" * 64,

@@ -250,7 +250,7 @@ def test_patches_of_others_are_tried_before_joining(store: Artefacts) -> None:
     assert list(due_joins()) == []
     for finding, patch, _ in [one.args for one in due_trials()]:
         row = Finding.objects.get(key=finding)
-        actions.keep_trial(row, patch, stops=False, actor=CLEARINGHOUSE, at=NOON)
+        actions.keep_trial(row, str(patch), stops=False, actor=CLEARINGHOUSE, at=NOON)
     assert Trial.objects.count() == 2
     assert [one.args for one in due_joins()] == [("pkg:pypi/pyyaml",)]
     joined(store)
