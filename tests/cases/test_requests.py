@@ -14,6 +14,7 @@ from django.test import Client
 from clearinghouse.artefacts import Artefacts
 from clearinghouse.cases.models import Case, Participant
 from clearinghouse.findings.models import Finding
+from clearinghouse.notices.telling import settle
 from clearinghouse.parties.models import Consultation, Membership, Organization, Person, Request
 from clearinghouse.permissions.rules import Role
 from tests.advisories.world import World, a_world, signed_in
@@ -58,6 +59,7 @@ def sent(client: Client, address: str, body: object, method: str = "POST") -> An
 
 
 def told(client: Client) -> list[str]:
+    settle()
     return [one["event"] for one in client.get("/api/v1/notices").json()["items"]]
 
 

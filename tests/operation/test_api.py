@@ -35,7 +35,8 @@ def office(world: World) -> Client:
 def test_the_status_says_of_each_check_what_it_found_and_the_cure(office: Client) -> None:
     told = office.get("/api/v1/status").json()
     checks = {one["check"]: one for one in told["checks"]}
-    assert checks["database"]["well"] and "cure" in checks["feeds"]
+    assert {"database", "artefacts", "feeds"} <= set(checks) and all(one["found"] for one in checks.values())
+    assert checks["feeds"]["cure"], "no list was ever taken in"
     assert told["well"] == all(one["well"] for one in checks.values())
     assert all(one["well"] == (not one["cure"]) for one in checks.values())
 
