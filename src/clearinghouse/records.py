@@ -1,9 +1,10 @@
 """What every row has in common, and the one way a state changes."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import batched
 from typing import ClassVar, Final, Self
 from uuid import uuid4
 
@@ -142,6 +143,8 @@ def advance[S: StrEnum, T: StrEnum](
 
 
 READING_COUNTS_FOR: Final = timedelta(days=1)
+_AT_A_TIME: Final = 400
+"""Ids in one question, fewer than any database takes."""
 
 
 @transaction.atomic
@@ -154,12 +157,43 @@ def note_reading(row: Record, *, actor: Actor, at: datetime, file: str = "") -> 
     Raises:
         NotFound: the actor may not know of it.
     """
-    room, kind = row._meta.app_label, kind_of(type(row))  # noqa: SLF001 - Django's public name
-    verb = f"{room}:{kind}:read"
+    verb = _reading(row)
     demand(actor, verb, row)
-    home = getattr(row, "organization_id", None)
-    if home is not None and home == actor.organization:
-        return
-    earlier = Event.objects.filter(verb=verb, kind=kind, subject=str(row.pk), actor=actor.id)
-    if file or not earlier.filter(at__gt=at - READING_COUNTS_FOR).exists():
+    if not _is_ours(row, actor) and (file or str(row.pk) not in _seen_lately(verb, [row], actor, at)):
         record(verb, subject=row, actor=actor, at=at, details={"file": file} if file else {})
+
+
+@transaction.atomic
+def note_readings(rows: Iterable[Record], *, actor: Actor, at: datetime) -> None:
+    """Write down that somebody is about to see all of these on one page, as for each alone.
+
+    Raises:
+        NotFound: the actor may not know of one of them.
+    """
+    theirs: dict[str, list[Record]] = {}
+    for row in rows:
+        verb = _reading(row)
+        demand(actor, verb, row)
+        if not _is_ours(row, actor):
+            theirs.setdefault(verb, []).append(row)
+    for verb, those in theirs.items():
+        for some in batched(those, _AT_A_TIME):
+            seen = _seen_lately(verb, some, actor, at)
+            for row in some:
+                if str(row.pk) not in seen:
+                    record(verb, subject=row, actor=actor, at=at)
+
+
+def _reading(row: Record) -> str:
+    return f"{row._meta.app_label}:{row.kind}:read"  # noqa: SLF001 - Django's public name
+
+
+def _is_ours(row: Record, actor: Actor) -> bool:
+    home = getattr(row, "organization_id", None)
+    return home is not None and bool(home == actor.organization)
+
+
+def _seen_lately(verb: str, rows: Sequence[Record], actor: Actor, at: datetime) -> set[str]:
+    """Return the ids of those rows of one kind that the actor has looked at within the time that is one reading."""
+    lately = Event.objects.filter(verb=verb, kind=rows[0].kind, actor=actor.id, at__gt=at - READING_COUNTS_FOR)
+    return set(lately.filter(subject__in=[str(one.pk) for one in rows]).values_list("subject", flat=True))

@@ -141,8 +141,13 @@ def test_a_day_is_proposed_by_one_and_accepted_by_another(office: Client, world:
     other = signed_in(a_person(Role.COORDINATOR, organization=an_organization()), second_factor=True)
     address, day = f"/cases/{world.case.public_id}/embargo", (right_now().date()).replace(day=28)
     office.post(f"{address}/propose", {"ends_on": max(day, right_now().date()).isoformat(), "why": "our release"})
-    assert office.post(f"{address}/accept").status_code == 403
-    assert other.post(f"{address}/accept").status_code == 302
+    (shown,) = re.findall(
+        r'name="proposed" value="([^"]+)"[^>]*><button', text(other, f"/cases/{world.case.public_id}")
+    )
+    assert office.post(f"{address}/accept", {"proposed": shown}).status_code == 403
+    assert other.post(f"{address}/accept").status_code == 422, "nobody decides on a day they did not name"
+    assert other.post(f"{address}/accept", {"proposed": "2026-01-01T23:59:59+00:00"}).status_code == 412
+    assert other.post(f"{address}/accept", {"proposed": shown}).status_code == 302
     assert Embargo.objects.get().state == "active"
 
 
@@ -167,6 +172,7 @@ def test_files_are_attachments_of_a_fixed_type_and_only_those_of_the_case(office
     kept = office.get(f"/cases/{world.case.public_id}/files/{digest}")
     assert kept["Content-Disposition"] == 'attachment; filename="proof.yaml"'
     assert (kept["Content-Type"], kept["X-Content-Type-Options"]) == ("application/octet-stream", "nosniff")
+    assert "sandbox" in kept["Content-Security-Policy"]
     assert office.get(f"/cases/{world.case.public_id}/files/sha256:{'0' * 64}").status_code == 404
 
 
@@ -244,6 +250,12 @@ def test_the_status_page_names_each_check_and_the_cure(office: Client, world: Wo
 
 def test_members_are_shown_to_whoever_is_one(world: World) -> None:
     assert "Blue Lab" in text(signed_in(world.finder), "/organization")
+
+
+def test_whoever_may_not_hand_in_is_told_before_they_fill_in_the_form() -> None:
+    maintainer = signed_in(a_person(Role.MAINTAINER, organization=an_organization()))
+    asked, sent = maintainer.get("/hand-in"), maintainer.post("/hand-in", {})
+    assert asked.status_code == sent.status_code == 403 and "<form" not in asked.content.decode().split("<main")[1]
 
 
 def test_a_report_is_handed_in_and_watched_by_its_receipt(world: World) -> None:

@@ -248,11 +248,11 @@ OTHER_PATCH = "--- a/lib/yaml/loader.py\n+++ b/lib/yaml/loader.py\n@@ -1,2 +1,2 
 def test_patches_of_others_are_tried_before_joining(store: Artefacts) -> None:
     one, other = a_finding(store, "fa-1"), a_finding(store, "fb-1", finder="finder-b", patch=OTHER_PATCH)
     assert list(due_joins()) == []
-    for finding, patch, _ in due_trials():
+    for finding, patch, _ in [one.args for one in due_trials()]:
         row = Finding.objects.get(key=finding)
-        actions.keep_trial(row, patch, stops=False, actor=CLEARINGHOUSE, at=NOON)
+        actions.keep_trial(row, str(patch), stops=False, actor=CLEARINGHOUSE, at=NOON)
     assert Trial.objects.count() == 2
-    assert list(due_joins()) == ["pkg:pypi/pyyaml"]
+    assert [one.args for one in due_joins()] == [("pkg:pypi/pyyaml",)]
     joined(store)
     assert cases_for(LOCAL).count() == 2
     assert {one, other} == {Link.objects.get().one, Link.objects.get().other}

@@ -14,6 +14,7 @@ from django.test import Client
 from clearinghouse.artefacts import Artefacts
 from clearinghouse.cases.models import Case, Participant
 from clearinghouse.findings.models import Finding
+from clearinghouse.notices.telling import settle
 from clearinghouse.parties.models import Consultation, Membership, Organization, Person, Request
 from clearinghouse.permissions.rules import Role
 from tests.advisories.world import World, a_world, signed_in
@@ -55,6 +56,11 @@ def waits(client: Client, world: World) -> str:
 def sent(client: Client, address: str, body: object, method: str = "POST") -> Any:  # noqa: ANN401 - Django's answer
     """Ask the API as a page of ours would: by session."""
     return client.generic(method, address, json.dumps(body), content_type="application/json")
+
+
+def told(client: Client) -> list[str]:
+    settle()
+    return [one["event"] for one in client.get("/api/v1/notices").json()["items"]]
 
 
 SEAT = {"email": "grace@upstream.example", "whole": "", "part": "maintainer", "until_on": "", "why": "she mends it"}
@@ -294,3 +300,31 @@ def test_the_api_lets_leave_by_session_and_gives_the_archive(leaver: Client, wor
     left = sent(leaver, f"/api/v1/organizations/{home.pk}/leave", {"erase": False})
     assert left["Content-Type"] == "application/zip" and Finding.objects.count() == 4
     assert not Membership.objects.filter(organization=home).exists()
+
+
+def test_what_waits_for_a_second_person_is_told_marked_and_listed(office: Client, other: Client, world: World) -> None:
+    """Nobody has to open every case to find what waits for them."""
+    case, doubted = world.case.public_id, world.doubted.public_id
+    office.post(f"/cases/{case}/seats", SEAT)
+    assert "request.made" in told(other)
+    page = text(other, "/cases?view=second-person")
+    assert "Waits for a second person (1)" in page and case in page and doubted not in page
+    assert text(other, "/cases").count("waits for a second person</span>") == 1
+    (listed,) = other.get("/api/v1/requests").json()["items"]
+    assert listed["case"] == case and "a seat as maintainer" in listed["says"]
+    other.post(f"/cases/{case}/requests/{listed['id']}/refuse", {"why": "no need"})
+    assert other.get("/api/v1/requests").json()["items"] == []
+    assert "Waits for a second person (0)" in text(other, "/cases")
+
+
+def test_whoever_can_be_no_second_person_hears_of_no_request(office: Client, world: World) -> None:
+    maintainer = a_person(Role.MAINTAINER, organization=an_organization())
+    Participant.objects.create(
+        case=world.case, person=maintainer, part="maintainer", tier=0, state="seated",
+        invited_by=world.coordinator.pk, created_at=right_now(),
+    )  # fmt: skip
+    office.post(f"/cases/{world.case.public_id}/seats", SEAT)
+    client = signed_in(maintainer)
+    page = text(client, "/cases")
+    assert world.case.public_id in page and "second person" not in page
+    assert "request.made" not in told(client) and client.get("/api/v1/requests").json().get("items", []) == []

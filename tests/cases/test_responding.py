@@ -6,19 +6,24 @@ from uuid import UUID
 
 import pytest
 
-from clearinghouse.artefacts import Artefacts
+from clearinghouse.artefacts import Artefacts, digest_of
 from clearinghouse.cases import actions, responding
 from clearinghouse.cases.models import Case, Embargo, Fix, Response
 from clearinghouse.cases.queries.cases import cases_for
+from clearinghouse.cases.queries.due import due_fixes, due_joins
 from clearinghouse.cases.queries.order import order_of_work
-from clearinghouse.cases.queries.table import due_fixes, embargo_for, fixes_for, response_for, responses_for
+from clearinghouse.cases.queries.table import embargo_for, fixes_for, response_for, responses_for
 from clearinghouse.cases.rules.embargo import Silence
 from clearinghouse.cases.rules.lifecycle import CaseState, EmbargoState, FixState, ResponseState
+from clearinghouse.cases.rules.order import URGENCY
+from clearinghouse.cases.rules.policy import Band
 from clearinghouse.cases.rules.responses import ResponseSaid
-from clearinghouse.errors import Malformed, NotFound, NotPermitted, Refused, StepRefused
+from clearinghouse.errors import Malformed, NotFound, NotPermitted, Outdated, Refused, StepRefused
+from clearinghouse.findings.models import Finding
 from clearinghouse.ledger.models import Event
 from clearinghouse.parties.rules import CLEARINGHOUSE, LOCAL
 from clearinghouse.permissions.rules import Actor, Role
+from clearinghouse.validation.diffs import parse_diff
 from clearinghouse.validation.rules import Grade, PatchSaid
 from tests.cases.makers import NOON
 from tests.cases.rows import PATCH, a_finding, a_judgement, a_patch_result, ids
@@ -139,8 +144,8 @@ def test_a_date_is_agreed_by_two_people_and_then_decides_until_when_a_case_is_ke
     case = a_case(store)
     embargo = responding.propose_embargo(case, IN_A_MONTH + timedelta(days=20), why="our release", actor=OTHER, at=NOON)
     with pytest.raises(NotPermitted, match="asked for it"):
-        responding.accept_embargo(embargo, actor=OTHER, at=NOON)
-    responding.accept_embargo(embargo, actor=LOCAL, at=NOON)
+        responding.accept_embargo(embargo, proposed=embargo.proposed_ends_at, actor=OTHER, at=NOON)
+    responding.accept_embargo(embargo, proposed=embargo.proposed_ends_at, actor=LOCAL, at=NOON)
     (standing,) = order_of_work(LOCAL, at=NOON)
     assert (standing.embargo.silence, standing.embargo.ends_at) == (Silence.KEPT, IN_A_MONTH + timedelta(days=20))
 
@@ -150,17 +155,29 @@ def test_a_rejected_revision_leaves_the_date_that_was_agreed(store: Artefacts) -
     embargo = responding.propose_embargo(case, IN_A_MONTH, actor=OTHER, at=NOON)
     with pytest.raises(NotPermitted):
         responding.propose_embargo(case, IN_A_MONTH, actor=LOCAL, at=NOON)
-    responding.accept_embargo(embargo, actor=LOCAL, at=NOON)
+    responding.accept_embargo(embargo, proposed=embargo.proposed_ends_at, actor=LOCAL, at=NOON)
     later = responding.propose_embargo(case, IN_A_MONTH + timedelta(days=9), actor=LOCAL, at=NOON)
-    responding.reject_embargo(later, why="too long", actor=OTHER, at=NOON)
+    responding.reject_embargo(later, proposed=later.proposed_ends_at, why="too long", actor=OTHER, at=NOON)
     kept = Embargo.objects.get()
     assert (kept.state, kept.ends_at, kept.proposed_ends_at) == (EmbargoState.ACTIVE, IN_A_MONTH, None)
+
+
+def test_a_day_is_decided_on_only_as_it_was_read(store: Artefacts) -> None:
+    case = a_case(store)
+    read = responding.propose_embargo(case, IN_A_MONTH, actor=OTHER, at=NOON)
+    day = read.proposed_ends_at
+    Embargo.objects.update(proposed_ends_at=IN_A_MONTH + timedelta(days=30))
+    for act in (responding.accept_embargo, responding.reject_embargo):
+        with pytest.raises(Outdated, match="another day"):
+            act(read, proposed=day, why="", actor=LOCAL, at=NOON)
+    kept = Embargo.objects.get()
+    assert (kept.ends_at, kept.state) == (None, EmbargoState.PROPOSED)
 
 
 def test_silence_that_is_ended_early_is_ended_with_a_reason(store: Artefacts) -> None:
     case = a_case(store)
     embargo = responding.propose_embargo(case, IN_A_MONTH, actor=OTHER, at=NOON)
-    responding.accept_embargo(embargo, actor=LOCAL, at=NOON)
+    responding.accept_embargo(embargo, proposed=embargo.proposed_ends_at, actor=LOCAL, at=NOON)
     assert silence_of(case) is Silence.KEPT
     with pytest.raises(Malformed, match="needs a reason"):
         responding.terminate_embargo(embargo, why="", actor=LOCAL, at=NOON)
@@ -193,11 +210,47 @@ def test_a_fix_is_due_until_every_report_of_the_case_was_run_against_it(
         responding.check_fix(kept, None, store, actor=CLEARINGHOUSE, at=NOON)  # type: ignore[arg-type]  # nothing is run
 
 
+def test_work_for_a_case_presses_by_its_band(store: Artefacts) -> None:
+    case = a_case(store)
+    responding.hand_in_fix(case, FIX, file="own.patch", artefacts=store, actor=LOCAL, at=NOON)
+    (placing,) = order_of_work(LOCAL, at=NOON)
+    (due,) = due_fixes()
+    assert due.urgency == URGENCY[placing.position.placed.band] != 0
+    Finding.objects.update(report=Finding.objects.get().report | {"exploited": {"value": "yes", "evidence": ["seen"]}})
+    (placing,) = order_of_work(LOCAL, at=NOON)
+    assert placing.position.placed.band is Band.INCIDENT and [one.urgency for one in due_fixes()] == [60]
+
+
+def test_a_report_that_waits_to_be_joined_presses_by_the_band_that_it_would_make(store: Artefacts) -> None:
+    said = {"exploited": {"value": "yes", "evidence": ["seen"]}}
+    a_finding(store, "fa-1", report=said)
+    a_finding(store, "fa-2", judgement=a_judgement(target="pkg:pypi/other@1.0", fixed="pkg:pypi/other@1.1"))
+    pressing = {one.args: one.urgency for one in due_joins()}
+    assert pressing[("pkg:pypi/pyyaml",)] == URGENCY[Band.INCIDENT] > pressing[("pkg:pypi/other",)]
+
+
 def test_the_same_fix_is_taken_in_once_and_what_is_no_patch_never(store: Artefacts) -> None:
     case = a_case(store)
     responding.hand_in_fix(case, FIX, file="own.patch", artefacts=store, actor=LOCAL, at=NOON)
     with pytest.raises(StepRefused, match="handed in before"):
         responding.hand_in_fix(case, FIX, file="other.patch", artefacts=store, actor=LOCAL, at=NOON)
-    with pytest.raises(Malformed):
-        responding.hand_in_fix(case, b"it works now", file="own.patch", artefacts=store, actor=LOCAL, at=NOON)
+    for data in (b"", b"it works now", FIX + b" " * responding.MOST_BYTES):
+        with pytest.raises(Malformed):
+            responding.hand_in_fix(case, data, file="own.patch", artefacts=store, actor=LOCAL, at=NOON)
     assert Fix.objects.count() == 1
+
+
+def test_a_fix_is_kept_as_it_came_and_a_worker_finds_out_what_it_is(store: Artefacts) -> None:
+    unreadable = FIX.replace(b"570,5 +570,5", b"570,5 +570,9")
+    with pytest.raises(Malformed, match="no well-formed"):
+        parse_diff(unreadable.decode())
+    fix = responding.hand_in_fix(a_case(store), unreadable, file="own.patch", artefacts=store, actor=LOCAL, at=NOON)
+    assert store.get(fix.digest) == unreadable and [one.args for one in due_fixes()] == [(str(fix.pk),)]
+
+
+def test_nothing_is_kept_of_a_fix_by_whoever_may_hand_in_none(store: Artefacts) -> None:
+    case, stranger = a_case(store), Actor(UUID(int=10), "Eve", frozenset({Role.OPERATOR}), UUID(int=8))
+    for data in (b"it works now", FIX):
+        with pytest.raises(NotFound):
+            responding.hand_in_fix(case, data, file="own.patch", artefacts=store, actor=stranger, at=NOON)
+    assert not store.has(digest_of(FIX))

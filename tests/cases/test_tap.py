@@ -6,12 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from clearinghouse.findings import submissions
 from clearinghouse.findings.codes import TAP_CODES
 from clearinghouse.findings.models import Submission
 from clearinghouse.findings.tasks import read_submission
-from tests.findings.test_api import a_client
+from clearinghouse.permissions.rules import Role
+from tests.advisories.world import signed_in
+from tests.findings.test_api import a_client, hand_in
+from tests.parties.makers import a_person, an_organization, right_now
 
 pytestmark = pytest.mark.django_db
 REPORT = {"purl": "pkg:pypi/pyyaml@5.3", "ecosystem": "PyPI", "software": "pyyaml", "versions": ["5.3"]}
@@ -71,6 +76,20 @@ def test_a_violation_is_told_by_its_code_at_once(code: str) -> None:
 )
 def test_a_body_that_two_readers_would_read_differently_is_refused(raw: bytes, code: str) -> None:
     assert [one["code"] for one in send(a_client(), raw).json()["errors"]] == [code]
+
+
+def test_a_persons_share_of_an_hour_is_one_through_all_doors(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(submissions, "MOST_AN_HOUR", 3)
+    person = a_person(Role.FINDER, organization=an_organization(), at=right_now())
+    client, browser = a_client(person), signed_in(person)
+
+    def by_form() -> Any:  # noqa: ANN401 - Django's test answer
+        return browser.post("/hand-in", {"report": SimpleUploadedFile("r.zip", b"no zip at all")})
+
+    assert (by_form().status_code, hand_in(client).status_code, send(client, REPORT).status_code) == (302, 202, 202)
+    for answer in (by_form(), hand_in(client), send(client, REPORT)):
+        assert answer.status_code == 429 and 0 < int(answer["Retry-After"]) <= 3601
+    assert Submission.objects.count() == 3
 
 
 def test_all_violations_are_told_at_once() -> None:

@@ -12,9 +12,13 @@ from clearinghouse.cases.queries.cases import cases_for
 from clearinghouse.cases.queries.due import due_joins
 from clearinghouse.cases.rules.naming import public_id
 from clearinghouse.errors import ClearinghouseError, Malformed, NotPossible, Unavailable
+from clearinghouse.findings.models import Finding
 from clearinghouse.findings.receipts import CROCKFORD
+from clearinghouse.findings.rules import FindingState
 from clearinghouse.parties.rules import LOCAL
+from clearinghouse.validation.queries import due_judge
 from tests.cases.rows import a_finding
+from tests.parties.makers import an_organization
 
 
 @pytest.fixture
@@ -27,8 +31,8 @@ def store(db: None, tmp_path: Path, settings: Any) -> Artefacts:  # noqa: ARG001
 def test_joining_a_package_leaves_nothing_due(store: Artefacts) -> None:
     a_finding(store, "fa-1")
     a_finding(store, "fb-1", finder="finder-b")
-    for package in list(due_joins()):
-        tasks.join_package.func(package)
+    for one in list(due_joins()):
+        tasks.join_package.func(*one.args)
     assert list(due_joins()) == [] and cases_for(LOCAL).count() == 1
 
 
@@ -73,3 +77,15 @@ def test_public_ids_are_drawn_from_the_letters_that_are_not_mistaken() -> None:
 def test_a_public_id_takes_enough_chance() -> None:
     with pytest.raises(Malformed, match="8 random bytes"):
         public_id(b"short")
+
+
+def test_whoever_hands_in_under_many_names_has_the_turns_of_one(store: Artefacts) -> None:
+    one, other = an_organization().pk, an_organization().pk
+    for number, organization in enumerate((one, one, other)):
+        row = a_finding(store, f"f-{number}", finder=f"name-{number}")
+        Finding.objects.filter(pk=row.pk).update(organization_id=organization, state=FindingState.TAKEN_IN)
+    assert {(turn.share, turn.within) for turn in due_judge()} == {
+        (f"organization {one}", "name-0"),
+        (f"organization {one}", "name-1"),
+        (f"organization {other}", "name-2"),
+    }

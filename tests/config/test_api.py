@@ -63,7 +63,7 @@ OF_ONESELF |= {"acceptances", "consultations", "terms", "signed_terms"}
 """What shows an outsider their own, or what is for everybody with a role, and nothing else."""
 OF_ONESELF |= {"authorisations", "availability", "coverage", "intents", "mappings", "ownerships", "techniques"}
 OF_ONESELF |= {"figures", "interchange", "opt_outs"}
-OF_ONESELF |= {"meetings", "subscriptions"}
+OF_ONESELF |= {"feeds", "meetings", "requests", "subscriptions"}
 OF_STREAMS = {"events"}
 """What asks by a connection of its own, which sees nothing of a test's transaction; tests/notices/test_stream.py."""
 OF_MEMBERS = {"constraint", "constraints"}

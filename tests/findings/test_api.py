@@ -9,7 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from clearinghouse.findings import api
+from clearinghouse.findings import submissions
 from clearinghouse.findings.models import Submission
 from clearinghouse.findings.tasks import read_submission
 from clearinghouse.parties.models import Person, Token
@@ -120,7 +120,7 @@ def test_a_revoked_token_is_refused_at_the_next_request() -> None:
 def test_more_than_a_persons_share_of_an_hour_is_refused_with_when_to_come_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(api, "MOST_AN_HOUR", 2)
+    monkeypatch.setattr(submissions, "MOST_AN_HOUR", 2)
     client = a_client()
     assert [hand_in(client).status_code for _ in range(3)] == [202, 202, 429]
     answer = hand_in(client)

@@ -10,17 +10,35 @@ shares = st.sampled_from(["a", "b", "c"])
 targets = st.sampled_from(["x", "y"])
 
 
-def due(number: int, share: str = "a", target: str = "x", *, urgency: int = 0, priority: int = 0) -> Due:
-    return Due(Call("step", (number,)), f"step {number}", priority, Turn((number,), share, target, urgency))
+def due(
+    number: int, share: str = "a", target: str = "x", *, urgency: int = 0, priority: int = 0, within: str = ""
+) -> Due:
+    turn = Turn((number,), share, target, urgency, within)
+    return Due(Call("step", (number,)), f"step {number}", priority, turn)
 
 
-def order(*those: Due, busy: dict[str, int] | None = None) -> list[int]:
-    return [one.call.args[0] for one in in_turn(those, busy=busy or {})]
+def order(*those: Due, busy: dict[str, int] | None = None, pressing: dict[str, int] | None = None) -> list[int]:
+    return [one.call.args[0] for one in in_turn(those, busy=busy or {}, pressing=pressing or {})]
 
 
 def test_finders_take_turns_however_many_calls_one_has() -> None:
     flood = [due(number, "a") for number in range(100)]
     assert order(*flood, due(900, "b"), due(901, "c"))[:3] == [0, 900, 901]
+
+
+def test_many_names_get_nobody_more_turns() -> None:
+    flood = [due(number, "a", within=f"name-{number}") for number in range(100)]
+    assert order(*flood, due(900, "b", within="name-0"), due(901, "b", within="name-0"))[:4] == [0, 900, 1, 901]
+
+
+def test_names_take_turns_within_one_share() -> None:
+    flood = [due(number, "a", f"package-{number}", within="loud") for number in range(10)]
+    assert order(*flood, due(900, "a", within="quiet"))[:3] == [0, 900, 1]
+
+
+def test_what_presses_goes_first_though_much_of_the_same_share_waits_already() -> None:
+    assert order(due(0, "b"), due(1, "a", urgency=60), busy={"a": 60}) == [1, 0]
+    assert order(due(0, "b"), due(1, "a", urgency=60), busy={"a": 60}, pressing={"a": MOST_URGENT_EACH}) == [0, 1]
 
 
 def test_targets_take_turns_within_a_finder() -> None:
@@ -56,7 +74,7 @@ def test_an_earlier_step_of_the_declaration_goes_first() -> None:
 @given(st.lists(st.tuples(shares, targets, st.integers(-100, 100), st.integers(-100, 100)), max_size=40))
 def test_nothing_is_lost_and_priorities_stay_in_bounds(made: list[tuple[str, str, int, int]]) -> None:
     those = [due(number, *one[:2], urgency=one[2], priority=one[3]) for number, one in enumerate(made)]
-    placed = in_turn(those, busy={})
+    placed = in_turn(those, busy={}, pressing={})
     assert sorted(one.call.args[0] for one in placed) == list(range(len(made)))
     assert [one.priority for one in placed] == sorted((one.priority for one in placed), reverse=True)
     assert all(-100 <= one.priority <= 100 for one in placed)

@@ -11,14 +11,14 @@ from ninja import Router
 
 from clearinghouse.advisories.actions import draft_of
 from clearinghouse.advisories.index.building import dump_index, index_of
-from clearinghouse.advisories.queries import output_for
+from clearinghouse.advisories.queries import beside_cases, output_for
 from clearinghouse.artefacts import open_artefacts
 from clearinghouse.cases.queries.cases import case_for, cases_for
 from clearinghouse.edges.doors import actor_of, door
 from clearinghouse.edges.downloads import download
 from clearinghouse.edges.problems import REFUSALS
 from clearinghouse.edges.signer import the_signer
-from clearinghouse.records import note_reading
+from clearinghouse.records import note_reading, note_readings
 
 router = Router(tags=["advisories"])
 
@@ -30,9 +30,9 @@ router = Router(tags=["advisories"])
 def index(request: HttpRequest) -> HttpResponse:
     """Return ``index.json`` as ``clearinghouse clear`` writes it, of all that one may read."""
     actor, at = actor_of(request), timezone.now()
-    data = dump_index(index_of(output_for(actor, at=at)))
-    for found in cases_for(actor):
-        note_reading(found, actor=actor, at=at)
+    output = output_for(actor, at=at)
+    data = dump_index(index_of(output))
+    note_readings((*cases_for(actor), *beside_cases(output.dossiers, actor)), actor=actor, at=at)
     return download(data, name="index.json", content_type="application/json")
 
 

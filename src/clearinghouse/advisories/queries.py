@@ -1,6 +1,6 @@
 """Every read for writing: the dossiers of all cases, in order of work, and what makes no case."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from importlib.metadata import version
 from uuid import UUID
@@ -50,15 +50,20 @@ def output_for(actor: Actor, *, at: datetime) -> Output:
     readable = set(findings_for(actor).values_list("pk", flat=True))
     whole = [one for one in order_of_work(actor, at=at) if all(held.pk in readable for held in one.findings)]
     dossiers = _dossiers(whole, actor)
+    aside = tuple(
+        _aside(one, actor) if isinstance(one, Finding) else _refused(one) for one in beside_cases(dossiers, actor)
+    )
+    return Output(Tool(version("clearinghouse"), policy().name), dossiers, aside)
+
+
+def beside_cases(dossiers: Iterable[Dossier], actor: Actor) -> Iterator[Finding | RefusedReport | Submission]:
+    """Yield what the actor may read that stands in none of these cases: findings, then what was refused at the door."""
     placed = {one.key for dossier in dossiers for one in dossier.reports}
-    aside = [
-        _aside(one, actor)
-        for one in findings_for(actor).select_related("validation")
-        if key_shown(one, actor) not in placed
-    ]
-    aside += [_refused(one) for one in refused_reports_for(actor)]
-    aside += [_refused(one) for one in submissions_for(actor).filter(state=SubmissionState.REFUSED)]
-    return Output(Tool(version("clearinghouse"), policy().name), dossiers, tuple(aside))
+    for one in findings_for(actor).select_related("validation"):
+        if key_shown(one, actor) not in placed:
+            yield one
+    yield from refused_reports_for(actor)
+    yield from submissions_for(actor).filter(state=SubmissionState.REFUSED)
 
 
 def dossiers_of(places: Sequence[Placing], actor: Actor, *, at: datetime) -> tuple[Dossier, ...]:

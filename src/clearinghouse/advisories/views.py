@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -15,7 +16,7 @@ from clearinghouse.advisories.pages import case_facts, question_facts, report_fa
 from clearinghouse.advisories.queries import aside_of, dossier_of, dossiers_of
 from clearinghouse.advisories.reproducing import as_mail, report_archive
 from clearinghouse.advisories.rules import Dossier
-from clearinghouse.cases.agreeing import says_of
+from clearinghouse.cases.agreeing import says_of, waiting_for
 from clearinghouse.cases.forms import ConsultForm, FixForm, MarkingForm, ResponseForm, SeatForm
 from clearinghouse.cases.models import Case, Embargo, Fix, Marking, Response
 from clearinghouse.cases.queries.cases import case_for, cases_for, findings_in, joins_of
@@ -29,7 +30,8 @@ from clearinghouse.cases.rules.policy import Band
 from clearinghouse.cases.seating import participants_of
 from clearinghouse.cases.whereabouts import SAYS, case_of, whereabouts_of
 from clearinghouse.edges.doors import actor_of, door
-from clearinghouse.edges.pages import page_of_list
+from clearinghouse.edges.downloads import download
+from clearinghouse.edges.pages import page_of, page_of_list
 from clearinghouse.errors import NotFound
 from clearinghouse.findings.queries import finding_for, findings_for, key_shown, refused_reports_for
 from clearinghouse.ledger.queries import acts_on
@@ -38,20 +40,25 @@ from clearinghouse.parties.models import Person
 from clearinghouse.parties.second_person import requests_about
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.permissions.table import the_table
-from clearinghouse.records import note_reading
+from clearinghouse.records import note_reading, note_readings
 from clearinghouse.standards.tlp import Tlp, audience
 from clearinghouse.validation.lines import ReleaseStatus
-from clearinghouse.validation.queries import asked_of, judgement_of, validation_of
+from clearinghouse.validation.queries import asked_of, judged_as, judgement_of, validation_of
+from clearinghouse.validation.questions import is_open
 from clearinghouse.validation.rules import FindingOutcome, PatchResult
 from clearinghouse.validation.shapes import load
 
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 VIEWS = (("all", "All"), ("to-confirm", "To be confirmed"), ("patched", "With a patch that passed"), ("due", "Due"))
 """Saved views of the queue: name in the address, and label."""
+_SECOND = ("second-person", "Waits for a second person")
+"""The view for whoever may be that person."""
 
 
-def _in_view(one: Placing, view: str, at: datetime) -> bool:
+def _in_view(one: Placing, view: str, at: datetime, waiting: Collection[str]) -> bool:
     match view:
+        case "second-person":
+            return one.case.public_id in waiting
         case "to-confirm":
             return one.case.state == CaseState.TO_CONFIRM
         case "patched":
@@ -76,7 +83,9 @@ def queue(request: HttpRequest) -> HttpResponse:
     places = places_for(actor, at=at)
     narrow = set(cases_for(actor).values_list("public_id", flat=True)) - {one.case.public_id for one in places}
     found = [one for one in places if _wanted(one, text)]
-    viewed = [one for one in found if _in_view(one, view, at)]
+    waiting = {each.public_id for each, _ in waiting_for(actor)}
+    views = (*VIEWS, _SECOND) if _may_some(actor, "parties:request:read") else VIEWS
+    viewed = [one for one in found if _in_view(one, view, at, waiting)]
     counted = Counter(str(one.position.placed.band) for one in viewed)
     page = page_of_list(
         [one for one in viewed if not band or one.position.placed.band == band],
@@ -89,13 +98,14 @@ def queue(request: HttpRequest) -> HttpResponse:
         ],
         "after": page.after,
         "bands": [(str(one), counted[str(one)]) for one in Band],
-        "views": [(name, label, sum(_in_view(one, name, at) for one in found)) for name, label in VIEWS],
+        "views": [(name, label, sum(_in_view(one, name, at, waiting) for one in found)) for name, label in views],
         "band": band,
         "view": view or "all",
         "q": text,
         "at": at,
         "total": len(viewed),
         "narrow": sorted(narrow),
+        "waiting": waiting,
     }
     return render(request, "portal/_queue.html" if _is_part(request) else "portal/queue.html", told)
 
@@ -244,15 +254,6 @@ def _files(dossier: Dossier) -> list[tuple[str, str, str]]:
     return [(one.name, name, digest) for one in dossier.reports for name, digest in sorted(one.artefacts.items())]
 
 
-def _attachment(data: bytes, name: str) -> HttpResponse:
-    """Return bytes that a browser keeps and never shows, whatever they are."""
-    answer = HttpResponse(data, content_type="application/octet-stream")
-    plain = re.sub(r"[^A-Za-z0-9._-]", "_", name.rpartition("/")[2]).lstrip(".")[:100] or "file"
-    answer["Content-Disposition"] = f'attachment; filename="{plain}"'
-    answer["X-Content-Type-Options"] = "nosniff"
-    return answer
-
-
 @door("cases:case:read")
 @require_safe
 def file(request: HttpRequest, name: str, digest: str) -> HttpResponse:
@@ -261,7 +262,7 @@ def file(request: HttpRequest, name: str, digest: str) -> HttpResponse:
     named = {kept: file_name for _, file_name, kept in _files(dossier)}
     if not _DIGEST.fullmatch(digest) or digest not in named:
         raise NotFound("no such file")
-    return _attachment(the_artefacts().get(digest), named[digest])
+    return download(the_artefacts().get(digest), name=named[digest].rpartition("/")[2])
 
 
 @door("cases:case:read")
@@ -275,7 +276,7 @@ def patch(request: HttpRequest, name: str, digest: str) -> HttpResponse:
         raise NotFound("no such patch")
     credit, made_at = sources[digest]
     mail = as_mail(the_artefacts().get(digest), title=dossier.title, credit=credit, case=dossier.public_id, at=made_at)
-    return _attachment(mail, f"{dossier.public_id}-{digest[7:15]}.patch")
+    return download(mail, name=f"{dossier.public_id}-{digest[7:15]}.patch")
 
 
 @door("cases:case:read")
@@ -288,20 +289,27 @@ def archive(request: HttpRequest, name: str, key: str) -> HttpResponse:
         raise NotFound("no such report")
     store = the_artefacts()
     files = {file_name: store.get(digest) for file_name, digest in one.artefacts.items()}
-    return _attachment(report_archive(one.report, files), f"{key[:16]}.zip")
+    return download(report_archive(one.report, files), name=f"{key[:16]}.zip")
 
 
 @door("findings:finding:read")
 @require_safe
 def reports(request: HttpRequest) -> HttpResponse:
     """List the reports that the actor may read, the latest first, with what became of each."""
-    actor = actor_of(request)
-    rows = [
-        (one, key_shown(one, actor), judgement_of(one))
-        for one in findings_for(actor).order_by("-received_at", "finder", "finder_ref", "key")
-    ]
-    refused = list(refused_reports_for(actor))
-    return render(request, "portal/reports.html", {"rows": rows, "refused": refused})
+    actor, asked = actor_of(request), request.GET
+    page = page_of(
+        findings_for(actor).select_related("validation"),
+        by=("-received_at", "finder", "finder_ref", "key"),
+        cursor=asked.get("after") or None,
+    )
+    refused = page_of(refused_reports_for(actor), by=("name", "id"), cursor=asked.get("after-refused") or None)
+    told = {
+        "rows": [(one, key_shown(one, actor), judged_as(one)) for one in page.rows],
+        "after": page.after,
+        "refused": refused.rows,
+        "after_refused": refused.after,
+    }
+    return render(request, "portal/reports.html", told)
 
 
 @door("findings:finding:read")
@@ -347,11 +355,14 @@ def report(request: HttpRequest, key: str) -> HttpResponse:
 def questions(request: HttpRequest) -> HttpResponse:
     """Show what is put to people: one sentence each, and the two runs side by side."""
     actor = actor_of(request)
-    rows = [
-        (one.finding, question_facts(one.judgement, f"{one.finding.finder}/{one.finding.finder_ref}", one.finding.key))
-        for one in asked_of(actor, answered=True)
-    ]
-    rows.sort(key=lambda row: not row[1]["asked"]["open"])
-    return render(
-        request, "portal/questions.html", {"rows": rows, "may_answer": _may_some(actor, "validation:answer:give")}
-    )
+    found = sorted(asked_of(actor, answered=True), key=lambda one: not is_open(one.judgement))
+    page = page_of_list(found, name=lambda one: str(one.finding.pk), cursor=request.GET.get("after") or None)
+    note_readings([one.finding for one in page.rows], actor=actor, at=timezone.now())
+    told = {
+        "rows": [
+            (one.finding, question_facts(one.judgement, lineage_of(one.finding), one.finding.key)) for one in page.rows
+        ],
+        "after": page.after,
+        "may_answer": _may_some(actor, "validation:answer:give"),
+    }
+    return render(request, "portal/questions.html", told)

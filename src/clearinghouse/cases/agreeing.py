@@ -6,9 +6,10 @@ from uuid import UUID
 
 from clearinghouse.cases import marking, seating
 from clearinghouse.cases.models import Case
+from clearinghouse.cases.queries.cases import cases_for
 from clearinghouse.errors import Malformed, NotFound, StepRefused
 from clearinghouse.parties.models import Organization, Person, Request
-from clearinghouse.parties.second_person import request_for
+from clearinghouse.parties.second_person import request_for, requests_waiting
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.standards.tlp import Tlp, audience
 
@@ -32,6 +33,14 @@ def request_about(actor: Actor, case: Case, request_id: UUID) -> Request:
     if found.subject_id != str(case.pk) or found.verb not in (marking.VERB, seating.VERB):
         raise NotFound("no such request")
     return found
+
+
+def waiting_for(actor: Actor) -> list[tuple[Case, Request]]:
+    """Return what waits for a second person about the cases that the actor may read, the oldest first."""
+    waiting = list(requests_waiting(actor).filter(verb__in=(marking.VERB, seating.VERB)))
+    about = [UUID(one.subject_id) for one in waiting]
+    cases = {str(one.pk): one for one in cases_for(actor).filter(pk__in=about)}
+    return [(cases[one.subject_id], one) for one in waiting if one.subject_id in cases]
 
 
 def needs_organization(request: Request) -> bool:

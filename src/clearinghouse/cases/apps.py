@@ -12,8 +12,7 @@ class CasesConfig(AppConfig):
     def ready(self) -> None:
         """Tell the background work what can be due here."""
         from clearinghouse.cases import tasks
-        from clearinghouse.cases.queries.due import due_joins, due_trials
-        from clearinghouse.cases.queries.table import due_fixes
+        from clearinghouse.cases.queries.due import due_fixes, due_joins, due_trials
         from clearinghouse.work.task import due
 
         due(tasks.try_patch, due_trials)

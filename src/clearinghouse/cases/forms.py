@@ -17,6 +17,12 @@ class ReasonForm(forms.Form):
     why = forms.CharField(label="Why", max_length=5000, required=False, widget=_AREA)
 
 
+class ProposedForm(ReasonForm):
+    """What is decided about a proposed day, and which day that was on the page."""
+
+    proposed = forms.DateTimeField(label="The day you decide on", widget=forms.HiddenInput)
+
+
 class ResponseForm(forms.Form):
     """What a party says of a case."""
 

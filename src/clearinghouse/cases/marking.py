@@ -9,6 +9,7 @@ from django.db import transaction
 from clearinghouse.cases.models import Case, Marking
 from clearinghouse.cases.queries.marks import labels_of, marking_of, reports_of
 from clearinghouse.cases.rules.marking import Turn, basis_of, check_turn
+from clearinghouse.cases.telling import tell_request
 from clearinghouse.errors import StepRefused
 from clearinghouse.ledger.actions import record
 from clearinghouse.parties.models import Request
@@ -70,6 +71,7 @@ def raise_marking(case: Case, label: Tlp, *, actor: Actor, at: datetime, why: st
     return row
 
 
+@transaction.atomic
 def ask_lower_marking(case: Case, label: Tlp, *, actor: Actor, at: datetime, why: str) -> Request:
     """Ask for a wider audience; another person has to agree.
 
@@ -79,7 +81,9 @@ def ask_lower_marking(case: Case, label: Tlp, *, actor: Actor, at: datetime, why
         Conflict: exactly this was asked for already.
     """
     check_turn(Turn.LOWER, marking_of(case), label)
-    return ask_second_person(VERB, case, _content(case, label), actor=actor, at=at, why=why)
+    request = ask_second_person(VERB, case, _content(case, label), actor=actor, at=at, why=why)
+    tell_request(request, case, at=at)
+    return request
 
 
 def lower_marking(case: Case, label: Tlp, request: Request, *, actor: Actor, at: datetime) -> Marking:

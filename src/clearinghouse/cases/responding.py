@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from clearinghouse.artefacts import Artefacts
+from clearinghouse.artefacts import Artefacts, digest_of
 from clearinghouse.cases.actions import NewId, join_package
 from clearinghouse.cases.models import Case, Embargo, Fix, Response
 from clearinghouse.cases.queries.cases import findings_in
@@ -21,7 +21,7 @@ from clearinghouse.cases.rules.lifecycle import (
 )
 from clearinghouse.cases.rules.responses import ResponseSaid, check_end, check_response
 from clearinghouse.cases.telling import FOR_FIXES, FOR_PROOFS, tell_table
-from clearinghouse.errors import Malformed, StepRefused
+from clearinghouse.errors import Malformed, Outdated, StepRefused
 from clearinghouse.findings.files import hold_files
 from clearinghouse.ledger.actions import record
 from clearinghouse.notices.rules import Happened
@@ -29,11 +29,13 @@ from clearinghouse.permissions.rules import Actor
 from clearinghouse.permissions.table import demand
 from clearinghouse.records import advance
 from clearinghouse.validation.actions import check_offered
-from clearinghouse.validation.diffs import parse_diff
 from clearinghouse.validation.lab import Lab
 from clearinghouse.validation.shapes import dump
 
-"""Looking again within this time is the same reading."""
+MOST_BYTES = 1 << 20
+"""Of a patch that is handed in for a case."""
+HUNK = b"\n@@ -"
+"""Stands in whatever is a unified diff; to look for it is no parsing."""
 
 
 @transaction.atomic
@@ -139,33 +141,41 @@ def propose_embargo(case: Case, ends_at: datetime, *, why: str = "", actor: Acto
 
 
 @transaction.atomic
-def accept_embargo(embargo: Embargo, *, why: str = "", actor: Actor, at: datetime) -> None:
-    """Accept the day that somebody else proposed.
+def accept_embargo(embargo: Embargo, *, proposed: datetime | None, why: str = "", actor: Actor, at: datetime) -> None:
+    """Accept the day that somebody else proposed; ``proposed`` is the one that the actor read.
 
     Raises:
         NotPermitted: the actor proposed it, or has no seat.
         StepRefused: nothing is proposed.
+        Outdated: another day is proposed by now.
     """
     demand(actor, "cases:embargo:accept", embargo)
-    embargo.ends_at, embargo.proposed_ends_at, embargo.proposed_by = embargo.proposed_ends_at, None, None
-    embargo.save(update_fields=["ends_at", "proposed_ends_at", "proposed_by"])
+    _take_proposal(embargo, proposed, ends_at=proposed)
     advance(embargo, EMBARGO, EmbargoStep.ACCEPT, actor=actor, at=at, why=why)
     _tell_day(embargo, at=at)
 
 
 @transaction.atomic
-def reject_embargo(embargo: Embargo, *, why: str, actor: Actor, at: datetime) -> None:
-    """Reject the proposed day; what was agreed before stands.
+def reject_embargo(embargo: Embargo, *, proposed: datetime | None, why: str, actor: Actor, at: datetime) -> None:
+    """Reject the proposed day, ``proposed`` as the actor read it; what was agreed before stands.
 
     Raises:
         NotPermitted: the actor has no seat in the case.
         StepRefused: nothing is proposed.
+        Outdated: another day is proposed by now.
     """
     demand(actor, "cases:embargo:reject", embargo)
+    _take_proposal(embargo, proposed, ends_at=embargo.ends_at)
     advance(embargo, EMBARGO, EmbargoStep.REJECT, actor=actor, at=at, why=why)
-    embargo.proposed_ends_at = embargo.proposed_by = None
-    embargo.save(update_fields=["proposed_ends_at", "proposed_by"])
     _tell_day(embargo, at=at)
+
+
+def _take_proposal(embargo: Embargo, proposed: datetime | None, *, ends_at: datetime | None) -> None:
+    """Let a proposal be decided on, if it is still the one that was read; ``ends_at`` is what is agreed then."""
+    as_read = Embargo.objects.filter(pk=embargo.pk, proposed_by=embargo.proposed_by, proposed_ends_at=proposed)
+    if not as_read.update(ends_at=ends_at, proposed_ends_at=None, proposed_by=None):
+        raise Outdated("another day is proposed than the one you decided on; read the case again and decide anew")
+    embargo.ends_at, embargo.proposed_ends_at, embargo.proposed_by = ends_at, None, None
 
 
 @transaction.atomic
@@ -194,18 +204,16 @@ def hand_in_fix(
 ) -> Fix:
     """Hand in a patch for a case; a worker checks it against every proof in the case, as it checks any.
 
+    It is kept as it came and not parsed here; what turns out to be no patch does not apply, and the check says why.
+
     Raises:
         NotPermitted: the actor has no seat in the case.
-        Malformed: it is no patch.
+        Malformed: it is too large, or nothing in it looks like a patch.
         StepRefused: the same patch was handed in before.
     """
-    if not parse_diff(data.decode("utf-8", "surrogateescape")):
-        raise Malformed("the file changes nothing; hand in a unified diff, as git format-patch or git diff writes it")
-    digest = artefacts.put(data)
-    hold_files({digest: data}, artefacts)
     row = Fix(
         case=case,
-        digest=digest,
+        digest=digest_of(data),
         file=file,
         base=base.strip(),
         by=actor.name,
@@ -215,8 +223,13 @@ def hand_in_fix(
         created_at=at,
     )
     demand(actor, "cases:fix:hand-in", row)
+    if len(data) > MOST_BYTES:
+        raise Malformed(f"the patch has {len(data)} bytes; at most {MOST_BYTES} are taken here")
+    if HUNK not in data:
+        raise Malformed("the file changes nothing; hand in a unified diff, as git format-patch or git diff writes it")
     if Fix.objects.filter(case=case, digest=row.digest, base=row.base).exists():
         raise StepRefused("this very patch was handed in before; its checks stand beside it")
+    hold_files({artefacts.put(data): data}, artefacts)
     row.save(force_insert=True)
     details = {"case": case.public_id, "digest": row.digest, "base": row.base}
     record("cases:fix:hand-in", subject=row, actor=actor, at=at, details=details)

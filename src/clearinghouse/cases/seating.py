@@ -11,7 +11,7 @@ from clearinghouse.cases.models import Case, Participant
 from clearinghouse.cases.queries.marks import marking_of
 from clearinghouse.cases.rules.marking import recipient_of
 from clearinghouse.cases.rules.seats import ROLE_OF_PART, SEAT, Part, SeatState, SeatStep, Tier, check_seat
-from clearinghouse.cases.telling import tell_seat
+from clearinghouse.cases.telling import tell_request, tell_seat
 from clearinghouse.errors import Conflict, Malformed, NotFound, StepRefused
 from clearinghouse.ledger.actions import record
 from clearinghouse.notices.rules import Happened
@@ -71,6 +71,7 @@ def _party(named: str) -> Person | Organization | str:
     return found
 
 
+@transaction.atomic
 def ask_seat(case: Case, seat: Seat, *, actor: Actor, at: datetime, why: str) -> Request:
     """Ask for a seat to be given; another person has to agree.
 
@@ -80,7 +81,9 @@ def ask_seat(case: Case, seat: Seat, *, actor: Actor, at: datetime, why: str) ->
         Conflict: exactly this was asked for already, or the party sits there.
     """
     _check(case, seat, at=at)
-    return ask_second_person(VERB, _Seats(case), seat.content(), actor=actor, at=at, why=why)
+    request = ask_second_person(VERB, _Seats(case), seat.content(), actor=actor, at=at, why=why)
+    tell_request(request, case, at=at)
+    return request
 
 
 def give_seat(

@@ -18,7 +18,6 @@ from clearinghouse.edges import problems
 from clearinghouse.edges.doors import actor_of, actor_or_none, door, public
 from clearinghouse.edges.problems import REFUSALS
 from clearinghouse.errors import NotFound, Problem, Refused
-from clearinghouse.findings.api import within_the_hour
 from clearinghouse.findings.intake.tap_fields import BODY_BYTES, problems_in
 from clearinghouse.findings.intake.tap_parts import MEDIA_TYPE, report_of_parts
 from clearinghouse.findings.models import Submission
@@ -27,6 +26,7 @@ from clearinghouse.findings.receipts import RECEIPT_LENGTH, receipt_from
 from clearinghouse.findings.rules import Notify
 from clearinghouse.findings.submissions import hand_in
 from clearinghouse.permissions.rules import Actor
+from clearinghouse.records import note_readings
 from clearinghouse.strict import Limits, load_json
 from clearinghouse.validation.api import verdict_of
 
@@ -54,7 +54,6 @@ def report(request: HttpRequest) -> HttpResponse:
         title = "Send the report as application/json or multipart/mixed"
         return problems.problem("unsupported-media-type", title, status=415)
     actor, now = actor_of(request), timezone.now()  # noqa: TID251 - an edge
-    within_the_hour(actor, now)
     data = request.read(BODY_BYTES + 1)
     try:
         if request.content_type == MEDIA_TYPE:
@@ -105,7 +104,9 @@ def _became(actor: Actor, found: Submission) -> dict[str, Any]:
     except NotFound:
         return {}
     verdicts = []
-    for finding in found.findings.order_by("key"):
+    findings = list(found.findings.order_by("key"))
+    note_readings(findings, actor=actor, at=timezone.now())  # noqa: TID251 - an edge
+    for finding in findings:
         verdict = verdict_of(finding)
         case, says = case_of(actor, finding), SAYS[whereabouts_of(actor, finding)]
         hints = [str(one["hint"]) for one in finding.readiness if one["hint"]]

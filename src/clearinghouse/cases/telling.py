@@ -12,6 +12,7 @@ from clearinghouse.cases.rules.seats import SeatState, Tier
 from clearinghouse.ledger.rules import Subject
 from clearinghouse.notices.rules import Happened, To
 from clearinghouse.notices.telling import Telling, tell, tell_all
+from clearinghouse.parties.models import Request
 from clearinghouse.sight.asking import beyond_sight
 
 ALL_TIERS: Final = tuple(Tier)
@@ -40,6 +41,11 @@ def tell_joined(joins: Sequence[Join], *, at: datetime) -> None:
 def _table(case: Case, tiers: Iterable[Tier], at: datetime) -> To:
     seats = Participant.objects.filter(Q(until_at=None) | Q(until_at__gt=at), case=case, state=SeatState.SEATED)
     return _parties(seats.filter(tier__in=list(tiers)).select_related("invitation"))
+
+
+def tell_request(request: Request, case: Case, *, at: datetime) -> None:
+    """Tell those at work here that something about a case waits for a second person."""
+    tell(Happened.REQUEST_MADE, request, to=To(office=True), name=case.public_id, at=at)
 
 
 def tell_seat(event: Happened, seat: Participant, *, at: datetime) -> None:

@@ -16,6 +16,7 @@ from clearinghouse.deconfliction.api.subscriptions import router as subscription
 from clearinghouse.edges.rest import make_api
 from clearinghouse.findings.api import router as findings
 from clearinghouse.notices.api import router as notices
+from clearinghouse.operation.api import router as installation
 from clearinghouse.parties.api.consultations import router as consultations
 from clearinghouse.parties.api.people import router as parties
 from clearinghouse.parties.api.terms import router as terms
@@ -24,7 +25,10 @@ from clearinghouse.validation.api import router as validation
 api = make_api(
     title="Clearinghouse",
     version="v1",
-    description="Everything that the command line can do, for programs; refusals are RFC 9457 problem documents.",
+    description=(
+        "What parties and the office do, for programs. What the command line does to the machine it runs on has no "
+        "operation. Refusals are RFC 9457 problem documents."
+    ),
 )
 _ROUTERS = (
     findings,
@@ -39,6 +43,7 @@ _ROUTERS = (
     consultations,
     notices,
     ledger,
+    installation,
     intents,
     owners,
     coverage,

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 
 from clearinghouse.feeds.models import KnownExploited, Score, Snapshot
 from clearinghouse.feeds.rules import Feed
+from clearinghouse.permissions.rules import Actor
 from clearinghouse.standards.epss import EpssScore
 from clearinghouse.standards.kev import is_cve
 
@@ -14,6 +15,12 @@ from clearinghouse.standards.kev import is_cve
 def snapshots() -> QuerySet[Snapshot]:
     """Return every snapshot, newest first in each list."""
     return Snapshot.objects.order_by("feed", "-published_at", "-created_at")
+
+
+def snapshots_for(actor: Actor) -> QuerySet[Snapshot]:
+    """Return every snapshot that the actor may read, in an order of which no two have the same place."""
+    found: QuerySet[Snapshot] = Snapshot.objects.visible_to(actor)
+    return found.order_by("feed", "-published_at", "-created_at", "pk")
 
 
 def snapshot_at(feed: Feed, at: datetime | None = None) -> Snapshot | None:

@@ -3,7 +3,7 @@
 import base64
 import binascii
 import secrets
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +22,7 @@ from clearinghouse.edges.idempotency import idempotent
 from clearinghouse.edges.paging import Page, Paging, page_of
 from clearinghouse.edges.problems import REFUSALS, Violation
 from clearinghouse.edges.rest import tag
-from clearinghouse.errors import NotFound, TooMany
+from clearinghouse.errors import NotFound
 from clearinghouse.findings import queries
 from clearinghouse.findings.archives import ARCHIVE_BYTES, packed
 from clearinghouse.findings.folders import refusal
@@ -30,12 +30,9 @@ from clearinghouse.findings.models import Finding, Submission
 from clearinghouse.findings.receipts import RECEIPT_LENGTH, receipt_from
 from clearinghouse.findings.rules import Notify
 from clearinghouse.findings.submissions import hand_in
-from clearinghouse.permissions.rules import Actor
 from clearinghouse.records import note_reading
 
 router = Router(tags=["findings"])
-MOST_AN_HOUR = 600
-_HOUR = timedelta(hours=1)
 
 
 class Receipt(Schema):
@@ -150,8 +147,6 @@ def hand_in_files(request: HttpRequest, response: HttpResponse, body: Files) -> 
 def _taken(
     request: HttpRequest, response: HttpResponse, data: bytes, *, name: str, target: str, notify: Notify
 ) -> Status[Receipt]:
-    actor, now = actor_of(request), timezone.now()
-    within_the_hour(actor, now)
     made = hand_in(
         data,
         name=name,
@@ -159,25 +154,13 @@ def _taken(
         artefacts=open_artefacts(settings.CLEARINGHOUSE_ARTEFACTS),
         target=target,
         notify=notify,
-        actor=actor,
-        at=now,
+        actor=actor_of(request),
+        at=timezone.now(),
     )
     monitor = f"/api/v1/submissions/{made.receipt}"
     response["Location"] = monitor
     response["Link"] = f'<{monitor}>; rel="monitor"'
     return Status(202, Receipt(receipt=made.receipt, status="queued", monitor=monitor))
-
-
-def within_the_hour(actor: Actor, now: datetime) -> None:
-    """Return quietly if the actor may hand in once more in this hour of the clock.
-
-    Raises:
-        TooMany: they have handed in as much as anybody may.
-    """
-    begun = now.replace(minute=0, second=0, microsecond=0)
-    if queries.handed_in_since(actor, begun) >= MOST_AN_HOUR:
-        left = int((begun + _HOUR - now).total_seconds()) + 1
-        raise TooMany(f"at most {MOST_AN_HOUR} reports an hour are taken from one person", retry_after_seconds=left)
 
 
 @router.get(

@@ -2,17 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 
 from clearinghouse.artefacts import Artefacts
-from clearinghouse.errors import Malformed, NotPermitted, Refused
+from clearinghouse.errors import Malformed, NotPermitted, Refused, TooMany
 from clearinghouse.findings.actions import Kept, take_in_claims
 from clearinghouse.findings.archives import ARCHIVE_BYTES
 from clearinghouse.findings.files import hold_files
 from clearinghouse.findings.folders import refusal
 from clearinghouse.findings.models import Submission
+from clearinghouse.findings.queries import handed_in_since
 from clearinghouse.findings.rules import SUBMISSION, Notify, SubmissionStep
 from clearinghouse.findings.telling import tell_read
 from clearinghouse.ledger.actions import record
@@ -22,6 +24,8 @@ from clearinghouse.permissions.table import demand
 from clearinghouse.records import advance
 
 LONGEST_NAME, LONGEST_TARGET = 300, 1600
+MOST_AN_HOUR = 600
+_HOUR = timedelta(hours=1)
 
 
 def hand_in(
@@ -49,19 +53,19 @@ def hand_in(
 
     Raises:
         NotPermitted: the actor may not hand in reports, acts for no organization, or for one that accepted no terms.
+        TooMany: the actor has handed in as much as anybody may in this hour, through whichever door.
         Refused: it is empty or too large, or its name cannot be kept.
     """
-    demand(actor, "findings:submission:hand-in")
-    if actor.organization is None:
-        raise NotPermitted("reports are handed in for an organization; sign in as a member of one")
+    organization = demand_hand_in(actor)
     demand_terms(actor)
+    _demand_room(actor, at)
     _check(data, name, target)
     digest = artefacts.put(data)
     with transaction.atomic():
         hold_files({digest: data}, artefacts)
         made = Submission.objects.create(
             receipt=receipt,
-            organization_id=actor.organization,
+            organization_id=organization,
             person=actor.id,
             name=name,
             target=target,
@@ -71,9 +75,28 @@ def hand_in(
             state=SUBMISSION.initial,
             created_at=at,
         )
-        details = {"digest": digest, "size": len(data), "organization": actor.organization}
+        details = {"digest": digest, "size": len(data), "organization": organization}
         record("findings:submission:hand-in", subject=made, actor=actor, at=at, details=details)
     return made
+
+
+def demand_hand_in(actor: Actor) -> UUID:
+    """Return for which organization the actor may hand in reports, so that a form can refuse before it is filled in.
+
+    Raises:
+        NotPermitted: the actor may not, or acts for no organization.
+    """
+    demand(actor, "findings:submission:hand-in")
+    if actor.organization is None:
+        raise NotPermitted("reports are handed in for an organization; sign in as a member of one")
+    return actor.organization
+
+
+def _demand_room(actor: Actor, at: datetime) -> None:
+    begun = at.replace(minute=0, second=0, microsecond=0)
+    if handed_in_since(actor, begun) >= MOST_AN_HOUR:
+        left = int((begun + _HOUR - at).total_seconds()) + 1
+        raise TooMany(f"at most {MOST_AN_HOUR} reports an hour are taken from one person", retry_after_seconds=left)
 
 
 def _check(data: bytes, name: str, target: str) -> None:

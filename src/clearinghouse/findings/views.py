@@ -10,16 +10,17 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from clearinghouse.artefacts import open_artefacts
 from clearinghouse.edges.doors import actor_of, door
+from clearinghouse.edges.pages import page_of
 from clearinghouse.errors import Refused
 from clearinghouse.findings.archives import ARCHIVE_BYTES
 from clearinghouse.findings.forms import HandInForm
 from clearinghouse.findings.queries import key_shown, progress_of, submission_for, submissions_for
 from clearinghouse.findings.receipts import receipt_from
+from clearinghouse.findings.submissions import demand_hand_in
 from clearinghouse.findings.submissions import hand_in as keep
 from clearinghouse.parties.terms import on_terms
 
 _CHANCE_BYTES = 26
-_SHOWN = 50
 
 
 @door("findings:submission:hand-in")
@@ -27,6 +28,7 @@ _SHOWN = 50
 def hand_in(request: HttpRequest) -> HttpResponse:
     """Take a report in as it comes; a worker reads it, never this process."""
     actor, at = actor_of(request), timezone.now()
+    demand_hand_in(actor)
     form = HandInForm(request.POST, request.FILES) if request.method == "POST" else HandInForm()
     if form.is_valid():
         report = form.cleaned_data["report"]
@@ -46,10 +48,12 @@ def hand_in(request: HttpRequest) -> HttpResponse:
                 form.add_error(field, f"{problem.reason}: {problem.fix}")
         else:
             return redirect("submission", receipt=made.receipt)
+    page = page_of(submissions_for(actor), cursor=request.GET.get("after") or None)
     told = {
         "form": form,
         "terms_open": not on_terms(actor),
-        "rows": [(one, progress_of(one)) for one in submissions_for(actor)[:_SHOWN]],
+        "rows": [(one, progress_of(one)) for one in page.rows],
+        "after": page.after,
     }
     return render(request, "findings/hand_in.html", told, status=422 if form.errors else 200)
 

@@ -26,6 +26,7 @@ class Happened(StrEnum):
     FINDING_SETTLED = "finding.settled"
     FIX_CHECKED = "fix.checked"
     FIX_HANDED_IN = "fix.handed-in"
+    REQUEST_MADE = "request.made"
     RESPONSE_CHANGED = "response.changed"
     SCAN_ANNOUNCED = "scan.announced"
     SCAN_EMERGENCY = "scan.emergency"
@@ -76,6 +77,12 @@ EVENTS: Final[Mapping[Happened, Told]] = {
     Happened.FINDING_SETTLED: Told("Nothing more will be run for a report.", "findings:finding:read", *_FINDING),
     Happened.FIX_CHECKED: Told("A fix was checked against every proof of its case.", "cases:fix:read", *_CASE),
     Happened.FIX_HANDED_IN: Told("A fix was handed in for a case.", "cases:fix:read", *_CASE),
+    Happened.REQUEST_MADE: Told(
+        "Something about a case waits for a second person.",
+        "parties:request:read",
+        "/api/v1/cases/{name}/requests",
+        "/cases/{name}",
+    ),
     Happened.RESPONSE_CHANGED: Told("Something was said of a case, or taken back.", "cases:response:read", *_CASE),
     Happened.SCAN_ANNOUNCED: Told("A scan was announced of what you scan, own or watch.", *_SCAN),
     Happened.SCAN_EMERGENCY: Told("A scan of what you scan, own or watch could not wait.", *_SCAN),

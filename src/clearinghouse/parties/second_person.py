@@ -133,9 +133,13 @@ def void_requests(subject: Subject, *, actor: Actor, at: datetime, why: str) -> 
 
 def requests_about(subject: Subject, actor: Actor) -> QuerySet[Request]:
     """Return what waits for another person, or for being done, about one thing, as far as the actor may read it."""
+    return requests_waiting(actor).filter(subject_id=str(subject.pk))
+
+
+def requests_waiting(actor: Actor) -> QuerySet[Request]:
+    """Return all that waits so, as far as the actor may read it, the oldest first."""
     found: QuerySet[Request] = Request.objects.visible_to(actor)
-    waiting = found.filter(subject_id=str(subject.pk), state__in=[RequestState.OPEN, RequestState.APPROVED])
-    return waiting.order_by("created_at", "pk")
+    return found.filter(state__in=[RequestState.OPEN, RequestState.APPROVED]).order_by("created_at", "pk")
 
 
 def request_for(actor: Actor, request_id: UUID) -> Request:

@@ -32,7 +32,15 @@ def validation_of(finding: Finding) -> Validation | None:
 
 def judgement_of(finding: Finding) -> Judgement | None:
     """Return what the finding was judged to be; None while it waits."""
-    row = validation_of(finding)
+    return _judgement(validation_of(finding))
+
+
+def judged_as(finding: Finding) -> Judgement | None:
+    """Return the same of a finding that was read together with its validation, as lists do."""
+    return _judgement(getattr(finding, "validation", None))
+
+
+def _judgement(row: Validation | None) -> Judgement | None:
     return load(Judgement, row.judgement) if row is not None and row.judgement is not None else None
 
 
@@ -150,7 +158,8 @@ def run_kept(key: str) -> Run | None:
 EXPLOITED, PRESSING = 60, 30
 """How a report presses before it is judged: what it says is in KEV, or its finder says that it is exploited.
 
-A claim is cheap; ``work/turns.py`` lets only a few of one finder's go first. The bands of cases come after the verdict.
+A claim is cheap; ``work/turns.py`` lets only a few of each organization go first. The bands of cases come after the
+verdict, in their own room.
 """
 
 
@@ -174,11 +183,18 @@ def _underway(state: ValidationState) -> QuerySet[Finding]:
 
 
 def _turns(findings: QuerySet[Finding]) -> Iterator[Turn]:
-    """Yield each finding's turn: for its finder, about its package, as it presses."""
+    """Yield each finding's turn: for whoever handed it in, in the name of its finder, about its package, as it presses.
+
+    Who a finder is stands in the report alone. Whoever hands in under many names gets no more turns by it, and takes
+    none from those whose names they are.
+    """
     listed = kev_cves()
-    wanted = ("pk", "finder", "report__target", "report__aliases", "report__exploited__value")
-    for pk, finder, target, aliases, exploited in findings.values_list(*wanted).iterator(chunk_size=_CHUNK):
+    wanted = ("pk", "organization", "finder", "report__target", "report__aliases", "report__exploited__value")
+    for pk, organization, finder, target, aliases, exploited in findings.values_list(*wanted).iterator(
+        chunk_size=_CHUNK
+    ):
         urgency = PRESSING if exploited == "yes" else 0
         if not listed.isdisjoint(aliases or ()):
             urgency = EXPLOITED
-        yield Turn((pk,), share=finder, target=str(target).rpartition("@")[0], urgency=urgency)
+        package = str(target).rpartition("@")[0]
+        yield Turn((pk,), f"organization {organization}", package, urgency, within=finder)

@@ -36,6 +36,7 @@ class _Waiting:
     attempts: int = field(compare=False)
     priority: int = field(compare=False)
     share: str = field(compare=False)
+    pressed: bool = field(compare=False)
 
 
 class Executor:
@@ -65,7 +66,14 @@ class Executor:
         self._swept_at = 0.0
 
     def put(
-        self, call: Call, *, delay_seconds: float = 0.0, attempts: int = 0, priority: int | None = None, share: str = ""
+        self,
+        call: Call,
+        *,
+        delay_seconds: float = 0.0,
+        attempts: int = 0,
+        priority: int | None = None,
+        share: str = "",
+        pressed: bool = False,
     ) -> bool:
         """Let ``call`` wait for a thread, unless its twin waits already; return whether it was taken."""
         declared = KNOWN[call.task]
@@ -76,7 +84,7 @@ class Executor:
             self._waiting_keys.add(key)
             number = next(self._numbers)
             rank = declared.priority if priority is None else priority
-            waiting = _Waiting((-rank, number), call, key, attempts, rank, share)
+            waiting = _Waiting((-rank, number), call, key, attempts, rank, share, pressed)
             if delay_seconds > 0:
                 waiting.rank = (time.monotonic() + delay_seconds, number)
                 heapq.heappush(self._deferred, waiting)
@@ -97,15 +105,15 @@ class Executor:
         with self._changed:
             known = (self._waiting_keys, self._running, self._failed, self._just_ended)
             new = [one for one in due if not any(one.key in keys for keys in known)]
-            busy = Counter(one.share for one in chain(self._ready, self._deferred, self._running.values()))
-        share_of = {one.key: one.turn.share for one in new}
-        for one in in_turn(new, busy=busy):
+            here = list(chain(self._ready, self._deferred, self._running.values()))
+        busy, pressing = Counter(one.share for one in here), Counter(one.share for one in here if one.pressed)
+        for one in in_turn(new, busy=busy, pressing=pressing):
             with self._changed:
                 stuck = self._idle.given_up(one.key)
             if stuck:
                 self._give_up(one.call, one.key, STILL_DUE, attempts=0)
             else:
-                self.put(one.call, priority=one.priority, share=share_of[one.key])
+                self.put(one.call, priority=one.priority, share=one.share, pressed=one.pressed)
 
     def progress(self) -> Progress:
         """Return how far the work is."""
@@ -233,7 +241,14 @@ class Executor:
             declared = KNOWN[taken.call.task]
             if attempts < declared.attempts and worth_another_try(error):
                 delay = wait_seconds(attempts, backoff_seconds=declared.backoff_seconds)
-                self.put(taken.call, delay_seconds=delay, attempts=attempts, priority=taken.priority, share=taken.share)
+                self.put(
+                    taken.call,
+                    delay_seconds=delay,
+                    attempts=attempts,
+                    priority=taken.priority,
+                    share=taken.share,
+                    pressed=taken.pressed,
+                )
             else:
                 self._give_up(taken.call, taken.key, told(error), attempts=attempts)
         else:

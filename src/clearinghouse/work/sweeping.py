@@ -13,7 +13,7 @@ from clearinghouse.work.failures import STILL_DUE, is_resting, keep_failure, res
 from clearinghouse.work.queue import put
 from clearinghouse.work.rules import IdleRuns
 from clearinghouse.work.task import calls_due
-from clearinghouse.work.turns import in_turn
+from clearinghouse.work.turns import Placed, in_turn
 
 MOST_WAITING = 64
 """So many calls wait in the queue; the rest waits as rows."""
@@ -29,8 +29,8 @@ class Sweep:
     """The sweeps of one process: it remembers what it put, so that calls that stay due for ever are noticed."""
 
     idle: IdleRuns = field(default_factory=IdleRuns)
-    put: dict[str, str] = field(default_factory=dict)
-    """The share of each key that was put and is not known to have ended."""
+    put: dict[str, Placed] = field(default_factory=dict)
+    """What was put and is not known to have ended, by its key."""
     asked_at: float | None = None
 
     def __call__(self) -> int:
@@ -55,14 +55,14 @@ class Sweep:
     def _put_due(self, known: dict[str, bool], room: int) -> int:
         resting = resting_keys()
         due = [one for one in calls_due() if one.key not in known and not is_resting(one.key, resting)]
-        shares = {one.key: one.turn.share for one in due}
-        busy = Counter(share for key, share in self.put.items() if key in known)
+        here = [one for key, one in self.put.items() if key in known]
+        busy, pressing = Counter(one.share for one in here), Counter(one.share for one in here if one.pressed)
         count = 0
-        for one in in_turn(due, busy=busy)[:room]:
+        for one in in_turn(due, busy=busy, pressing=pressing)[:room]:
             if self.idle.given_up(one.key):
                 keep_failure(one.call, one.key, STILL_DUE, attempts=0)
             elif put(one.call, priority=one.priority):
-                self.put[one.key] = shares[one.key]
+                self.put[one.key] = one
                 count += 1
         return count
 

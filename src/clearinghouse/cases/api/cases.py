@@ -1,5 +1,6 @@
 """The API's operations about cases: the queue, one case, joins, answers, responses, dates and fixes."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -7,8 +8,9 @@ from uuid import UUID
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from ninja import Field, Query, Router, Schema, Status
+from ninja import Field, File, Form, Query, Router, Schema, Status
 from ninja.decorators import decorate_view
+from ninja.files import UploadedFile
 
 from clearinghouse.cases import actions, responding
 from clearinghouse.cases.models import Case
@@ -75,6 +77,12 @@ class EndGiven(Given):
 
     ends_at: datetime
     why: str = Field("", max_length=4000)
+
+
+class FixGiven(Given):
+    """What is said beside a fix."""
+
+    base: str = Field("", max_length=200, description="The release that it was made for; empty: that of each report.")
 
 
 @router.get("/cases", response={200: Page[CaseLine]} | REFUSALS, operation_id="cases", summary="Show the queue")
@@ -252,7 +260,7 @@ def propose_embargo(request: HttpRequest, response: HttpResponse, case: str, bod
 @door("cases:embargo:accept")
 def accept_embargo(request: HttpRequest, response: HttpResponse, case: str, body: Why) -> CaseShown:
     """Accept the day that somebody else proposed."""
-    return _end_talk(request, response, case, body, responding.accept_embargo)
+    return _end_talk(request, response, case, body, _of_proposal(responding.accept_embargo))
 
 
 @router.post(
@@ -264,7 +272,7 @@ def accept_embargo(request: HttpRequest, response: HttpResponse, case: str, body
 @door("cases:embargo:reject")
 def reject_embargo(request: HttpRequest, response: HttpResponse, case: str, body: Why) -> CaseShown:
     """Reject the proposed day; what was agreed before stands."""
-    return _end_talk(request, response, case, body, responding.reject_embargo)
+    return _end_talk(request, response, case, body, _of_proposal(responding.reject_embargo))
 
 
 @router.post(
@@ -279,12 +287,46 @@ def terminate_embargo(request: HttpRequest, response: HttpResponse, case: str, b
     return _end_talk(request, response, case, body, responding.terminate_embargo)
 
 
+def _of_proposal(act: Callable[..., None]) -> Callable[..., None]:
+    """Return an act on the day that is proposed in what If-Match names."""
+    return lambda embargo, **said: act(embargo, proposed=embargo.proposed_ends_at, **said)
+
+
+@router.post(
+    "/cases/{case}/fixes",
+    response={202: CaseShown} | REFUSALS,
+    operation_id="hand_in_fix",
+    summary="Hand in a fix for a case",
+)
+@decorate_view(idempotent)
+@door("cases:fix:hand-in")
+def hand_in_fix(
+    request: HttpRequest, response: HttpResponse, case: str, about: Form[FixGiven], patch: File[UploadedFile]
+) -> Status[CaseShown]:
+    """Hand in a patch of one's own; a worker checks it against every proof in the case, as it checks any.
+
+    No If-Match: a fix takes nothing back that somebody else did. Send an Idempotency-Key.
+    """
+    actor = actor_of(request)
+    found = case_for(actor, case)
+    responding.hand_in_fix(
+        found,
+        patch.read(responding.MOST_BYTES + 1),
+        file=(patch.name or "fix.patch")[:200],
+        base=about.base,
+        artefacts=the_artefacts(),
+        actor=actor,
+        at=timezone.now(),
+    )
+    return Status(202, _tagged(response, actor, found))
+
+
 def _end_talk(
     request: HttpRequest,
     response: HttpResponse,
     case: str,
     body: Why,
-    act: Any,  # noqa: ANN401
+    act: Callable[..., None],
 ) -> CaseShown:
     actor = actor_of(request)
     with transaction.atomic():

@@ -9,10 +9,10 @@ from django.utils import timezone
 from ninja import Field, Query, Router, Schema, Status
 from ninja.decorators import decorate_view
 
-from clearinghouse.cases.agreeing import agree, request_about, says_of
+from clearinghouse.cases.agreeing import agree, request_about, says_of, waiting_for
 from clearinghouse.cases.consulting import ask_about_case
 from clearinghouse.cases.marking import ask_lower_marking, raise_marking
-from clearinghouse.cases.models import Marking, Participant
+from clearinghouse.cases.models import Case, Marking, Participant
 from clearinghouse.cases.queries.cases import case_for
 from clearinghouse.cases.queries.marks import markings_for
 from clearinghouse.cases.rules.marking import Turn
@@ -76,6 +76,12 @@ class RequestShown(Schema):
     state: str
     requested_by: UUID
     created_at: datetime
+
+
+class RequestWaiting(RequestShown):
+    """The same in a list over all cases."""
+
+    case: str = Field(description="The public id of the case that it is about.")
 
 
 class AgreedTo(Schema):
@@ -184,6 +190,19 @@ def leave(request: HttpRequest, case: str, participant: UUID) -> Status[None]:
     actor = actor_of(request)
     leave_seat(participant_for(actor, case_for(actor, case), participant), actor=actor, at=timezone.now())
     return Status(204, None)
+
+
+@router.get(
+    "/requests",
+    response={200: Page[RequestWaiting]} | REFUSALS,
+    operation_id="requests",
+    summary="List what waits for another person, of every case",
+)
+@door("parties:request:read")
+def all_requests(request: HttpRequest, paging: Query[Paging]) -> Page[RequestWaiting]:
+    """Return what was asked for about any case that one may read and waits for another person, the oldest first."""
+    rows = waiting_for(actor_of(request))
+    return page_of(rows, paging, name=lambda one: str(one[1].pk), show=_waiting)
 
 
 @router.get(
@@ -338,6 +357,11 @@ def _seat(one: Participant) -> SeatShown:
         organization=one.organization_id,
         invited=None if invitation is None else invitation.email,
     )
+
+
+def _waiting(one: tuple[Case, Request]) -> RequestWaiting:
+    case, asked = one
+    return RequestWaiting(**_request(asked).model_dump(), case=case.public_id)
 
 
 def _request(one: Request) -> RequestShown:

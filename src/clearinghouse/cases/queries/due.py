@@ -6,11 +6,15 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
 
 from clearinghouse.artefacts import Artefacts, open_artefacts
-from clearinghouse.cases.models import Join
+from clearinghouse.cases.models import Fix, Join
 from clearinghouse.cases.queries.facts import facts_of, findings_of, joinable_findings, package_of, regions_of
+from clearinghouse.cases.queries.order import bands_of, pressing_bands
+from clearinghouse.cases.rules.lifecycle import FixState
+from clearinghouse.cases.rules.order import URGENCY
 from clearinghouse.cases.rules.trials import Trial, trials_wanted
 from clearinghouse.findings.models import Finding
 from clearinghouse.findings.rules import FindingState
+from clearinghouse.work.turns import Turn
 
 
 def the_artefacts() -> Artefacts:
@@ -47,16 +51,32 @@ def trials_open(package: str) -> tuple[Trial, ...]:
     return trials_wanted(facts_of(findings).values(), regions=regions_of(findings, the_artefacts()))
 
 
-def due_trials() -> Iterator[tuple[str, str, str]]:
+def due_trials() -> Iterator[Turn]:
     """Yield the trials that joining waits for: finding, patch, and the finding that the patch came with."""
-    for package in packages_to_join():
-        if not is_underway(package):
-            for one in trials_open(package):
-                yield one.finding, one.patch, one.other
+    for package, urgency in _ready():
+        for one in trials_open(package):
+            yield Turn((one.finding, one.patch, one.other), target=package, urgency=urgency)
 
 
-def due_joins() -> Iterator[str]:
+def due_joins() -> Iterator[Turn]:
     """Yield the packages whose findings can be joined now: none underway, no trial open."""
-    for package in packages_to_join():
-        if not is_underway(package) and not trials_open(package):
-            yield package
+    for package, urgency in _ready():
+        if not trials_open(package):
+            yield Turn((package,), target=package, urgency=urgency)
+
+
+def due_fixes() -> Iterator[Turn]:
+    """Yield the fixes that were handed in and not yet checked."""
+    waiting = list(Fix.objects.filter(state=FixState.WAITING).select_related("case").order_by("created_at", "pk"))
+    bands = bands_of({fix.case_id: fix.case for fix in waiting}.values())
+    for fix in waiting:
+        urgency = URGENCY[bands[fix.case_id]] if fix.case_id in bands else 0
+        yield Turn((str(fix.pk),), f"organization {fix.organization_id}", fix.case.package, urgency, within=fix.by)
+
+
+def _ready() -> Iterator[tuple[str, int]]:
+    """Yield the packages to join of which nothing is underway, and how each presses."""
+    found = [one for one in packages_to_join() if not is_underway(one)]
+    bands = pressing_bands(found)
+    for package in found:
+        yield package, URGENCY[bands[package]] if package in bands else 0

@@ -7,21 +7,24 @@ from itertools import batched
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from clearinghouse.cases.models import Case, Join
 from clearinghouse.cases.models import Embargo as Agreed
 from clearinghouse.cases.queries.cases import cases_for, joins_of_all
+from clearinghouse.cases.queries.facts import joinable_findings
 from clearinghouse.cases.rules.embargo import Embargo, embargo
 from clearinghouse.cases.rules.factors import Report, Weighed, claimed_exploited
 from clearinghouse.cases.rules.lifecycle import CaseState, EmbargoState
 from clearinghouse.cases.rules.order import Duty, Position, duties, in_order, place
 from clearinghouse.cases.rules.outcomes import Outcome, outcomes
 from clearinghouse.cases.rules.packs import policy
+from clearinghouse.cases.rules.policy import Band
 from clearinghouse.errors import NotFound
 from clearinghouse.feeds.queries import ask_kev
 from clearinghouse.findings.models import Finding
 from clearinghouse.findings.queries import AT_A_TIME, last_received_at
+from clearinghouse.parties.rules import CLEARINGHOUSE
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.standards.cvss import worst
 from clearinghouse.validation.lines import ReleaseStatus
@@ -134,12 +137,48 @@ def places_for(actor: Actor, *, at: datetime) -> list[Placing]:
     return [_placing(cases[one.placed.key], held[one.placed.key], known[one.placed.key], one) for one in positions]
 
 
+def bands_of(cases: Collection[Case]) -> dict[UUID, Band]:
+    """Return the band of each of these cases that holds a report, by its id; by all that the clearinghouse knows."""
+    held = [(case.pk, found) for case, found in _deciding(CLEARINGHOUSE, cases) if found]
+    return dict(_bands(held))
+
+
+def pressing_bands(packages: Collection[str]) -> dict[str, Band]:
+    """Return the most pressing band of each package: of its cases, and of reports that would make one by themselves.
+
+    It orders the clearinghouse's own work alone; nobody is told.
+    """
+    alone = joinable_findings().filter(~Exists(Join.objects.filter(finding=OuterRef("pk"), ended_at=None)))
+    columns = [one.removeprefix("finding__") for one in _COLUMNS]
+    held: list[tuple[str, list[Deciding]]] = []
+    for one in packages:
+        cases = list(Case.objects.filter(package=one))
+        held += [(one, found) for _, found in _deciding(CLEARINGHOUSE, cases) if found]
+        rows = alone.filter(report__target__startswith=f"{one}@").values_list(*columns)
+        held += [(one, [_decided(row)]) for row in rows]
+    pressing: dict[str, Band] = {}
+    for package, band in _bands(held):
+        pressing[package] = min(band, pressing.get(package, band), key=lambda found: found.rank)
+    return pressing
+
+
+def _bands[C](held: Collection[tuple[C, list[Deciding]]]) -> Iterator[tuple[C, Band]]:
+    """Yield the band that each of these makes; as in the queue, the moment is that of the latest report."""
+    if not held:
+        return
+    listed, moment = ask_kev(), last_received_at(CLEARINGHOUSE)
+    for one, found in held:
+        known = weighed("", found, listed=listed)
+        yield one, place(known, policy(), at=moment or known.first_received_at).band
+
+
 def _deciding(actor: Actor, cases: Collection[Case]) -> Iterator[tuple[Case, list[Deciding]]]:
     """Yield each case with its findings, the founding one first, as far as they decide its place.
 
-    A case of which the actor may know the date only has none here: its place would tell what its reports say.
+    A case of which the actor may know the date only has none here: its place would tell what its reports say. A report
+    that is being judged again decides nothing until it was.
     """
-    visible: QuerySet[Join] = Join.objects.visible_to(actor)
+    visible: QuerySet[Join] = Join.objects.visible_to(actor).exclude(finding__validation=None)
     found: dict[UUID, list[tuple[bool, Deciding]]] = {one.pk: [] for one in cases}
     for some in batched(found, AT_A_TIME):
         rows = visible.filter(case__in=some, ended_at=None).values_list("case", "other", *_COLUMNS)
@@ -165,7 +204,8 @@ def standings_of(places: Sequence[Placing], *, at: datetime) -> list[Standing]:
     """Return cases with all that explains them, in the order in which their places are given."""
     cases = [one.case for one in places]
     joins, agreed = joins_of_all(cases), embargoes_of_all(cases)
-    return [_standing(one, tuple(joins[one.case.pk]), agreed=agreed.get(one.case.pk), at=at) for one in places]
+    judged = {key: tuple(one for one in rows if hasattr(one.finding, "validation")) for key, rows in joins.items()}
+    return [_standing(one, judged[one.case.pk], agreed=agreed.get(one.case.pk), at=at) for one in places]
 
 
 def embargoes_of_all(cases: Collection[Case]) -> dict[UUID, Agreed]:

@@ -1,6 +1,5 @@
 """Every read of what those at the table of a case have said, agreed and handed in."""
 
-from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID
 
@@ -8,12 +7,11 @@ from django.db.models import QuerySet
 
 from clearinghouse.cases.models import Case, Embargo, Fix, Join, Response
 from clearinghouse.cases.queries.cases import findings_in
-from clearinghouse.cases.rules.lifecycle import FixState, ResponseState
+from clearinghouse.cases.rules.lifecycle import ResponseState
 from clearinghouse.cases.rules.responses import ResponseSaid
 from clearinghouse.errors import NotFound
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.sight.asking import beyond_sight
-from clearinghouse.work.turns import Turn
 
 
 def said_of(case: Case) -> tuple[ResponseSaid, ...]:
@@ -56,12 +54,6 @@ def fixes_for(actor: Actor, case: Case) -> QuerySet[Fix]:
 def first_reported_at(case: Case) -> datetime:
     """Return when the first report of a case came in."""
     return min((one.received_at for one in findings_in(case)), default=case.created_at)
-
-
-def due_fixes() -> Iterator[Turn]:
-    """Yield the fixes that were handed in and not yet checked."""
-    for fix in Fix.objects.filter(state=FixState.WAITING).select_related("case").order_by("created_at", "pk"):
-        yield Turn((str(fix.pk),), share=str(fix.organization_id or ""), target=fix.case.package)
 
 
 def shows_its_reports(case: Case, actor: Actor) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from clearinghouse.cases.rules.factors import Factor, Weighed, factors_of, nearest_deadline
 from clearinghouse.cases.rules.policy import Band, Policy, Trigger
@@ -48,6 +49,10 @@ class Position:
     placed: Placed
     why: tuple[str, ...]
     """Plain sentences; the last says what decided it against the next case."""
+
+
+URGENCY: Final = {Band.INCIDENT: 60, Band.URGENT: 30, Band.STANDARD: 0, Band.NEEDS_INFO: -20}
+"""How the work for a case presses, by the band of the case. Before there is one, its reports press by what they say."""
 
 
 def place(case: Weighed, policy: Policy, *, at: datetime) -> Placed:

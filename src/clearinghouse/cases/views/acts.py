@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from clearinghouse.cases import actions, responding
-from clearinghouse.cases.forms import AnswerForm, EmbargoForm, FixForm, ReasonForm, ResponseForm
+from clearinghouse.cases.forms import AnswerForm, EmbargoForm, FixForm, ProposedForm, ReasonForm, ResponseForm
 from clearinghouse.cases.models import Case, Embargo
 from clearinghouse.cases.queries.cases import case_for, join_for
 from clearinghouse.cases.queries.due import the_artefacts
@@ -21,9 +21,6 @@ from clearinghouse.edges.portal import cleaned
 from clearinghouse.errors import Malformed, NotFound
 from clearinghouse.findings.queries import finding_for
 from clearinghouse.permissions.rules import Actor
-
-MOST_BYTES = 1 << 20
-"""Of a patch that is handed in through a form."""
 
 
 def _back(request: HttpRequest, case: Case, said: str) -> HttpResponse:
@@ -106,8 +103,8 @@ def _embargo(actor: Actor, case: Case) -> Embargo:
 def accept(request: HttpRequest, name: str) -> HttpResponse:
     """Accept the day that somebody else proposed."""
     actor = actor_of(request)
-    case = case_for(actor, name)
-    responding.accept_embargo(_embargo(actor, case), actor=actor, at=timezone.now())
+    case, proposed = case_for(actor, name), cleaned(ProposedForm(request.POST))["proposed"]
+    responding.accept_embargo(_embargo(actor, case), proposed=proposed, actor=actor, at=timezone.now())
     return _back(request, case, "The day is agreed.")
 
 
@@ -116,8 +113,10 @@ def accept(request: HttpRequest, name: str) -> HttpResponse:
 def reject(request: HttpRequest, name: str) -> HttpResponse:
     """Reject the proposed day."""
     actor = actor_of(request)
-    case, why = case_for(actor, name), cleaned(ReasonForm(request.POST))["why"]
-    responding.reject_embargo(_embargo(actor, case), why=why, actor=actor, at=timezone.now())
+    case, said = case_for(actor, name), cleaned(ProposedForm(request.POST))
+    responding.reject_embargo(
+        _embargo(actor, case), proposed=said["proposed"], why=said["why"], actor=actor, at=timezone.now()
+    )
     return _back(request, case, "The day is rejected; what was agreed before stands.")
 
 
@@ -138,11 +137,9 @@ def hand_in_fix(request: HttpRequest, name: str) -> HttpResponse:
     actor = actor_of(request)
     case, said = case_for(actor, name), cleaned(FixForm(request.POST, request.FILES))
     patch = said["patch"]
-    if patch.size > MOST_BYTES:
-        raise Malformed(f"the patch has {patch.size} bytes; at most {MOST_BYTES} are taken here")
     responding.hand_in_fix(
         case,
-        patch.read(),
+        patch.read(responding.MOST_BYTES + 1),
         file=patch.name[:200],
         base=said["base"],
         artefacts=the_artefacts(),
