@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.utils.deprecation import MiddlewareMixin
 
 from clearinghouse.edges import problems
+from clearinghouse.edges.bodies import too_large
 from clearinghouse.edges.doors import actor_of, actor_or_none, door_for, path_view
 from clearinghouse.edges.status import http_status
 from clearinghouse.errors import ClearinghouseError, NotFound, Problem, Refused, SignInNeeded, TooMany
@@ -24,6 +25,7 @@ _TITLES = {
     401: "Sign in first",
     403: "You may not do this",
     409: "This has changed in the meantime",
+    413: "This is larger than is taken here",
     412: "This has changed in the meantime",
     422: "This cannot be taken in",
     429: "Too many requests",
@@ -119,6 +121,13 @@ def _nav(actor: Actor) -> list[dict[str, str]]:
 
 class RefusalsMiddleware(MiddlewareMixin):
     """Answers refusals with pages, and opens no door that is not declared."""
+
+    def process_request(self, request: HttpRequest) -> HttpResponse | None:
+        """Refuse what was too large to be read, as whoever sent it reads refusals."""
+        refusal = too_large(request)
+        if refusal is None:
+            return None
+        return problems.of_refusal(refusal) if problems.is_for_programs(request) else refused(request, refusal)
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], _args: object, _kwargs: object
