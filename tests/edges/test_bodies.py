@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -56,7 +56,7 @@ def _sent(path: str, size: int, *, announced: bool) -> tuple[str, Mapping[str, s
             yield bytes(min(1 << 20, size - begin))
 
     async def ask() -> httpx.Response:
-        transport = httpx.ASGITransport(BoundedBodies(_whole))
+        transport = httpx.ASGITransport(cast("Any", BoundedBodies(_whole)))
         async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
             return await client.post(path, content=bytes(size) if announced else in_parts())
 

@@ -19,7 +19,7 @@ def front(request: HttpRequest) -> HttpResponse:
     return render(request, "front.html")
 
 
-@public("style, fonts and script of the pages; the same for everybody")
+@public("style, fonts and script of the pages; the same for everybody", uncounted=True)
 @require_safe
 def static(request: HttpRequest, path: str) -> HttpResponseBase:
     """Serve a file that pages are made with; browsers keep it for an hour."""

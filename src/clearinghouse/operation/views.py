@@ -39,14 +39,14 @@ def audit(request: HttpRequest) -> HttpResponse:
     return render(request, "operation/audit.html", {"rows": rows, "after": page.after, "verb": verb})
 
 
-@public("says that this process answers, and nothing else")
+@public("says that this process answers, and nothing else", uncounted=True)
 @require_safe
 def alive(_: HttpRequest) -> HttpResponse:
     """Answer, without asking the database: who gets no answer starts the process anew."""
     return HttpResponse("alive\n", content_type=_PLAIN)
 
 
-@public("says whether pages can be served now, and not why not")
+@public("says whether pages can be served now, and not why not", uncounted=True)
 @require_safe
 def ready(_: HttpRequest) -> HttpResponse:
     """Say whether requests may be sent here: 200, or 503 while the database does not answer or is being brought up."""
