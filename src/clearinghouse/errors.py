@@ -74,6 +74,10 @@ class TooMany(ClearinghouseError):
         self.retry_after_seconds = retry_after_seconds
 
 
+class TooLarge(Malformed):
+    """More was sent than is taken at this address; nothing of it was read."""
+
+
 class NotPossible(ClearinghouseError):
     """It cannot be done here, and asking again will not change that: no wheel, no interpreter that fits."""
 

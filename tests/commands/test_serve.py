@@ -1,13 +1,16 @@
 """Tests of clearinghouse/commands/serve.py: a real server process, asked over loopback."""
 
+import json
 import os
 import re
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import httpx
 import pytest
@@ -25,8 +28,8 @@ pytestmark = [pytest.mark.server, pytest.mark.enable_socket]
 class Served:
     """A server that runs, and what it said while it started."""
 
-    def __init__(self, process: "subprocess.Popen[str]") -> None:
-        self.process = process
+    def __init__(self, process: "subprocess.Popen[str]", log: IO[str]) -> None:
+        self.process, self._log = process, log
         self.said = ""
         assert process.stdout is not None
         for line in process.stdout:
@@ -34,10 +37,15 @@ class Served:
             if line.startswith("serving "):
                 break
         else:
-            raise AssertionError(self.said + (process.stderr.read() if process.stderr else ""))
+            raise AssertionError(self.said + self.logged())
         found = re.search(r"^serving (\S+)", line)
         assert found is not None
         self.url = found[1]
+
+    def logged(self) -> str:
+        """Return what it wrote on stderr until now."""
+        self._log.seek(0)
+        return self._log.read()
 
     @property
     def link(self) -> str | None:
@@ -50,9 +58,12 @@ class Served:
 def serving(database: str, *options: str) -> Iterator[Served]:
     argv = [*COMMAND, "serve", "--database", database, "--port", "0", *options]
     environment = {**os.environ, "PYTHONPATH": str(SOURCE)}  # noqa: TID251 - for a child
-    with subprocess.Popen(argv, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with (
+        tempfile.TemporaryFile("a+", encoding="utf-8") as log,  # a pipe that nobody reads would fill up
+        subprocess.Popen(argv, env=environment, stdout=subprocess.PIPE, stderr=log, text=True) as process,
+    ):
         try:
-            yield Served(process)
+            yield Served(process, log)
         finally:
             process.terminate()
             process.wait(30)
@@ -109,10 +120,26 @@ def test_a_request_for_another_host_is_refused(tmp_path: Path) -> None:
 def test_no_secret_of_a_link_stands_in_the_log(tmp_path: Path) -> None:
     with serving(str(tmp_path / "one.sqlite3"), "--jobs", "0") as server:
         assert httpx.get(f"{server.url}/join/a-secret-that-does-not-hold").status_code == 404
-        server.process.terminate()
-        assert server.process.stderr is not None
-        said = server.process.stderr.read()
+        said = server.logged()
     assert "join/<str:secret>" in said and "a-secret-that-does-not-hold" not in said
+
+
+def test_each_request_has_its_line_and_no_address_stands_in_it(tmp_path: Path) -> None:
+    with serving(str(tmp_path / "one.sqlite3"), "--jobs", "0") as server:
+        httpx.get(f"{server.url}/sign-in?next=/a-secret", headers={"X-Request-ID": "of-the-proxy-7"})
+        httpx.get(f"{server.url}/nothing/a-secret", headers={"X-Request-ID": "forged\tline"})
+        httpx.get(f"{server.url}/api/v1/whoami")
+        logged = server.logged()
+    lines = [json.loads(line) for line in logged.splitlines() if not line.startswith("making ")]
+    asked = [one for one in lines if one["message"] == "request"]
+    assert [(one["method"], one["route"], one["status"]) for one in asked] == [
+        ("GET", "sign-in", 200),
+        ("GET", "none of ours", 404),
+        ("GET", "api/v1/whoami", 401),
+    ]
+    assert asked[0]["request_id"] == "of-the-proxy-7" and "forged" not in asked[1]["request_id"]
+    assert len({one["request_id"] for one in asked}) == 3 and all(0 < one["seconds"] < 60 for one in asked)
+    assert "a-secret" not in logged
 
 
 def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:

@@ -52,6 +52,22 @@ def test_a_chosen_database_has_its_artefacts_beside_it(tmp_path: Path) -> None:
     assert said["CLEARINGHOUSE_ARTEFACTS"] == str(tmp_path / "state" / "artefacts")
 
 
+@pytest.mark.parametrize(
+    ("module", "before"),
+    [("settings", ""), ("settings", "settings.choose_database('x.sqlite3')"), ("web", "settings.SECRET_KEY = 'x'")],
+)
+def test_an_act_on_a_file_is_on_the_disk_before_it_is_acknowledged(module: str, before: str, tmp_path: Path) -> None:
+    """Nobody does again what a person was told is done; source: promises P3 and P8."""
+    import_web = f"from clearinghouse.config import {module} as settings\n{before}"
+    said = told(before=import_web, CLEARINGHOUSE_HOME=str(tmp_path))
+    assert "PRAGMA synchronous=FULL;" in said["database"]["OPTIONS"]["init_command"]
+
+
+def test_a_clearing_that_is_done_again_does_not_wait_for_the_disk() -> None:
+    said = told(before="settings.choose_database('x.sqlite3', done_again=True)")
+    assert "PRAGMA synchronous=NORMAL;" in said["database"]["OPTIONS"]["init_command"]
+
+
 def test_named_artefacts_stay_where_they_are(tmp_path: Path) -> None:
     before = f"settings.choose_database(Path({str(tmp_path / 'x.sqlite3')!r}))"
     assert told(before=before, CLEARINGHOUSE_ARTEFACTS="/srv/a")["CLEARINGHOUSE_ARTEFACTS"] == "/srv/a"

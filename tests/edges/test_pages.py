@@ -50,7 +50,7 @@ def test_the_last_page_has_nothing_after_it_also_when_it_is_full() -> None:
     assert page_of(_listed().none()).rows == ()
 
 
-@given(some.lists(some.text(max_size=8), unique=True, max_size=12), some.integers(1, 13))
+@given(some.lists(some.from_regex(r"\A[A-Z0-9-]{1,9}\Z"), unique=True, max_size=12), some.integers(1, 13))
 def test_the_pages_of_a_list_together_are_the_list(rows: list[str], limit: int) -> None:
     page: Page[str] = page_of_list(rows, name=str, limit=limit)
     found = list(page.rows)

@@ -7,13 +7,20 @@ import pytest
 from django.core.cache.backends.db import DatabaseCache
 from django.test import Client, override_settings
 
-from clearinghouse.edges.rates import count_request
+from clearinghouse.edges.rates import count_request, network_of
 from clearinghouse.errors import TooMany
 from clearinghouse.parties.models import Person
 from clearinghouse.permissions.rules import Role
 from tests.parties.makers import a_person, a_token, right_now
 
 MOST = 3
+
+
+@pytest.fixture(autouse=True)
+def _at_the_start_of_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no minute end while a test counts: the window slides, and forgets a little of the one before."""
+    began = time.time() // 60 * 60 + 1
+    monkeypatch.setattr(time, "time", lambda: began)
 
 
 @pytest.mark.django_db
@@ -43,6 +50,36 @@ def test_guessing_tokens_is_counted_by_where_it_comes_from() -> None:
     answers = [_get(f"ch_{number}", address="192.0.2.7").status_code for number in range(MOST + 1)]
     assert answers == [401] * MOST + [429]
     assert _get("ch_x", address="192.0.2.8").status_code == 401
+
+
+@pytest.mark.django_db
+@override_settings(CLEARINGHOUSE_REQUESTS_A_MINUTE=MOST)
+@pytest.mark.parametrize(
+    ("page", "status"),
+    [("/", 200), ("/sign-in", 200), ("/join/x", 404), ("/cases", 302), ("/tap/v1/submissions/SUB-X", 404)],
+)
+def test_strangers_are_counted_by_where_they_come_from(page: str, status: int) -> None:
+    crowd = Client(REMOTE_ADDR=f"198.51.100.{len(page)}")
+    answers = [crowd.get(page) for _ in range(MOST + 1)]
+    assert [one.status_code for one in answers] == [status] * MOST + [429]
+    assert 1 <= int(answers[-1]["Retry-After"]) <= 60
+    assert ("problem" in answers[-1]["Content-Type"]) == page.startswith("/tap/")
+    assert Client(REMOTE_ADDR=f"203.0.113.{len(page)}").get(page).status_code == status
+    assert crowd.get("/static/icon.svg").status_code == crowd.get("/health/ready").status_code == 200
+
+
+@pytest.mark.django_db
+@override_settings(CLEARINGHOUSE_REQUESTS_A_MINUTE=MOST)
+def test_who_has_signed_in_does_not_wait_for_strangers_at_the_same_address() -> None:
+    crowd, browser = (Client(REMOTE_ADDR="198.51.100.200") for _ in range(2))
+    browser.force_login(_person(), backend="allauth.account.auth_backends.AuthenticationBackend")
+    assert [crowd.get("/").status_code for _ in range(MOST + 1)][-1] == 429
+    assert browser.get("/reports").status_code == browser.get("/").status_code == 200
+
+
+def test_of_ipv6_the_network_of_one_customer_is_counted() -> None:
+    assert network_of("2001:db8::1") == network_of("2001:db8::ffff:1") != network_of("2001:db8:0:1::1")
+    assert network_of("192.0.2.7") == "192.0.2.7"
 
 
 @override_settings(CLEARINGHOUSE_REQUESTS_A_MINUTE=MOST)

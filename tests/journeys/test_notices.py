@@ -37,7 +37,7 @@ def _seed(database: str, url: str) -> tuple[str, str]:
 def _working(database: str) -> Iterator[None]:
     """Have a worker beside the server, as PostgreSQL needs it."""
     argv = [*COMMAND, "worker", "--database", database, "--concurrency", "1"]
-    with subprocess.Popen(argv, env=_environment(), stderr=subprocess.PIPE) as process:
+    with subprocess.Popen(argv, env=_environment(), stderr=subprocess.DEVNULL) as process:
         try:
             yield
         finally:

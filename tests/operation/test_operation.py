@@ -19,6 +19,7 @@ from clearinghouse.work.failures import keep_failure
 from clearinghouse.work.rules import Call
 from tests.cluster import Cluster, NoPostgresql
 from tests.ledger.makers import an_act
+from tests.parties.makers import ADMINISTRATOR
 
 NOW = datetime(2026, 11, 26, tzinfo=UTC)
 SOURCE = Path(clearinghouse.__file__).parents[1]
@@ -57,7 +58,9 @@ def test_figures_are_what_prometheus_reads() -> None:
     an_act()
     keep_failure(Call("t", ()), "t", "broke", attempts=1)
     read = {
-        one.name: one.samples[0].value for one in text_string_to_metric_families(metrics.text().decode()) if one.samples
+        one.name: one.samples[0].value
+        for one in text_string_to_metric_families(metrics.figures_for(ADMINISTRATOR).decode())
+        if one.samples
     }
     assert read["clearinghouse_ledger_entries"] == 1.0 and read["clearinghouse_failures"] == 1.0
 

@@ -55,7 +55,7 @@ class EmbargoForm(forms.Form):
 class FixForm(forms.Form):
     """A patch of one's own."""
 
-    patch = forms.FileField(label="Patch", help_text="A unified diff: git diff or git format-patch. At most 1 MB.")
+    patch = forms.FileField(label="Patch", help_text="A unified diff: git diff or git format-patch. At most 1 MiB.")
     base = forms.CharField(
         label="Made for release", max_length=200, required=False, help_text="Empty: the release of each report."
     )

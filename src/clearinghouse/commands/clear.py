@@ -87,7 +87,7 @@ def clear(
 
     own_folder(out, reports)
     settings.CLEARINGHOUSE_EXHAUSTIVE = exhaustive
-    start(out / STATE / "clearinghouse.sqlite3")
+    start(out / STATE / "clearinghouse.sqlite3", done_again=True)
 
     from clearinghouse.commands.clearing import Clearing
     from clearinghouse.commands.tables import show_result

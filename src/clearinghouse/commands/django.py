@@ -21,7 +21,9 @@ _MIGRATING = 0x636C6561_72696E67
 """The advisory lock of whoever brings a PostgreSQL up to date: the first eight letters of our name."""
 
 
-def start(database: str | Path | None = None, *, must_exist: bool = False, serving: bool = False) -> str:
+def start(
+    database: str | Path | None = None, *, must_exist: bool = False, serving: bool = False, done_again: bool = False
+) -> str:
     """Load Django on ``database`` (else the one of the settings), its tables up to date, and return its name.
 
     Quick when nothing is to be migrated: an SQLite file itself remembers which migrations it has seen. What only the
@@ -31,6 +33,7 @@ def start(database: str | Path | None = None, *, must_exist: bool = False, servi
         database: an SQLite file, the output folder of a clearing, or ``postgresql://…``.
         must_exist: whether to refuse instead of making an empty database.
         serving: whether this process serves pages.
+        done_again: whether a power cut may lose the last acts, for the same command does them again.
 
     Raises:
         NotFound: the database must exist and does not.
@@ -40,7 +43,9 @@ def start(database: str | Path | None = None, *, must_exist: bool = False, servi
     from clearinghouse.config import settings
 
     if isinstance(database, Path):
-        settings.choose_database(database / DATABASE_IN_OUTPUT if database.is_dir() else database)
+        settings.choose_database(
+            database / DATABASE_IN_OUTPUT if database.is_dir() else database, done_again=done_again
+        )
     elif database is not None:
         settings.choose_database(database)
     if settings.CLEARINGHOUSE_DATABASE.startswith(POSTGRESQL):

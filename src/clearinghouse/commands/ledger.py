@@ -1,6 +1,8 @@
 """``clearinghouse ledger``: check the record of what was done, state it, and prove single entries to others."""
 
 import json
+import signal
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -156,6 +158,7 @@ def sign(
     place = state or settings.CLEARINGHOUSE_HOME / "checkpoints"
     signer = Signer(_load_signing_key(key_path), place, settings.CLEARINGHOUSE_ORIGIN)
     publisher = Publisher(signer, folder, witnesses, witness_keys, quorum)
+    _end_when_told()
     while True:
         try:
             said = publisher.publish()
@@ -182,12 +185,18 @@ def sequence(*, database: str | Path | None, every_seconds: float | None) -> Non
     start(database, must_exist=True)
     from clearinghouse.ledger.sequence import sequence_all
 
+    _end_when_told()
     while True:
         count = sequence_all()
         if every_seconds is None:
             click.echo(f"{count} acts were given their places")
             return
         time.sleep(every_seconds)
+
+
+def _end_when_told() -> None:
+    """End in peace on SIGTERM, also as the first process of a container, which the kernel would not end."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 
 
 def _load_signing_key(path: Path | None) -> "SigningKey":

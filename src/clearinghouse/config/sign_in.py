@@ -44,7 +44,7 @@ _SCRIPTS = {
 """What passkeys need in the browser, as allauth brings it; by name, so that nothing else of it is served."""
 
 
-@public("scripts that allauth publishes")
+@public("scripts that allauth publishes", uncounted=True)
 @require_safe
 @cache_control(max_age=3600)
 def script(request: HttpRequest, app: str, name: str) -> HttpResponse:  # noqa: ARG001 - Django's signature

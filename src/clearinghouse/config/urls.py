@@ -119,6 +119,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("webhooks/<uuid:webhook>/end", notices.end, name="end-webhook"),
     path("audit", operation.audit, name="audit"),
     path("status", operation.status, name="status"),
+    path("metrics", operation.figures, name="metrics"),
+    path("health/live", operation.alive, name="alive"),
+    path("health/ready", operation.ready, name="ready"),
     path(".well-known/probing.txt", probes.probing, name="probing"),
     path("join/<str:secret>", people.join, name="join"),
 ]

@@ -9,7 +9,6 @@ from django.views.decorators.http import require_safe
 from clearinghouse.edges import portal, problems
 from clearinghouse.edges.doors import public
 
-_API = ("/api/", "/tap/")
 _KEPT_SECONDS = 3600
 
 
@@ -20,7 +19,7 @@ def front(request: HttpRequest) -> HttpResponse:
     return render(request, "front.html")
 
 
-@public("style, fonts and script of the pages; the same for everybody")
+@public("style, fonts and script of the pages; the same for everybody", uncounted=True)
 @require_safe
 def static(request: HttpRequest, path: str) -> HttpResponseBase:
     """Serve a file that pages are made with; browsers keep it for an hour."""
@@ -35,9 +34,9 @@ def static(request: HttpRequest, path: str) -> HttpResponseBase:
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django's signature
     """Answer an address that is not there as what may not be seen is answered."""
-    return problems.not_found() if request.path.startswith(_API) else portal.not_found(request)
+    return problems.not_found() if problems.is_for_programs(request) else portal.not_found(request)
 
 
 def failed(request: HttpRequest) -> HttpResponse:
     """Answer a fault without saying what it was; that stands in the log."""
-    return problems.of_fault() if request.path.startswith(_API) else render(None, "failed.html", status=500)
+    return problems.of_fault() if problems.is_for_programs(request) else render(None, "failed.html", status=500)

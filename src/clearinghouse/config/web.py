@@ -35,6 +35,7 @@ ROOT_URLCONF = "clearinghouse.config.urls"
 SECRET_KEY = ""  # put here by whoever serves; nothing can be signed before
 ALLOWED_HOSTS = CLEARINGHOUSE_HOSTS
 MIDDLEWARE = [
+    "clearinghouse.edges.logged.log_each",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "clearinghouse.edges.headers.HeadersMiddleware",

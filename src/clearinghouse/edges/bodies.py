@@ -1,19 +1,33 @@
-"""Bounds what a request may carry before anything of it is read: Django itself takes whole bodies in first."""
+"""Bounds what a request may carry before anything of it is read: Django itself takes whole bodies in first.
+
+What is too large goes on without its body and with a mark; the portal's edge answers it as its sender reads refusals.
+"""
 
 import asyncio
-import json
-from collections.abc import Awaitable, Callable, Mapping
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
+
+from django.http import HttpRequest
+
+from clearinghouse.errors import TooLarge
 
 MIB: Final = 1024 * 1024
 USUAL_BYTES: Final = MIB
-UPLOAD_BYTES: Final = 16 * MIB + MIB // 4
-"""The largest archive, and what a form puts around it."""
-TAP_BYTES: Final = 3 * MIB
-ROOM: Final[Mapping[str, int]] = {"/api/v1/submissions": UPLOAD_BYTES, "/tap/v1/reports": TAP_BYTES}
-"""Addresses that take more than the usual."""
-LINGER_BYTES: Final = 8 * MIB
-LINGER_SECONDS: Final = 2.0
+_AROUND_BYTES: Final = MIB // 4
+"""What a form puts around a file."""
+ROOM: Final[Sequence[tuple[str, int]]] = (
+    (r"/hand-in|/api/v1/submissions", 16 * MIB + _AROUND_BYTES),
+    (r"/tap/v1/reports", 3 * MIB),
+    (r"(/api/v1)?/cases/[^/]+/fixes", MIB + _AROUND_BYTES),
+)
+"""Addresses that take more than the usual: the largest file that their doors take, and what a form puts around it."""
+LINGER_BYTES: Final = 64 * MIB
+LINGER_SECONDS: Final = 60.0
+PAUSE_SECONDS: Final = 2.0
+"""Who is cut off while still sending never sees why: so much is let go by, as long as it keeps coming."""
+_MARK: Final = "clearinghouse.most_bytes"
+_DISCONNECT: Final = "http.disconnect"
 
 type Scope = dict[str, Any]
 type Receive = Callable[[], Awaitable[Mapping[str, Any]]]
@@ -25,12 +39,18 @@ class _TooLargeError(Exception):
     """More came than was announced, or than may come."""
 
 
-class BoundedBodies:
-    """An ASGI application around another: refuses bodies that are too large, as soon as that is announced or seen."""
+def too_large(request: HttpRequest) -> TooLarge | None:
+    """Return the refusal of a request whose body was larger than is taken at its address; None: it was not."""
+    most = getattr(request, "scope", {}).get(_MARK)
+    return None if most is None else TooLarge(f"at most {most} bytes ({most / MIB:g} MiB) are taken at this address")
 
-    def __init__(self, inner: Application, *, room: Mapping[str, int] = ROOM, usual: int = USUAL_BYTES) -> None:
+
+class BoundedBodies:
+    """An ASGI application around another, which gets no byte of a body that is too large, and a mark instead."""
+
+    def __init__(self, inner: Application, *, room: Sequence[tuple[str, int]] = ROOM, usual: int = USUAL_BYTES) -> None:
         self._inner = inner
-        self._room = room
+        self._room = [(re.compile(address), most) for address, most in room]
         self._usual = usual
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -38,10 +58,9 @@ class BoundedBodies:
         if scope["type"] != "http":
             await self._inner(scope, receive, send)
             return
-        most = self._room.get(str(scope["path"]).rstrip("/"), self._usual)
+        most = self._most(str(scope["path"]))
         if _announced(scope) > most:
-            await _let_go_by(receive)
-            await _refuse(send, most)
+            await self._refuse(scope, receive, send, most)
             return
         came, begun = 0, False
 
@@ -62,8 +81,32 @@ class BoundedBodies:
             await self._inner(scope, counted, noted)
         except _TooLargeError:
             if not begun:
-                await _let_go_by(receive)
-                await _refuse(send, most)
+                await self._refuse(scope, receive, send, most)
+
+    def _most(self, path: str) -> int:
+        address = path.rstrip("/")
+        return next((most for pattern, most in self._room if pattern.fullmatch(address)), self._usual)
+
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send, most: int) -> None:
+        """Let the application answer without the body; the connection ends with the answer."""
+        await _let_go_by(receive)
+        begun = False
+
+        async def bodiless() -> Mapping[str, Any]:
+            nonlocal begun
+            if not begun:
+                begun = True
+                return {"type": "http.request", "body": b"", "more_body": False}
+            while (message := await receive())["type"] != _DISCONNECT:
+                pass
+            return message
+
+        async def closing(message: Mapping[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": [*message["headers"], (b"connection", b"close")]}
+            await send(message)
+
+        await self._inner({**scope, _MARK: most}, bodiless, closing)
 
 
 def _announced(scope: Scope) -> int:
@@ -75,32 +118,15 @@ def _announced(scope: Scope) -> int:
 
 
 async def _let_go_by(receive: Receive) -> None:
-    """Read and drop what is on its way, up to a bound: who is cut off while still sending never sees why."""
+    """Read and drop what is on its way, up to a bound."""
     dropped = 0
     try:
         async with asyncio.timeout(LINGER_SECONDS):
             while dropped < LINGER_BYTES:
-                message = await receive()
+                async with asyncio.timeout(PAUSE_SECONDS):
+                    message = await receive()
                 dropped += len(message.get("body", b""))
-                if message["type"] == "http.disconnect" or not message.get("more_body", False):
+                if message["type"] == _DISCONNECT or not message.get("more_body", False):
                     return
     except TimeoutError:
         return
-
-
-async def _refuse(send: Send, most: int) -> None:
-    body = {
-        "type": "urn:clearinghouse:problem:too-large",
-        "title": "The request is larger than is taken here",
-        "status": 413,
-        "code": "too-large",
-        "detail": f"at most {most} bytes are taken at this address",
-        "violations": [],
-    }
-    headers = [
-        (b"content-type", b"application/problem+json"),
-        (b"cache-control", b"no-store"),
-        (b"connection", b"close"),
-    ]
-    await send({"type": "http.response.start", "status": 413, "headers": headers})
-    await send({"type": "http.response.body", "body": json.dumps(body).encode()})

@@ -22,6 +22,8 @@ class Door:
 
     verb: str = ""
     public: str = ""
+    uncounted: bool = False
+    """Whether it costs so little that it answers however often it is asked."""
 
 
 def door[V: Callable[..., Any]](verb: str) -> Callable[[V], V]:
@@ -29,11 +31,16 @@ def door[V: Callable[..., Any]](verb: str) -> Callable[[V], V]:
     return _declared(Door(verb=verb))
 
 
-def public[V: Callable[..., Any]](reason: str) -> Callable[[V], V]:
-    """Say that a view or an API operation is for everybody, and why that is right."""
+def public[V: Callable[..., Any]](reason: str, *, uncounted: bool = False) -> Callable[[V], V]:
+    """Say that a view or an API operation is for everybody, and why that is right.
+
+    Args:
+        reason: why.
+        uncounted: whether it costs so little that it answers however often it is asked.
+    """
     if not reason:
         raise Malformed("an address is public for a reason; say which")
-    return _declared(Door(public=reason))
+    return _declared(Door(public=reason, uncounted=uncounted))
 
 
 def _declared[V: Callable[..., Any]](declared: Door) -> Callable[[V], V]:

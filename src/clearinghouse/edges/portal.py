@@ -13,7 +13,8 @@ from django.shortcuts import render
 from django.utils.deprecation import MiddlewareMixin
 
 from clearinghouse.edges import problems
-from clearinghouse.edges.doors import actor_of, actor_or_none, door_for, path_view
+from clearinghouse.edges.bodies import too_large
+from clearinghouse.edges.doors import Door, actor_of, actor_or_none, door_for, path_view
 from clearinghouse.edges.status import http_status
 from clearinghouse.errors import ClearinghouseError, NotFound, Problem, Refused, SignInNeeded, TooMany
 from clearinghouse.permissions.rules import NEED_SECOND_FACTOR, Actor
@@ -24,6 +25,7 @@ _TITLES = {
     401: "Sign in first",
     403: "You may not do this",
     409: "This has changed in the meantime",
+    413: "This is larger than is taken here",
     412: "This has changed in the meantime",
     422: "This cannot be taken in",
     429: "Too many requests",
@@ -120,6 +122,13 @@ def _nav(actor: Actor) -> list[dict[str, str]]:
 class RefusalsMiddleware(MiddlewareMixin):
     """Answers refusals with pages, and opens no door that is not declared."""
 
+    def process_request(self, request: HttpRequest) -> HttpResponse | None:
+        """Refuse what was too large to be read, as whoever sent it reads refusals."""
+        refusal = too_large(request)
+        if refusal is None:
+            return None
+        return problems.of_refusal(refusal) if problems.is_for_programs(request) else refused(request, refusal)
+
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], _args: object, _kwargs: object
     ) -> HttpResponse | None:
@@ -129,17 +138,19 @@ class RefusalsMiddleware(MiddlewareMixin):
         if operations is not None:
             if declared is None:
                 return problems.method_not_allowed({one for each in operations.operations for one in each.methods})
-            if not declared.public:
-                actor_or_none(request)  # found here, outside of any event loop; the API itself refuses
-            return None
-        if declared is None:
+        elif declared is None:
             return not_found(request)
-        if declared.public:
-            return None
+        return None if declared.uncounted else self._stopped(request, declared, of_api=operations is not None)
+
+    def _stopped(self, request: HttpRequest, declared: Door, *, of_api: bool) -> HttpResponse | None:
+        """Refuse whoever has to sign in first, or has asked too often; None: they may pass."""
         try:
-            actor_of(request)
+            actor_of(request)  # found, and counted, here, outside of any event loop
+        except SignInNeeded as refusal:
+            itself = declared.public or of_api  # the API's operations refuse by themselves
+            return None if itself else refused(request, refusal)
         except ClearinghouseError as refusal:
-            return refused(request, refusal)
+            return problems.of_refusal(refusal) if of_api else refused(request, refusal)
         return None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:

@@ -16,6 +16,7 @@ from clearinghouse.edges.status import code_of, http_status, problem_document
 from clearinghouse.errors import ClearinghouseError, HeldBack, Meets, NotFound, Refused, TooMany
 
 MEDIA_TYPE = "application/problem+json"
+_OF_PROGRAMS = ("/api/", "/tap/")
 
 
 class Violation(Schema):
@@ -76,6 +77,11 @@ def of_refusal(refusal: ClearinghouseError) -> HttpResponse:
     if isinstance(refusal, TooMany):
         answer["Retry-After"] = str(refusal.retry_after_seconds)
     return answer
+
+
+def is_for_programs(request: HttpRequest) -> bool:
+    """Say whether an address is of the API, whose refusals are problem documents; all others answer with pages."""
+    return request.path.startswith(_OF_PROGRAMS)
 
 
 def not_found() -> HttpResponse:

@@ -3,6 +3,7 @@
 Counted in this process alone: with several, one gets a multiple, and a proxy before them can hold all to one figure.
 """
 
+import ipaddress
 import math
 import time
 from functools import cache
@@ -23,6 +24,12 @@ def _rate(requests: int) -> RateLimitItemPerMinute:
     return RateLimitItemPerMinute(requests)
 
 
+def network_of(address: str) -> str:
+    """Return by what an address is counted: itself, or of IPv6 the network that one customer has, a /64."""
+    known = ipaddress.ip_address(address)
+    return str(known if known.version == 4 else ipaddress.ip_network((known, 64), strict=False))  # noqa: PLR2004 - IPv4
+
+
 def count_request(who: str) -> None:
     """Count one request of somebody; nothing is counted where the setting is 0.
 
@@ -37,6 +44,6 @@ def count_request(who: str) -> None:
         return
     again = _COUNTED.get_window_stats(_rate(most), who).reset_time - time.time()
     raise TooMany(
-        f"at most {most} requests a minute are answered for one person; wait a little, and ask less often",
+        f"at most {most} requests a minute are answered for one person or address; wait a little, and ask less often",
         retry_after_seconds=max(1, math.ceil(again)),
     )

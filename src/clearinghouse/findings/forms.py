@@ -7,7 +7,8 @@ class HandInForm(forms.Form):
     """A report, and what it is about where it does not say so itself."""
 
     report = forms.FileField(
-        label="Report", help_text="A zip or tar of a report's folder, or one Markdown, OSV, SARIF, VDR or TAP document."
+        label="Report",
+        help_text="A zip or tar of a report's folder, or one Markdown, OSV, SARIF, VDR or TAP document; up to 16 MiB.",
     )
     target = forms.CharField(
         label="Target",

@@ -1,4 +1,4 @@
-"""Figures for Prometheus; a door serves ``text()`` under the type ``CONTENT_TYPE`` to whoever may see it."""
+"""Figures for Prometheus, for whoever may see how an installation stands; ``/metrics`` serves them."""
 
 from collections.abc import Iterator
 
@@ -13,10 +13,12 @@ from clearinghouse.findings.models import Finding
 from clearinghouse.findings.rules import FindingState
 from clearinghouse.ledger.models import Outbox
 from clearinghouse.ledger.queries import size
+from clearinghouse.permissions.rules import Actor
+from clearinghouse.permissions.table import demand
 from clearinghouse.sight.asking import beyond_sight
 from clearinghouse.work.queries import engine_status
 
-__all__ = ["CONTENT_TYPE", "text"]
+__all__ = ["CONTENT_TYPE", "figures_for"]
 
 
 class Figures(Collector):
@@ -43,8 +45,13 @@ class Figures(Collector):
         yield feeds
 
 
-def text() -> bytes:
-    """Return all figures as Prometheus reads them."""
+def figures_for(actor: Actor) -> bytes:
+    """Return all figures as Prometheus reads them, under the type ``CONTENT_TYPE``.
+
+    Raises:
+        NotPermitted: the actor does not look after the installation.
+    """
+    demand(actor, "operation:status:read")
     registry = CollectorRegistry()
     with beyond_sight():  # figures count all rows and name none
         registry.register(Figures())

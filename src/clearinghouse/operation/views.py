@@ -1,16 +1,19 @@
-"""Pages about the installation: how it stands, and what was done."""
+"""Pages about the installation: how it stands, and what was done; and what programs watch of it."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from clearinghouse.edges.doors import actor_of, door
+from clearinghouse.edges.doors import actor_of, door, public
 from clearinghouse.edges.pages import page_of
 from clearinghouse.ledger.models import Entry
 from clearinghouse.ledger.queries import events_for
-from clearinghouse.operation.standing import status_for
+from clearinghouse.operation import metrics
+from clearinghouse.operation.standing import is_ready, status_for
 from clearinghouse.parties.models import Person
+
+_PLAIN = "text/plain; charset=utf-8"
 
 
 @door("operation:status:read")
@@ -34,3 +37,25 @@ def audit(request: HttpRequest) -> HttpResponse:
     names = {one.pk: one.name for one in Person.objects.filter(pk__in={one.actor for one in page.rows})}
     rows = [(one, places.get(one.pk), names.get(one.actor, "the clearinghouse")) for one in page.rows]
     return render(request, "operation/audit.html", {"rows": rows, "after": page.after, "verb": verb})
+
+
+@public("says that this process answers, and nothing else", uncounted=True)
+@require_safe
+def alive(_: HttpRequest) -> HttpResponse:
+    """Answer, without asking the database: who gets no answer starts the process anew."""
+    return HttpResponse("alive\n", content_type=_PLAIN)
+
+
+@public("says whether pages can be served now, and not why not", uncounted=True)
+@require_safe
+def ready(_: HttpRequest) -> HttpResponse:
+    """Say whether requests may be sent here: 200, or 503 while the database does not answer or is being brought up."""
+    can = is_ready()
+    return HttpResponse("ready\n" if can else "not ready\n", content_type=_PLAIN, status=200 if can else 503)
+
+
+@door("operation:status:read")
+@require_safe
+def figures(request: HttpRequest) -> HttpResponse:
+    """Return the figures that Prometheus takes."""
+    return HttpResponse(metrics.figures_for(actor_of(request)), content_type=metrics.CONTENT_TYPE)

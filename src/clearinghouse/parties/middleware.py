@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.deprecation import MiddlewareMixin
 
 from clearinghouse.edges.doors import actor_or_none, door_for, path_view
-from clearinghouse.edges.rates import count_request
+from clearinghouse.edges.rates import count_request, network_of
 from clearinghouse.errors import SignInNeeded, TooMany
 from clearinghouse.parties.accounts import has_second_factor, way_to_a_second_factor
 from clearinghouse.parties.queries import actor_for_person, actor_for_token
@@ -67,12 +67,11 @@ def _found(request: HttpRequest, answer: list[Actor | SignInNeeded | TooMany]) -
 
 
 def _counted(request: HttpRequest) -> Actor:
-    """Return who asks, and count it; tokens that are none are counted by where they come from."""
+    """Return who asks, and count it; strangers, and tokens that are none, are counted by where they come from."""
     try:
         found = _find(request)
     except SignInNeeded:
-        if "Authorization" in request.headers:
-            count_request(get_adapter().get_client_ip(request))
+        count_request(network_of(get_adapter().get_client_ip(request)))
         raise
     count_request(str(found.id))
     return found

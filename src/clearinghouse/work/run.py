@@ -1,5 +1,7 @@
 """Runs one call the way ``django.tasks`` describes it: context, signals, result."""
 
+import logging
+import time
 from traceback import format_exception
 from typing import Any
 
@@ -12,6 +14,7 @@ from django.utils.crypto import get_random_string
 from clearinghouse.work.rules import Call
 from clearinghouse.work.task import KNOWN, EngineTask
 
+_log = logging.getLogger(__name__)
 _WORKER = "in-process"
 
 
@@ -34,7 +37,7 @@ def result_for(declared: EngineTask, call: Call) -> "TaskResult[Any, Any]":
 
 
 def run_call(call: Call, attempts: int) -> None:
-    """Run the task with its arguments; whatever it raises is passed on.
+    """Run the task with its arguments, and write a line on how it ended; whatever it raises is passed on.
 
     Args:
         call: what to run.
@@ -45,6 +48,7 @@ def run_call(call: Call, attempts: int) -> None:
     result.worker_ids.extend([_WORKER] * attempts)
     _set(result, status=TaskResultStatus.RUNNING, started_at=timezone.now())  # noqa: TID251
     task_started.send(sender=type(declared), task_result=result)
+    began = time.monotonic()
     try:
         if declared.takes_context:
             declared.call(TaskContext(task_result=result), *call.args, **call.kwargs)
@@ -59,6 +63,8 @@ def run_call(call: Call, attempts: int) -> None:
     else:
         _set(result, status=TaskResultStatus.SUCCESSFUL, finished_at=timezone.now())  # noqa: TID251
     finally:
+        seconds, status = round(time.monotonic() - began, 3), result.status.value.lower()
+        _log.info("call", extra={"task": call.task, "attempts": attempts, "seconds": seconds, "status": status})
         task_finished.send(sender=type(declared), task_result=result)
 
 

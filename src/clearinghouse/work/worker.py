@@ -117,6 +117,7 @@ class WorkerProcess:
                         reaper.reap_on(worker),
                     )
                 ]
+                _log.info("takes calls", extra={"count": self.concurrency})
                 if self._stop.is_set():
                     worker.stop()  # type: ignore[no-untyped-call]
                 try:
