@@ -1,6 +1,7 @@
 """Friend or foe by HTTP: the API, the page, and probing.txt."""
 
 import base64
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,12 +18,12 @@ from clearinghouse.deconfliction.rules.windows import Window
 from clearinghouse.deconfliction.tasks import refresh_lists
 from clearinghouse.parties.models import Membership
 from clearinghouse.parties.queries import actor_for_person
-from clearinghouse.permissions.rules import Role
+from clearinghouse.permissions.rules import Actor, Role
 from clearinghouse.signing.keys import save_key
 from clearinghouse_client.probes import carried_warrant
 from clearinghouse_client.scans import Scans
 from tests.advisories.world import signed_in
-from tests.deconfliction.makers import a_member, a_scan
+from tests.deconfliction.makers import HOUR, a_member, a_scan, an_owner, authorised
 from tests.deconfliction.rules.test_requests import SCANNER, a_request
 from tests.deconfliction.rules.test_warrants import HOUSE
 from tests.deconfliction.scans import a_scan as a_standing_scan
@@ -30,6 +31,7 @@ from tests.parties.makers import a_person, a_token, right_now
 
 pytestmark = pytest.mark.django_db
 WHOIS = "/api/v1/scans/whois"
+KEY = base64.b64encode(SCANNER.public.raw).decode()
 
 
 @pytest.fixture(autouse=True)
@@ -38,13 +40,15 @@ def house(settings: Any, tmp_path: Path) -> None:  # noqa: ANN401 - pytest-djang
     save_key(HOUSE, tmp_path / "key")
 
 
-def the_scan(by: Any = None) -> Intent:  # noqa: ANN401 - an actor, or nobody in particular
-    """Return a scan that looks at a network from now on, for an hour."""
-    now = right_now()
-    said = a_scan("198.51.100.0/24", technique="passive-network-scanning", window=Window(now, now + timedelta(hours=1)))
-    key = base64.b64encode(SCANNER.public.raw).decode()
-    fields = {name: getattr(said, name) for name in said.__slots__}
-    return announce_intent(type(said)(**fields | {"scanner_key": key}), actor=by or a_member(), at=now).intent
+def the_scan(by: Actor | None = None, *, technique: str = "active-network-scanning") -> Intent:
+    """Return a scan of a network from now on, for an hour; if it sends anything, its owner has authorised it."""
+    now, scanner = right_now(), by or a_member()
+    window = Window(now, now + timedelta(hours=1))
+    if technique != "passive-network-scanning":
+        owner, _ = an_owner("198.51.100.0/24")
+        authorised(owner, scanner, "198.51.100.0/24", window=Window(now - HOUR, now + 2 * HOUR))
+    said = replace(a_scan("198.51.100.0/24", technique=technique, window=window), scanner_key=KEY)
+    return announce_intent(said, actor=scanner, at=now).intent
 
 
 def _soc(*scopes: str) -> Client:

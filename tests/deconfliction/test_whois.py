@@ -27,6 +27,7 @@ from clearinghouse.deconfliction.rules.prefixes import parse_address
 from clearinghouse.deconfliction.rules.requests import read_request
 from clearinghouse.deconfliction.rules.scan_list import MEMBERS, ask, open_list
 from clearinghouse.deconfliction.rules.sightings import MOST_SHOWN, Answer, Standing, Why, sighting_of
+from clearinghouse.deconfliction.rules.telling import told
 from clearinghouse.deconfliction.rules.warrants import open_warrant
 from clearinghouse.errors import Malformed, NotFound, NotPermitted, StepRefused, Unavailable
 from clearinghouse.parties.rules import CLEARINGHOUSE
@@ -114,6 +115,49 @@ def test_a_renewed_scan_is_known_for_all_its_time() -> None:
     for hours in (0, 2, 5, 8):
         assert asked(soc, at=NOON + hours * HOUR).standing is Standing.REGISTERED, hours
     assert asked(soc, at=NOON + 9 * HOUR).standing is Standing.OUTSIDE
+
+
+def _only_looks() -> Intent:
+    """Return a scan that sends nothing, and whose sources were kept before such scans could name none."""
+    said = a_scan(NETWORK, technique="passive-network-scanning")
+    intent = announce_intent(replace(said, scanner_key=_key()), actor=a_member(), at=NOON).intent
+    ScanSource.objects.create(intent=intent, block=SOURCE, starts_at=NOON, ends_at=NOON + HOUR)
+    return intent
+
+
+@pytest.mark.parametrize("target", ["", INSIDE])
+def test_a_scan_that_announced_to_send_nothing_makes_no_friend_of_whoever_probes(target: str, tmp_path: Path) -> None:
+    owner, _ = an_owner(NETWORK)
+    intent = _only_looks()
+    for actor in (owner, a_member(Role.SOC)):
+        found = asked(actor, target=target)
+        assert found.standing is Standing.OUTSIDE
+        assert [one.why for one in found.matches[0].misses] == [Why.TECHNIQUE]
+        assert "sends nothing, and no owner was asked" in found.sentence
+        assert told(found)["scans"][0]["authorised"] is False
+    publish_lists(tmp_path, origin=ORIGIN, key=HOUSE, actor=CLEARINGHOUSE, at=NOON)
+    for of_own in (False, True):
+        there = open_list(list_for(tmp_path, of_own=of_own, actor=owner), key=HOUSE.public)
+        assert ask([there], sighting_of(FROM, at=NOON, target=target)).standing is Standing.UNKNOWN
+    assert intent.sources == []
+
+
+def test_a_signed_request_of_a_scan_that_announced_to_send_nothing_is_outside() -> None:
+    scan = _only_looks()
+    scanner = Actor(uuid4(), "Ada", frozenset({Role.FINDER}), scan.organization_id)
+    found = examine_request(**_shown(warrant_for(scanner, scan.public_id, origin=ORIGIN, key=HOUSE, at=NOON)))  # type: ignore[arg-type]
+    assert found.shown.answer.standing is Standing.OUTSIDE
+    assert Why.TECHNIQUE in [one.why for one in found.shown.match.misses]
+
+
+def test_a_registered_scan_is_told_as_one_that_its_owners_authorised() -> None:
+    owner, _ = an_owner(NETWORK)
+    the_scan(owner, a_member())
+    found = asked(a_member(Role.SOC), target=INSIDE)
+    assert "authorised by the owners of what it goes to" in found.sentence
+    assert told(found)["scans"][0]["authorised"] is True
+    assert found.matches[0].unsaid == ""
+    assert "scope was not looked at" in asked(a_member(Role.SOC)).matches[0].unsaid
 
 
 def test_a_draft_is_nobody() -> None:
@@ -312,7 +356,8 @@ def test_without_any_list_it_is_said_that_there_is_none_yet(tmp_path: Path) -> N
 def test_lists_are_due_once_a_minute_when_a_scan_has_named_its_sources(tmp_path: Path, settings: object) -> None:
     settings.CLEARINGHOUSE_HOME = tmp_path  # type: ignore[attr-defined]
     assert list(due_lists(at=NOON)) == []
-    announce_intent(a_scan(), actor=a_member(), at=NOON)
+    owner, _ = an_owner(NETWORK)
+    the_scan(owner, a_member())
     assert list(due_lists(at=NOON)) == [(int(NOON.timestamp()) // 60,)]
     publish_lists(tmp_path / "scan-lists", origin=ORIGIN, key=HOUSE, actor=CLEARINGHOUSE, at=NOON)
     written = (tmp_path / "scan-lists" / list_name(MEMBERS)).stat().st_mtime

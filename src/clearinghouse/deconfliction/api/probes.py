@@ -65,6 +65,10 @@ class ScanShown(Schema):
     rate_per_second: int | None
     constraints: list[str] = Field(description="The owners' constraints that it was accepted under.")
     state: str = Field(description="off-plan or emergency, when it has announced that; else empty.")
+    authorised: bool = Field(
+        description="Whether the owners of what it goes to have authorised it; no scan that sends anything stands "
+        "otherwise. False: it announced a technique that sends nothing, and no owner was asked."
+    )
     misses: list[MissShown] = Field(description="In what the probe does not fit it; empty: in nothing.")
     unsaid: str = Field(description="What could not be checked.")
 
