@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from clearinghouse.deconfliction.actions.intents import announce_intent
+from clearinghouse.deconfliction.actions.intents import announce_intent, end_intent
 from clearinghouse.deconfliction.models import Intent
 from clearinghouse.deconfliction.rules.probing import of_scan
 from clearinghouse.deconfliction.rules.requests import read_request
 from clearinghouse.deconfliction.rules.scan_list import open_list
+from clearinghouse.deconfliction.rules.warrants import open_warrant
 from clearinghouse.deconfliction.rules.windows import Window
 from clearinghouse.deconfliction.tasks import refresh_lists
 from clearinghouse.parties.models import Membership
@@ -27,6 +28,7 @@ from tests.deconfliction.makers import HOUR, a_member, a_scan, an_owner, authori
 from tests.deconfliction.rules.test_requests import SCANNER, a_request
 from tests.deconfliction.rules.test_warrants import HOUSE
 from tests.deconfliction.scans import a_scan as a_standing_scan
+from tests.mcp.here import called, statuses
 from tests.parties.makers import a_person, a_token, right_now
 
 pytestmark = pytest.mark.django_db
@@ -112,6 +114,35 @@ def test_a_scanner_gets_probing_txt_for_its_hosts() -> None:
     assert text.startswith(f"Contact: {intent.contact}\nExpires: ")
     assert intent.public_id in text
     assert intent.organization == Membership.objects.get(person=person).organization
+
+
+def test_anybody_takes_the_key_that_verifies_what_a_scan_shows() -> None:
+    answer = Client().get("/.well-known/clearinghouse.pub")
+    assert answer.content == HOUSE.public.pem() == _soc().get("/api/v1/scans/key").content
+    page = signed_in(a_person(Role.SOC, at=right_now())).get("/scans/whois").content.decode()
+    assert "/.well-known/clearinghouse.pub" in page and HOUSE.public.key_id in page
+
+
+def test_the_page_of_a_scan_hands_its_warrant_to_its_own_organization_while_it_stands() -> None:
+    person = a_person(Role.FINDER, at=right_now())
+    intent = the_scan(actor_for_person(person))
+    link = f"/api/v1/scans/{intent.public_id}/warrant"
+    page = f"/scans/{intent.public_id}"
+    assert link in signed_in(person).get(page).content.decode()
+    assert link not in signed_in(a_person(Role.SOC, at=right_now())).get(page).content.decode()
+    end_intent(intent, actor=actor_for_person(person), at=right_now())
+    assert link not in signed_in(person).get(page).content.decode()
+
+
+def test_an_agent_takes_the_warrant_of_its_own_scan_and_of_no_other() -> None:
+    person = a_person(Role.FINDER, at=right_now())
+    intent = the_scan(actor_for_person(person))
+    asked = ("take_warrant", {"intent": intent.public_id})
+    (taken,) = called(a_token(person, "deconfliction", at=right_now()), asked)
+    warrant = open_warrant((taken.structured_content or {})["warrant"].encode(), key=HOUSE.public)
+    assert warrant.scan.intent == intent.public_id
+    another = a_token(a_person(Role.FINDER, at=right_now()), "deconfliction", at=right_now())
+    assert statuses(called(another, asked)) == [403]
 
 
 def test_lists_are_fetched_once_they_are_written(tmp_path: Path) -> None:

@@ -47,6 +47,9 @@ class Asked(Protocol):
     def end(self, name: str, *, why: str = "", step: str = "end") -> Intent:
         """End a scan."""
 
+    def warrant(self, name: str) -> bytes:
+        """Return the signed warrant of a standing scan."""
+
     def constraints(self, target: str = "") -> Iterator[Plain]:
         """Yield what owners ask."""
 

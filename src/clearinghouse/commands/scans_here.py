@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from django.conf import settings
 from pydantic import ValidationError
 
 from clearinghouse.commands.scans import now
@@ -24,6 +25,7 @@ from clearinghouse.deconfliction.queries.registered import (
     mappings_for,
 )
 from clearinghouse.deconfliction.queries.subscriptions import subscription_for, subscriptions_for
+from clearinghouse.deconfliction.queries.warrants import warrant_for
 from clearinghouse.deconfliction.rules.targets.kinds import target_from, target_from_text
 from clearinghouse.deconfliction.shown import (
     advice_shown,
@@ -113,6 +115,13 @@ class ScansHere:
         act = {"end": actions.end_intent, "halt": actions.halt_intent}[step]
         act(intent_for(self._actor, name), why=why, actor=self._actor, at=now())
         return self.intent(name)
+
+    def warrant(self, name: str) -> bytes:
+        """Return the signed warrant of a standing scan."""
+        from clearinghouse.edges.signer import the_signer
+
+        origin: str = settings.CLEARINGHOUSE_URL
+        return warrant_for(self._actor, name, origin=origin, key=the_signer(), at=now())
 
     def constraints(self, target: str = "") -> Iterator[Plain]:
         """Yield what owners ask."""

@@ -118,6 +118,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("webhooks/<uuid:webhook>/end", notices.end, name="end-webhook"),
     path("audit", operation.audit, name="audit"),
     path("status", operation.status, name="status"),
+    path(".well-known/clearinghouse.pub", probes.key, name="public-key"),
     path(".well-known/probing.txt", probes.probing, name="probing"),
     path("join/<str:secret>", people.join, name="join"),
 ]

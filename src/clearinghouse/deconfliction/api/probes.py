@@ -153,6 +153,18 @@ def scan_list(request: HttpRequest, *, own: bool = False) -> HttpResponse:
 
 
 @router.get(
+    "/scans/key",
+    response={200: None} | REFUSALS,
+    operation_id="public_key",
+    summary="Fetch the key that verifies warrants and lists",
+)
+@door("deconfliction:scan:look-up")
+def public_key(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - the same for everybody
+    """Return the clearinghouse's public key in PEM; without signing in it lies at /.well-known/clearinghouse.pub."""
+    return download(the_signer().public.pem(), name="clearinghouse.pub", content_type="application/x-pem-file")
+
+
+@router.get(
     "/scans/{intent}/warrant",
     response={200: None} | REFUSALS,
     operation_id="warrant",
