@@ -28,7 +28,7 @@ from tests.deconfliction.makers import HOUR, a_member, a_scan, an_owner, authori
 from tests.deconfliction.rules.test_requests import SCANNER, a_request
 from tests.deconfliction.rules.test_warrants import HOUSE
 from tests.deconfliction.scans import a_scan as a_standing_scan
-from tests.mcp.here import called, statuses
+from tests.mcp.here import Call, called, statuses
 from tests.parties.makers import a_person, a_token, right_now
 
 pytestmark = pytest.mark.django_db
@@ -39,6 +39,7 @@ KEY = base64.b64encode(SCANNER.public.raw).decode()
 @pytest.fixture(autouse=True)
 def house(settings: Any, tmp_path: Path) -> None:  # noqa: ANN401 - pytest-django's
     settings.CLEARINGHOUSE_HOME, settings.CLEARINGHOUSE_KEY = tmp_path, tmp_path / "key"
+    settings.CLEARINGHOUSE_ARTEFACTS = tmp_path / "artefacts"
     save_key(HOUSE, tmp_path / "key")
 
 
@@ -137,7 +138,7 @@ def test_the_page_of_a_scan_hands_its_warrant_to_its_own_organization_while_it_s
 def test_an_agent_takes_the_warrant_of_its_own_scan_and_of_no_other() -> None:
     person = a_person(Role.FINDER, at=right_now())
     intent = the_scan(actor_for_person(person))
-    asked = ("take_warrant", {"intent": intent.public_id})
+    asked: Call = ("take_warrant", {"intent": intent.public_id})
     (taken,) = called(a_token(person, "deconfliction", at=right_now()), asked)
     warrant = open_warrant((taken.structured_content or {})["warrant"].encode(), key=HOUSE.public)
     assert warrant.scan.intent == intent.public_id
@@ -145,15 +146,33 @@ def test_an_agent_takes_the_warrant_of_its_own_scan_and_of_no_other() -> None:
     assert statuses(called(another, asked)) == [403]
 
 
-def test_lists_are_fetched_once_they_are_written(tmp_path: Path) -> None:
+def test_lists_are_fetched_once_they_are_written_by_whatever_machine(settings: Any, tmp_path: Path) -> None:  # noqa: ANN401 - pytest-django's
     soc = _soc()
     assert soc.get("/api/v1/scans/list").status_code == 503
     the_scan()
     refresh_lists.call(1)
+    settings.CLEARINGHOUSE_HOME = tmp_path / "another-machine"
     found = open_list(soc.get("/api/v1/scans/list").content, key=HOUSE.public)
     assert len(found.index) == 1
     assert soc.get("/api/v1/scans/list", {"own": "true"}).status_code == 404
-    assert (tmp_path / "scan-lists").stat().st_mode & 0o077 == 0
+    settings.CLEARINGHOUSE_ARTEFACTS = tmp_path / "another-store"
+    said = soc.get("/api/v1/scans/list")
+    assert said.status_code == 503 and "have to share one" in said.json()["detail"]
+
+
+def test_a_machine_without_the_installations_key_says_so_and_verifies_all_the_same(
+    settings: Any,  # noqa: ANN401 - pytest-django's
+    tmp_path: Path,
+) -> None:
+    person = a_person(Role.FINDER, at=right_now())
+    intent = the_scan(actor_for_person(person))
+    link = f"/api/v1/scans/{intent.public_id}/warrant"
+    assert signed_in(person).get(link).status_code == 200
+    settings.CLEARINGHOUSE_HOME, settings.CLEARINGHOUSE_KEY = tmp_path / "another-machine", None
+    said = signed_in(person).get(link)
+    assert said.status_code == 503 and "copy the key" in said.json()["detail"]
+    assert not (tmp_path / "another-machine").exists()
+    assert Client().get("/.well-known/clearinghouse.pub").content == HOUSE.public.pem()
 
 
 def test_anybody_reads_probing_txt_and_no_scan_is_in_it() -> None:
