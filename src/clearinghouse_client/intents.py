@@ -66,6 +66,10 @@ class Intents:
         said: Plain = self._session.post("/intents/suggest", json={**scan, "parts": dict(parts or {})}).json()
         return said
 
+    def warrant(self, name: str) -> bytes:
+        """Return the signed warrant of a standing scan of yours, which its requests carry."""
+        return self._session.get(f"/scans/{name}/warrant").content
+
     def announce(
         self,
         scan: Plain,

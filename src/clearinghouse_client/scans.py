@@ -94,6 +94,16 @@ class Scans:
         """
         return self._session.get(f"/scans/{intent}/warrant").content
 
+    def key(self) -> bytes:
+        """Return the clearinghouse's public key in PEM, with which warrants and lists are verified.
+
+        Whoever can change what the server answers can change the key too: compare its id with one had by another way.
+
+        Raises:
+            NoAnswer: the server does not answer.
+        """
+        return self._session.get("/scans/key").content
+
 
 def _whose(said: Mapping[str, Any]) -> Whose:
     contacts = dict.fromkeys(str(one["contact"]) for one in said["scans"])

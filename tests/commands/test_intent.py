@@ -1,5 +1,6 @@
 """Tests of ``clearinghouse intent``, ``constraint``, ``coverage`` and ``interchange`` on a database of this machine."""
 
+import base64
 import json
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -7,6 +8,8 @@ from subprocess import CompletedProcess
 import pytest
 
 from clearinghouse.deconfliction.rules.interchange import claim, opt_out
+from clearinghouse.deconfliction.rules.warrants import open_warrant
+from clearinghouse.signing.keys import load_key, load_public_key
 from tests.commands.test_conformance import run_command, run_python
 from tests.parties.makers import NOON
 
@@ -51,6 +54,27 @@ def test_a_scan_is_led_to_its_end_on_this_machine_without_what_only_the_web_need
     assert "ended" in on(database, "intent", "end", name).stdout
     assert name not in on(database, "intent", "list", "--json").stdout
     assert name in [one["id"] for one in json.loads(on(database, "intent", "list", "--ended", "--json").stdout)]
+
+
+def test_a_scanner_makes_a_key_announces_with_it_and_takes_a_warrant_that_is_verified_offline(
+    database: Path, tmp_path: Path
+) -> None:
+    made = run_command("intent", "key", str(tmp_path / "scanner.key"))
+    public = made.stdout.strip()
+    assert base64.b64encode(load_key(tmp_path / "scanner.key").public.raw).decode() == public
+    again = run_command("intent", "key", str(tmp_path / "scanner.key"))
+    assert again.returncode == 3 and "never written over" in again.stderr
+    words = ("--target", "pkg:pypi/rich", "--technique", "fuzzing", "--contact", "mailto:a@b.example")
+    home = {"CLEARINGHOUSE_HOME": str(tmp_path / "home")}
+    place = ("--database", str(database))
+    name = run_command("intent", "announce", *words, "--key", public, *place, **home).stdout.strip()
+    out = tmp_path / "scan.warrant.json"
+    done = run_command("intent", "warrant", name, "--out", str(out), *place, **home)
+    assert done.returncode == 0, done.stderr
+    warrant = open_warrant(out.read_bytes(), key=load_public_key(tmp_path / "home" / "keys" / "signing.key.pub"))
+    assert (warrant.scan.intent, base64.b64encode(warrant.key).decode()) == (name, public)
+    assert run_command("intent", "warrant", name, *place, **home).stdout.strip() == out.read_text().strip()
+    assert run_command("intent", "warrant", "SCAN-0000000000", *place, **home).returncode == 3
 
 
 def test_a_target_is_watched_until_it_is_watched_no_longer(database: Path) -> None:

@@ -31,6 +31,7 @@ from pathlib import Path
 from clearinghouse.commands.django import start
 start(Path(sys.argv[1]))
 from clearinghouse.deconfliction.actions.intents import announce_intent, end_intent
+from clearinghouse.deconfliction.actions.owners import claim_ownership, give_authorisation, verify_ownership
 from clearinghouse.deconfliction.models import Intent
 from clearinghouse.deconfliction.rules.announcing import Announcement
 from clearinghouse.deconfliction.rules.targets.kinds import target_from_text
@@ -40,11 +41,16 @@ from clearinghouse.parties.models import Organization
 from clearinghouse.permissions.rules import Actor, Role
 from uuid import uuid4
 now = datetime.now(UTC)
+block = target_from_text("198.51.100.0/24")
 home = Organization.objects.filter(name="lab").first() or Organization.objects.create(name="lab", created_at=now)
-actor = Actor(uuid4(), "Ada", frozenset({Role.FINDER}), home.pk)
+actor = Actor(uuid4(), "Ada", frozenset({Role.FINDER, Role.OPERATOR}), home.pk)
+office = Actor(uuid4(), "Cy", frozenset({Role.COORDINATOR}), home.pk, second_factor=True, asks_at=now)
 if sys.argv[2] == "announce":
     window = Window(now, now + timedelta(hours=1))
-    said = Announcement("passive-network-scanning", (target_from_text("198.51.100.0/24"),), window,
+    claimed = claim_ownership(home, block, criticality=3, evidence="a record", actor=actor, at=now)
+    verify_ownership(claimed, why="looked at it", actor=office, at=now)
+    give_authorisation(home, home, (block,), window, actor=actor, at=now)
+    said = Announcement("active-network-scanning", (block,), window,
                         "mailto:ada@lab.example", sources=("192.0.2.0/28",))
     print(announce_intent(said, actor=actor, at=now).intent.public_id)
 else:
@@ -187,7 +193,7 @@ def test_database_server_and_list_say_the_same_and_an_end_is_seen_by_every_proce
         "--key",
         str(tmp_path / "key"),
     )
-    assert "1 lists; 1 scans" in _run(*lists_argv, home=home).stdout
+    assert "2 lists; 1 scans" in _run(*lists_argv, home=home).stdout
     offline = (*whois, "--list", str(lists / "members.scans"), "--key", str(public_path(tmp_path / "key")))
     assert _said(_run(*offline, home=home))["scans"][0]["intent"] == name
     with serving(str(database), "--jobs", "0") as server:

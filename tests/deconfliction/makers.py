@@ -10,6 +10,7 @@ from clearinghouse.deconfliction.models import Authorisation, Ownership
 from clearinghouse.deconfliction.rules.announcing import Announcement
 from clearinghouse.deconfliction.rules.lifecycle import Visibility
 from clearinghouse.deconfliction.rules.targets.kinds import Target, target_from_text
+from clearinghouse.deconfliction.rules.techniques import Effect, techniques
 from clearinghouse.deconfliction.rules.windows import Window
 from clearinghouse.errors import Unaware
 from clearinghouse.parties.models import Organization
@@ -41,10 +42,14 @@ def a_scan(
     window: Window | None = None,
     rate: int | None = None,
     visibility: Visibility = Visibility.EVERYONE,
-    sources: tuple[str, ...] = (SOURCE,),
+    sources: tuple[str, ...] | None = None,
 ) -> Announcement:
+    """Return a scan; where it comes from is named if it sends something, unless something else is said."""
     named = targets or ("pkg:pypi/pyyaml",)
     read = tuple(target_from_text(one) if isinstance(one, str) else one for one in named)
+    if sources is None:
+        on = techniques().known[technique].on if technique in techniques().known else {}
+        sources = (SOURCE,) if any(on.get(one.kind) is Effect.LIVE for one in read) else ()
     return Announcement(technique, read, window or a_window(), "mailto:ada@people.example", rate, visibility, sources)
 
 

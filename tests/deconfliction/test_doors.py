@@ -1,6 +1,7 @@
 """Friend or foe by HTTP: the API, the page, and probing.txt."""
 
 import base64
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -8,43 +9,49 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from clearinghouse.deconfliction.actions.intents import announce_intent
+from clearinghouse.deconfliction.actions.intents import announce_intent, end_intent
 from clearinghouse.deconfliction.models import Intent
 from clearinghouse.deconfliction.rules.probing import of_scan
 from clearinghouse.deconfliction.rules.requests import read_request
 from clearinghouse.deconfliction.rules.scan_list import open_list
+from clearinghouse.deconfliction.rules.warrants import open_warrant
 from clearinghouse.deconfliction.rules.windows import Window
 from clearinghouse.deconfliction.tasks import refresh_lists
 from clearinghouse.parties.models import Membership
 from clearinghouse.parties.queries import actor_for_person
-from clearinghouse.permissions.rules import Role
+from clearinghouse.permissions.rules import Actor, Role
 from clearinghouse.signing.keys import save_key
 from clearinghouse_client.probes import carried_warrant
 from clearinghouse_client.scans import Scans
 from tests.advisories.world import signed_in
-from tests.deconfliction.makers import a_member, a_scan
+from tests.deconfliction.makers import HOUR, a_member, a_scan, an_owner, authorised
 from tests.deconfliction.rules.test_requests import SCANNER, a_request
 from tests.deconfliction.rules.test_warrants import HOUSE
 from tests.deconfliction.scans import a_scan as a_standing_scan
+from tests.mcp.here import Call, called, statuses
 from tests.parties.makers import a_person, a_token, right_now
 
 pytestmark = pytest.mark.django_db
 WHOIS = "/api/v1/scans/whois"
+KEY = base64.b64encode(SCANNER.public.raw).decode()
 
 
 @pytest.fixture(autouse=True)
 def house(settings: Any, tmp_path: Path) -> None:  # noqa: ANN401 - pytest-django's
     settings.CLEARINGHOUSE_HOME, settings.CLEARINGHOUSE_KEY = tmp_path, tmp_path / "key"
+    settings.CLEARINGHOUSE_ARTEFACTS = tmp_path / "artefacts"
     save_key(HOUSE, tmp_path / "key")
 
 
-def the_scan(by: Any = None) -> Intent:  # noqa: ANN401 - an actor, or nobody in particular
-    """Return a scan that looks at a network from now on, for an hour."""
-    now = right_now()
-    said = a_scan("198.51.100.0/24", technique="passive-network-scanning", window=Window(now, now + timedelta(hours=1)))
-    key = base64.b64encode(SCANNER.public.raw).decode()
-    fields = {name: getattr(said, name) for name in said.__slots__}
-    return announce_intent(type(said)(**fields | {"scanner_key": key}), actor=by or a_member(), at=now).intent
+def the_scan(by: Actor | None = None, *, technique: str = "active-network-scanning") -> Intent:
+    """Return a scan of a network from now on, for an hour; if it sends anything, its owner has authorised it."""
+    now, scanner = right_now(), by or a_member()
+    window = Window(now, now + timedelta(hours=1))
+    if technique != "passive-network-scanning":
+        owner, _ = an_owner("198.51.100.0/24")
+        authorised(owner, scanner, "198.51.100.0/24", window=Window(now - HOUR, now + 2 * HOUR))
+    said = replace(a_scan("198.51.100.0/24", technique=technique, window=window), scanner_key=KEY)
+    return announce_intent(said, actor=scanner, at=now).intent
 
 
 def _soc(*scopes: str) -> Client:
@@ -110,15 +117,62 @@ def test_a_scanner_gets_probing_txt_for_its_hosts() -> None:
     assert intent.organization == Membership.objects.get(person=person).organization
 
 
-def test_lists_are_fetched_once_they_are_written(tmp_path: Path) -> None:
+def test_anybody_takes_the_key_that_verifies_what_a_scan_shows() -> None:
+    answer = Client().get("/.well-known/clearinghouse.pub")
+    assert answer.content == HOUSE.public.pem() == _soc().get("/api/v1/scans/key").content
+    page = signed_in(a_person(Role.SOC, at=right_now())).get("/scans/whois").content.decode()
+    assert "/.well-known/clearinghouse.pub" in page and HOUSE.public.key_id in page
+
+
+def test_the_page_of_a_scan_hands_its_warrant_to_its_own_organization_while_it_stands() -> None:
+    person = a_person(Role.FINDER, at=right_now())
+    intent = the_scan(actor_for_person(person))
+    link = f"/api/v1/scans/{intent.public_id}/warrant"
+    page = f"/scans/{intent.public_id}"
+    assert link in signed_in(person).get(page).content.decode()
+    assert link not in signed_in(a_person(Role.SOC, at=right_now())).get(page).content.decode()
+    end_intent(intent, actor=actor_for_person(person), at=right_now())
+    assert link not in signed_in(person).get(page).content.decode()
+
+
+def test_an_agent_takes_the_warrant_of_its_own_scan_and_of_no_other() -> None:
+    person = a_person(Role.FINDER, at=right_now())
+    intent = the_scan(actor_for_person(person))
+    asked: Call = ("take_warrant", {"intent": intent.public_id})
+    (taken,) = called(a_token(person, "deconfliction", at=right_now()), asked)
+    warrant = open_warrant((taken.structured_content or {})["warrant"].encode(), key=HOUSE.public)
+    assert warrant.scan.intent == intent.public_id
+    another = a_token(a_person(Role.FINDER, at=right_now()), "deconfliction", at=right_now())
+    assert statuses(called(another, asked)) == [403]
+
+
+def test_lists_are_fetched_once_they_are_written_by_whatever_machine(settings: Any, tmp_path: Path) -> None:  # noqa: ANN401 - pytest-django's
     soc = _soc()
     assert soc.get("/api/v1/scans/list").status_code == 503
     the_scan()
     refresh_lists.call(1)
+    settings.CLEARINGHOUSE_HOME = tmp_path / "another-machine"
     found = open_list(soc.get("/api/v1/scans/list").content, key=HOUSE.public)
     assert len(found.index) == 1
     assert soc.get("/api/v1/scans/list", {"own": "true"}).status_code == 404
-    assert (tmp_path / "scan-lists").stat().st_mode & 0o077 == 0
+    settings.CLEARINGHOUSE_ARTEFACTS = tmp_path / "another-store"
+    said = soc.get("/api/v1/scans/list")
+    assert said.status_code == 503 and "have to share one" in said.json()["detail"]
+
+
+def test_a_machine_without_the_installations_key_says_so_and_verifies_all_the_same(
+    settings: Any,  # noqa: ANN401 - pytest-django's
+    tmp_path: Path,
+) -> None:
+    person = a_person(Role.FINDER, at=right_now())
+    intent = the_scan(actor_for_person(person))
+    link = f"/api/v1/scans/{intent.public_id}/warrant"
+    assert signed_in(person).get(link).status_code == 200
+    settings.CLEARINGHOUSE_HOME, settings.CLEARINGHOUSE_KEY = tmp_path / "another-machine", None
+    said = signed_in(person).get(link)
+    assert said.status_code == 503 and "copy the key" in said.json()["detail"]
+    assert not (tmp_path / "another-machine").exists()
+    assert Client().get("/.well-known/clearinghouse.pub").content == HOUSE.public.pem()
 
 
 def test_anybody_reads_probing_txt_and_no_scan_is_in_it() -> None:

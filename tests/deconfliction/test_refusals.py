@@ -54,6 +54,21 @@ BAD: dict[str, tuple[dict[str, object], str]] = {
     "no rate": ({"rate_per_second": 0}, "write 1 to"),
     "sources that are none": ({"sources": ("everywhere",)}, "no block"),
     "too many sources": ({"sources": tuple(f"192.0.2.{number}" for number in range(65))}, "at most 64"),
+    "a source as wide as a country": ({"sources": ("45.0.0.0/8",)}, "wider than /16"),
+    "a source as wide as a continent": ({"sources": ("2600::/24",)}, "wider than /32"),
+    "everybody's own machine": ({"sources": ("127.0.0.0/16",)}, "no block of public addresses"),
+    "everybody's own network": ({"sources": ("192.168.1.0/24",)}, "no block of public addresses"),
+    "everybody's own network of IPv6": ({"sources": ("fd00:1::/48",)}, "no block of public addresses"),
+    "addresses of nobody": ({"sources": ("224.0.0.0/16",)}, "no block of public addresses"),
+    "a source of a scan that sends nothing": ({"sources": ("192.0.2.0/28",)}, "sends nothing"),
+    "a source of a scan that only looks": (
+        {
+            "technique": "passive-network-scanning",
+            "targets": (target_from_text("198.51.100.0/24"),),
+            "sources": ("45.1.0.0/16",),
+        },
+        "sends nothing",
+    ),
     "a key that is none": ({"scanner_key": "secret"}, "32 bytes in base64"),
 }
 

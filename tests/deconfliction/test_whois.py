@@ -3,11 +3,13 @@
 import base64
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
+from clearinghouse.artefacts import Artefacts
 from clearinghouse.deconfliction.actions.intents import (
     announce_intent,
     draft_intent,
@@ -16,10 +18,11 @@ from clearinghouse.deconfliction.actions.intents import (
     renew_intent,
     start_intent,
 )
-from clearinghouse.deconfliction.actions.lists import publish_lists
+from clearinghouse.deconfliction.actions.lists import keep_lists, publish_lists
+from clearinghouse.deconfliction.actions.owners import end_ownership
 from clearinghouse.deconfliction.actions.requests import examine_request
 from clearinghouse.deconfliction.models import Intent, ScanSource, ShownRequest
-from clearinghouse.deconfliction.queries.lists import due_lists, list_for, list_name
+from clearinghouse.deconfliction.queries.lists import due_lists, list_for
 from clearinghouse.deconfliction.queries.sightings import whois
 from clearinghouse.deconfliction.queries.warrants import warrant_for
 from clearinghouse.deconfliction.rules.lifecycle import Visibility
@@ -27,7 +30,9 @@ from clearinghouse.deconfliction.rules.prefixes import parse_address
 from clearinghouse.deconfliction.rules.requests import read_request
 from clearinghouse.deconfliction.rules.scan_list import MEMBERS, ask, open_list
 from clearinghouse.deconfliction.rules.sightings import MOST_SHOWN, Answer, Standing, Why, sighting_of
+from clearinghouse.deconfliction.rules.telling import told
 from clearinghouse.deconfliction.rules.warrants import open_warrant
+from clearinghouse.edges.models import KeptFile
 from clearinghouse.errors import Malformed, NotFound, NotPermitted, StepRefused, Unavailable
 from clearinghouse.parties.rules import CLEARINGHOUSE
 from clearinghouse.permissions.rules import Actor, Role
@@ -116,6 +121,49 @@ def test_a_renewed_scan_is_known_for_all_its_time() -> None:
     assert asked(soc, at=NOON + 9 * HOUR).standing is Standing.OUTSIDE
 
 
+def _only_looks() -> Intent:
+    """Return a scan that sends nothing, and whose sources were kept before such scans could name none."""
+    said = a_scan(NETWORK, technique="passive-network-scanning")
+    intent = announce_intent(replace(said, scanner_key=_key()), actor=a_member(), at=NOON).intent
+    ScanSource.objects.create(intent=intent, block=SOURCE, starts_at=NOON, ends_at=NOON + HOUR)
+    return intent
+
+
+@pytest.mark.parametrize("target", ["", INSIDE])
+def test_a_scan_that_announced_to_send_nothing_makes_no_friend_of_whoever_probes(target: str, tmp_path: Path) -> None:
+    owner, _ = an_owner(NETWORK)
+    intent = _only_looks()
+    for actor in (owner, a_member(Role.SOC)):
+        found = asked(actor, target=target)
+        assert found.standing is Standing.OUTSIDE
+        assert [one.why for one in found.matches[0].misses] == [Why.TECHNIQUE]
+        assert "sends nothing, and no owner was asked" in found.sentence
+        assert told(found)["scans"][0]["authorised"] is False
+    keep_lists(Artefacts(tmp_path), origin=ORIGIN, key=HOUSE, actor=CLEARINGHOUSE, at=NOON)
+    for of_own in (False, True):
+        there = open_list(list_for(Artefacts(tmp_path), of_own=of_own, actor=owner), key=HOUSE.public)
+        assert ask([there], sighting_of(FROM, at=NOON, target=target)).standing is Standing.UNKNOWN
+    assert intent.sources == []
+
+
+def test_a_signed_request_of_a_scan_that_announced_to_send_nothing_is_outside() -> None:
+    scan = _only_looks()
+    scanner = Actor(uuid4(), "Ada", frozenset({Role.FINDER}), scan.organization_id)
+    found = examine_request(**_shown(warrant_for(scanner, scan.public_id, origin=ORIGIN, key=HOUSE, at=NOON)))  # type: ignore[arg-type]
+    assert found.shown.answer.standing is Standing.OUTSIDE
+    assert Why.TECHNIQUE in [one.why for one in found.shown.match.misses]
+
+
+def test_a_registered_scan_is_told_as_one_that_its_owners_authorised() -> None:
+    owner, _ = an_owner(NETWORK)
+    the_scan(owner, a_member())
+    found = asked(a_member(Role.SOC), target=INSIDE)
+    assert "authorised by the owners of what it goes to" in found.sentence
+    assert told(found)["scans"][0]["authorised"] is True
+    assert found.matches[0].unsaid == ""
+    assert "scope was not looked at" in asked(a_member(Role.SOC)).matches[0].unsaid
+
+
 def test_a_draft_is_nobody() -> None:
     scanner = a_member()
     draft_intent(a_scan(), actor=scanner, at=NOON)
@@ -146,7 +194,7 @@ def test_whoever_takes_no_part_may_not_ask() -> None:
     with pytest.raises(NotPermitted):
         asked(a_member(Role.ADMINISTRATOR))
     with pytest.raises(NotPermitted):
-        list_for(Path("/nowhere"), of_own=False, actor=a_member(Role.ADMINISTRATOR))
+        list_for(Artefacts(Path("/nowhere")), of_own=False, actor=a_member(Role.ADMINISTRATOR))
 
 
 def test_of_very_many_scans_from_one_source_the_one_that_fits_is_found() -> None:
@@ -253,19 +301,19 @@ def test_members_get_sources_and_contacts_and_owners_what_concerns_them(tmp_path
     intent = the_scan(owner, scanner)
     authorised(hidden_owner, scanner, "203.0.113.0/24")
     hidden = announced(a_scan("203.0.113.0/24", technique=TECHNIQUE, visibility=Visibility.THOSE_MET), scanner).intent
-    done = publish_lists(tmp_path, origin=ORIGIN, key=HOUSE, actor=CLEARINGHOUSE, at=NOON)
+    done = keep_lists(Artefacts(tmp_path), origin=ORIGIN, key=HOUSE, actor=CLEARINGHOUSE, at=NOON)
     assert (done.lists, done.scans) == (3, 1)
     soc = a_member(Role.SOC)
-    members = open_list(list_for(tmp_path, of_own=False, actor=soc), key=HOUSE.public)
+    members = open_list(list_for(Artefacts(tmp_path), of_own=False, actor=soc), key=HOUSE.public)
     assert (members.head.audience, members.head.origin) == (MEMBERS, ORIGIN)
     seen = ask([members], sighting_of(FROM, at=NOON, target=INSIDE))
     assert [(one.scan.intent, one.scan.reaches) for one in seen.matches] == [(intent.public_id, None)]
     with pytest.raises(NotFound):
-        list_for(tmp_path, of_own=True, actor=soc)
-    own = open_list(list_for(tmp_path, of_own=True, actor=hidden_owner), key=HOUSE.public)
+        list_for(Artefacts(tmp_path), of_own=True, actor=soc)
+    own = open_list(list_for(Artefacts(tmp_path), of_own=True, actor=hidden_owner), key=HOUSE.public)
     details = ask([members, own], sighting_of(FROM, at=NOON, target="203.0.113.5"))
     assert [one.scan.intent for one in details.matches] == [hidden.public_id]
-    theirs = open_list(list_for(tmp_path, of_own=True, actor=owner), key=HOUSE.public)
+    theirs = open_list(list_for(Artefacts(tmp_path), of_own=True, actor=owner), key=HOUSE.public)
     assert [one.scan.intent for one in ask([theirs], sighting_of(FROM, at=NOON)).matches] == [intent.public_id]
 
 
@@ -273,13 +321,13 @@ def test_an_owners_own_confidential_scan_is_in_their_list_and_in_no_other(tmp_pa
     owner, _ = an_owner(NETWORK)
     other, _ = an_owner("203.0.113.0/24")
     mine = the_scan(owner, owner, visibility=Visibility.THOSE_MET)
-    publish_lists(tmp_path, origin=ORIGIN, key=HOUSE, actor=CLEARINGHOUSE, at=NOON)
+    keep_lists(Artefacts(tmp_path), origin=ORIGIN, key=HOUSE, actor=CLEARINGHOUSE, at=NOON)
     found = [
         [one.scan.intent for one in ask([open_list(data, key=HOUSE.public)], sighting_of(FROM, at=NOON)).matches]
         for data in (
-            list_for(tmp_path, of_own=True, actor=owner),
-            list_for(tmp_path, of_own=True, actor=other),
-            list_for(tmp_path, of_own=False, actor=owner),
+            list_for(Artefacts(tmp_path), of_own=True, actor=owner),
+            list_for(Artefacts(tmp_path), of_own=True, actor=other),
+            list_for(Artefacts(tmp_path), of_own=False, actor=owner),
         )
     ]
     assert found == [[mine.public_id], [], []]
@@ -290,35 +338,42 @@ def test_an_ended_scan_is_told_as_ended_by_the_next_list(tmp_path: Path) -> None
     scanner = a_member()
     intent = the_scan(owner, scanner)
     end_intent(intent, actor=scanner, at=NOON)
-    publish_lists(tmp_path, origin=ORIGIN, key=HOUSE, actor=CLEARINGHOUSE, at=NOON)
-    members = open_list((tmp_path / list_name(MEMBERS)).read_bytes(), key=HOUSE.public)
+    keep_lists(Artefacts(tmp_path), origin=ORIGIN, key=HOUSE, actor=CLEARINGHOUSE, at=NOON)
+    members = open_list(list_for(Artefacts(tmp_path), of_own=False, actor=scanner), key=HOUSE.public)
     found = ask([members], sighting_of(FROM, at=NOON))
     assert [miss.why for one in found.matches for miss in one.misses] == [Why.REVOKED]
 
 
 def test_lists_of_those_who_own_nothing_any_more_are_taken_away(tmp_path: Path) -> None:
-    (tmp_path / "gone.scans").write_bytes(b"x")
-    publish_lists(tmp_path, origin=ORIGIN, key=HOUSE, actor=CLEARINGHOUSE, at=NOON)
-    assert [one.name for one in tmp_path.iterdir()] == [list_name(MEMBERS)]
-    with pytest.raises(NotPermitted):
-        publish_lists(tmp_path, origin=ORIGIN, key=HOUSE, actor=a_member(), at=NOON)
+    folder, kept = tmp_path / "folder", tmp_path / "artefacts"
+    owner, owned = an_owner(NETWORK)
+    for at, names in ((NOON, {MEMBERS, str(owner.organization)}), (NOON + HOUR, {MEMBERS})):
+        publish_lists(folder, origin=ORIGIN, key=HOUSE, actor=CLEARINGHOUSE, at=at)
+        keep_lists(Artefacts(kept), origin=ORIGIN, key=HOUSE, actor=CLEARINGHOUSE, at=at)
+        assert {one.name for one in folder.iterdir()} == {f"{name}.scans" for name in names}
+        assert set(KeptFile.objects.values_list("name", flat=True)) == {f"scan-list/{name}" for name in names}
+        assert len([one for one in kept.rglob("*") if one.is_file()]) == len(names)
+        if at == NOON:
+            end_ownership(owned, actor=owner, at=NOON)
+    assert folder.stat().st_mode & 0o077 == 0
+    for write in (partial(publish_lists, folder), partial(keep_lists, Artefacts(kept))):
+        with pytest.raises(NotPermitted):
+            write(origin=ORIGIN, key=HOUSE, actor=a_member(), at=NOON)
 
 
 def test_without_any_list_it_is_said_that_there_is_none_yet(tmp_path: Path) -> None:
     with pytest.raises(Unavailable, match="every minute"):
-        list_for(tmp_path, of_own=False, actor=a_member())
+        list_for(Artefacts(tmp_path), of_own=False, actor=a_member())
 
 
-def test_lists_are_due_once_a_minute_when_a_scan_has_named_its_sources(tmp_path: Path, settings: object) -> None:
-    settings.CLEARINGHOUSE_HOME = tmp_path  # type: ignore[attr-defined]
+def test_lists_are_due_once_a_minute_when_a_scan_has_named_its_sources(tmp_path: Path) -> None:
     assert list(due_lists(at=NOON)) == []
-    announce_intent(a_scan(), actor=a_member(), at=NOON)
+    owner, _ = an_owner(NETWORK)
+    the_scan(owner, a_member())
     assert list(due_lists(at=NOON)) == [(int(NOON.timestamp()) // 60,)]
-    publish_lists(tmp_path / "scan-lists", origin=ORIGIN, key=HOUSE, actor=CLEARINGHOUSE, at=NOON)
-    written = (tmp_path / "scan-lists" / list_name(MEMBERS)).stat().st_mtime
-    then = datetime.fromtimestamp(written, NOON.tzinfo)
-    assert list(due_lists(at=then)) == []
-    assert len(list(due_lists(at=then + timedelta(minutes=1)))) == 1
+    keep_lists(Artefacts(tmp_path), origin=ORIGIN, key=HOUSE, actor=CLEARINGHOUSE, at=NOON)
+    assert list(due_lists(at=NOON + timedelta(seconds=59))) == []
+    assert len(list(due_lists(at=NOON + timedelta(minutes=1)))) == 1
 
 
 def test_a_request_that_proves_nothing_is_refused_and_not_remembered() -> None:

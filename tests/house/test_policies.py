@@ -6,6 +6,7 @@ from clearinghouse.sight.policies import OPEN_ROOMS, walled, walls
 from tests.house.policies import standing
 
 WITHOUT_A_WALL = {
+    "edges.HouseKey": "the public key, which everybody may have",
     "edges.KeptAnswer": "what was answered to whom, found by the key that they sent",
     "findings.Submission_findings": "random ids, which open nothing",
     "ledger.Entry": "hashes, which are published",

@@ -16,11 +16,10 @@ from clearinghouse.cases.consulting import ask_about_case
 from clearinghouse.cases.rules.seats import Part, Tier
 from clearinghouse.cases.seating import Seat, ask_seat, give_seat
 from clearinghouse.deconfliction.actions.intents import announce_intent
-from clearinghouse.deconfliction.actions.lists import publish_lists
+from clearinghouse.deconfliction.actions.lists import keep_lists
 from clearinghouse.deconfliction.actions.mappings import add_mapping
 from clearinghouse.deconfliction.actions.owners import claim_ownership, state_constraint
 from clearinghouse.deconfliction.actions.subscriptions import begin_subscription
-from clearinghouse.deconfliction.queries.lists import the_folder
 from clearinghouse.deconfliction.rules.lifecycle import ConstraintKind, Visibility
 from clearinghouse.deconfliction.rules.targets.kinds import target_from_text
 from clearinghouse.edges.checks import every_address
@@ -66,7 +65,7 @@ def world(settings: Any, tmp_path: Path) -> World:  # noqa: ANN401 - pytest-djan
     settings.CLEARINGHOUSE_ARTEFACTS = tmp_path / "artefacts"
     settings.CLEARINGHOUSE_HOME, settings.CLEARINGHOUSE_KEY = tmp_path, tmp_path / "key"
     save_key(HOUSE, tmp_path / "key")
-    publish_lists(the_folder(), origin="here", key=HOUSE, actor=CLEARINGHOUSE, at=right_now())
+    keep_lists(Artefacts(tmp_path / "artefacts"), origin="here", key=HOUSE, actor=CLEARINGHOUSE, at=right_now())
     return a_world(Artefacts(tmp_path / "artefacts"), title=MARK, description=MARK, trigger=MARK)
 
 

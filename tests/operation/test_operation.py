@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 import clearinghouse
+from clearinghouse.edges.signer import the_signer
 from clearinghouse.operation import checks, metrics
 from clearinghouse.signing.keys import SigningKey, save_key
 from clearinghouse.work.failures import keep_failure
@@ -97,6 +98,11 @@ def _lost_key(house: Any) -> None:  # noqa: ANN401
     house.CLEARINGHOUSE_KEY = Path("/nowhere/key")
 
 
+def _no_key_of_the_house(house: Any) -> None:  # noqa: ANN401
+    the_signer()
+    house.CLEARINGHOUSE_HOME = Path(house.CLEARINGHOUSE_HOME).parent / "another-machine"
+
+
 def _broken_store(house: Any) -> None:  # noqa: ANN401
     shutil.rmtree(house.CLEARINGHOUSE_ARTEFACTS)
     Path(house.CLEARINGHOUSE_ARTEFACTS).write_text("a file in its place")
@@ -110,6 +116,7 @@ TROUBLE: list[tuple[str, Callable[[Any], None], str]] = [
     ("failures", _fail, "Unavailable: no index"),
     ("signing key", _open_key, "others may read"),
     ("signing key", _lost_key, "there is no"),
+    ("signing key", _no_key_of_the_house, "this installation signs with"),
     ("artefacts", _broken_store, ""),
     ("disk", _full_disk, "are free"),
 ]

@@ -97,6 +97,19 @@ def _quoted(name: str) -> str:
 
 @database.command()
 @database_option
+@refusals_exit
+def sign_with_this_key(*, database: str | Path | None) -> None:
+    """Sign with this machine's key from now on, instead of the one before; hand its public half to whoever verifies."""
+    from clearinghouse.commands.django import start
+
+    start(database, must_exist=True)
+    from clearinghouse.edges.signer import sign_with_this_key as take
+
+    click.echo(take().key_id)
+
+
+@database.command()
+@database_option
 @click.option("--to", "file", type=click.Path(path_type=Path, dir_okay=False), required=True, help="File to write.")
 @refusals_exit
 def backup(*, database: str | Path | None, file: Path) -> None:

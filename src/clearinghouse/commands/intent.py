@@ -11,6 +11,7 @@ from clearinghouse.commands.meeting import advice_lines, met_lines, refusals_tol
 from clearinghouse.commands.plain import plain
 from clearinghouse.commands.scan_options import again_words, moment, place_words, scan_of, scan_options
 from clearinghouse.commands.scans import asking, now, place_options
+from clearinghouse.commands.warrants import key, warrant
 from clearinghouse.edges.status import EXIT_REFUSED, refusals_exit
 from clearinghouse_client.intents import Announced, Intent
 
@@ -27,6 +28,10 @@ _why = click.option("--why", default="", help="Why; whoever meets it reads it.")
 @click.group()
 def intent() -> None:
     """Ask whether anyone is on something, announce a scan, and lead it to its end."""
+
+
+intent.add_command(key)
+intent.add_command(warrant)
 
 
 @intent.command()

@@ -23,7 +23,7 @@ def scan_options[F: Any](command: F) -> F:
     for option in (
         click.option("--key", "scanner_key", default="", help="The scanner's own Ed25519 public key, in base64."),
         click.option(
-            "--source", "sources", multiple=True, help="Block of addresses that it comes from; repeat for more."
+            "--source", "sources", multiple=True, help="Public block that it sends from, if it sends; repeat for more."
         ),
         click.option("--confidential", is_flag=True, help="Seen by those alone whom it meets, and the office."),
         click.option("--rate", type=int, help="Requests or packets a second, at most."),

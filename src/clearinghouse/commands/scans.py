@@ -50,6 +50,9 @@ class Asked(Protocol):
     def meetings(self, intent: str = "") -> Iterator[Plain]:
         """Yield who met confidential scans, or one of these."""
 
+    def warrant(self, name: str) -> bytes:
+        """Return the signed warrant of a standing scan."""
+
     def constraints(self, target: str = "") -> Iterator[Plain]:
         """Yield what owners ask."""
 

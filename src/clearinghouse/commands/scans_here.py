@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from django.conf import settings
 from pydantic import ValidationError
 
 from clearinghouse.commands.scans import now
@@ -25,6 +26,7 @@ from clearinghouse.deconfliction.queries.registered import (
     owned_targets,
 )
 from clearinghouse.deconfliction.queries.subscriptions import subscription_for, subscriptions_for
+from clearinghouse.deconfliction.queries.warrants import warrant_for
 from clearinghouse.deconfliction.rules.targets.kinds import target_from, target_from_text
 from clearinghouse.deconfliction.shown import (
     advice_shown,
@@ -121,6 +123,13 @@ class ScansHere:
         """Yield who met confidential scans, or one of these."""
         for one in meetings_for(self._actor, intent=intent):
             yield meeting_shown(one).model_dump(mode="json")
+
+    def warrant(self, name: str) -> bytes:
+        """Return the signed warrant of a standing scan."""
+        from clearinghouse.edges.signer import the_signer
+
+        origin: str = settings.CLEARINGHOUSE_URL
+        return warrant_for(self._actor, name, origin=origin, key=the_signer(), at=now())
 
     def constraints(self, target: str = "") -> Iterator[Plain]:
         """Yield what owners ask."""

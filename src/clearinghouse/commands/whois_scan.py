@@ -133,7 +133,7 @@ class _Question:
         from clearinghouse.deconfliction.queries.sightings import whois
         from clearinghouse.deconfliction.rules.requests import read_request
         from clearinghouse.deconfliction.rules.telling import told, told_of_request
-        from clearinghouse.edges.signer import the_signer
+        from clearinghouse.edges.signer import the_public_key
         from clearinghouse.parties.actions import local_actor
 
         actor = local_actor(at=datetime.now(UTC))
@@ -141,7 +141,7 @@ class _Question:
             return told(whois(self.sighting(), actor=actor))
         found = examine_request(
             read_request(self.request, scheme=self.scheme),
-            key=_public(key_path) if key_path else the_signer().public,
+            key=_public(key_path) if key_path else the_public_key(),
             seen_at=self.at,
             **self._addresses(),
             actor=actor,

@@ -122,6 +122,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("metrics", operation.figures, name="metrics"),
     path("health/live", operation.alive, name="alive"),
     path("health/ready", operation.ready, name="ready"),
+    path(".well-known/clearinghouse.pub", probes.key, name="public-key"),
     path(".well-known/probing.txt", probes.probing, name="probing"),
     path("join/<str:secret>", people.join, name="join"),
 ]

@@ -24,7 +24,11 @@ class ScanWords(Given):
     contact: str = Field(description="Whom to reach while it runs: mailto:, tel: or https:.")
     rate_per_second: int | None = Field(None, description="Requests or packets, at most.")
     visibility: Visibility = Visibility.EVERYONE
-    sources: list[str] = Field([], description="Blocks of addresses that it comes from.")
+    sources: list[str] = Field(
+        [],
+        description="Public blocks of addresses that it comes from, /16 (IPv6: /32) at the widest; "
+        "of a scan that sends something to live systems, and of no other.",
+    )
     scanner_key: str = Field("", max_length=100, description="Its Ed25519 public key, in base64.")
 
 

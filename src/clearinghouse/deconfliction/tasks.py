@@ -3,8 +3,8 @@
 from django.conf import settings
 from django.utils import timezone
 
-from clearinghouse.deconfliction.actions.lists import publish_lists
-from clearinghouse.deconfliction.queries.lists import the_folder
+from clearinghouse.artefacts import open_artefacts
+from clearinghouse.deconfliction.actions.lists import keep_lists
 from clearinghouse.edges.signer import the_signer
 from clearinghouse.parties.rules import CLEARINGHOUSE
 from clearinghouse.work.task import task
@@ -13,9 +13,8 @@ from clearinghouse.work.task import task
 @task(priority=50, serial="scan-lists")
 def refresh_lists(minute: int) -> None:  # noqa: ARG001 - it tells this call from the one before
     """Write the signed lists of standing scans anew, once in a minute."""
-    publish_lists(
-        the_folder(), origin=settings.CLEARINGHOUSE_URL, key=the_signer(), actor=CLEARINGHOUSE, at=timezone.now()
-    )
+    store, origin = open_artefacts(settings.CLEARINGHOUSE_ARTEFACTS), settings.CLEARINGHOUSE_URL
+    keep_lists(store, origin=origin, key=the_signer(), actor=CLEARINGHOUSE, at=timezone.now())
 
 
 @task(priority=40, serial="scans-told", attempts=1)

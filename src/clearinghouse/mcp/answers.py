@@ -135,6 +135,16 @@ class Constraints(Told):
     more: bool = Field(description="Whether there are others than these.")
 
 
+class Warranted(Told):
+    """The paper that a scan shows."""
+
+    intent: str
+    warrant: str = Field(
+        description="A DSSE envelope in JSON, to be saved byte for byte; a request carries it as Scan-Warrant and is "
+        "signed with the scanner's own key (clearinghouse_client.probes does both)."
+    )
+
+
 class Whose(Told):
     """Friend, friend out of bounds, or nobody we know."""
 

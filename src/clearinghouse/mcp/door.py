@@ -84,6 +84,7 @@ def door_for(asking: Asking) -> Door:
         (scans.renew_scan, "Let a scan last longer", _STEP),
         (scans.leave_plan, "Say that a scan leaves its plan", _STEP),
         (scans.end_scan, "End a scan", _OVER),
+        (scans.take_warrant, "Take the warrant of a scan", _LOOK),
         (scans.show_scan, "Show a scan", _LOOK),
         (scans.list_scans, "List scans", _LOOK),
         (scans.list_constraints, "List what owners ask", _LOOK),

@@ -20,6 +20,7 @@ from clearinghouse.mcp.answers import (
     Shown,
     Surveyed,
     Techniques,
+    Warranted,
     Whose,
     told,
 )
@@ -165,6 +166,11 @@ class ScanTools:
         """End a scan of your own, or take it back before it began; from then on it stands in nobody's way."""
         with self._asking(ctx) as session:
             return told(Shown, {"intent": Intents(session).end(intent, why=why).whole})
+
+    def take_warrant(self, ctx: Context[Any, Any], intent: Name) -> Warranted:
+        """Fetch the signed warrant of a standing scan of yours, to be carried by each of its requests."""
+        with self._asking(ctx) as session:
+            return told(Warranted, {"intent": intent, "warrant": Intents(session).warrant(intent).decode()})
 
     def show_scan(self, ctx: Context[Any, Any], intent: Name) -> Shown:
         """Show one announced scan."""

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 
 from clearinghouse.artefacts import open_artefacts
+from clearinghouse.edges.signer import why_not_here
 from clearinghouse.errors import ClearinghouseError
 from clearinghouse.feeds.queries import snapshot_at
 from clearinghouse.feeds.rules import Feed
@@ -154,6 +155,8 @@ def _ledger(*, whole: bool) -> Finding:
 
 def _key() -> Finding:
     path: Path | None = settings.CLEARINGHOUSE_KEY
+    if (path is None or path.is_file()) and (wrong := why_not_here()):
+        return Finding("signing key", wrong, "copy it from the machine that has it, or set CLEARINGHOUSE_KEY")
     if path is None:
         return Finding("signing key", "none is set; bundles are signed with the one in the home")
     if not path.is_file():

@@ -33,6 +33,7 @@ READ_WITH: Final = {
     "deconfliction.ShownRequest": "deconfliction:place:read",
     "deconfliction.Untold": "deconfliction:place:read",
     "deconfliction.WatchedCell": "deconfliction:place:read",
+    "edges.KeptFile": "deconfliction:place:read",
     "validation.StoredRun": "validation:validation:read",
 }
 """Tables without a verb of their own, and by whose verb they are read."""

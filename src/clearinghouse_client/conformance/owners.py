@@ -64,8 +64,9 @@ def constraints_have_to_be_seen(run: Run) -> None:
 
 
 def _owned_scan(run: Run, owned: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401
-    said = {"technique": "passive-network-scanning", "sources": _SOURCE, **more}
-    return {**run.scan(owned), **run.window(0, 2), **said}
+    said = {"technique": "passive-network-scanning", **more}
+    sources = {"sources": _SOURCE} if said["technique"] in _LIVE else {}
+    return {**run.scan(owned), **run.window(0, 2), **sources, **said}
 
 
 def _stated(owner: Party, owned: str, says: str, **more: Any) -> str:  # noqa: ANN401

@@ -18,7 +18,10 @@ def _whys(found: object) -> list[Why]:
 def test_a_probe_within_everything_is_registered_with_its_contact() -> None:
     found = answer_from(a_sighting(), [a_scan()])
     assert found.standing is Standing.REGISTERED
-    assert found.sentence == ("Registered: this is a registered scan of Lab. Contact: mailto:scans@lab.example.")
+    assert found.sentence == (
+        "Registered: this is a registered scan of Lab, authorised by the owners of what it goes to. "
+        "Contact: mailto:scans@lab.example."
+    )
 
 
 def test_a_window_holds_its_start_and_not_its_end() -> None:

@@ -9,9 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 
+from clearinghouse.artefacts import open_artefacts
 from clearinghouse.deconfliction.actions.requests import examine_request
 from clearinghouse.deconfliction.queries.intents import intent_for
-from clearinghouse.deconfliction.queries.lists import list_for, the_folder
+from clearinghouse.deconfliction.queries.lists import list_for
 from clearinghouse.deconfliction.queries.sightings import whois
 from clearinghouse.deconfliction.queries.warrants import warrant_for, warrant_of
 from clearinghouse.deconfliction.rules.prefixes import parse_address
@@ -23,7 +24,7 @@ from clearinghouse.edges.doors import actor_of, door
 from clearinghouse.edges.downloads import download
 from clearinghouse.edges.given import Given
 from clearinghouse.edges.problems import REFUSALS
-from clearinghouse.edges.signer import the_signer
+from clearinghouse.edges.signer import the_public_key, the_signer
 from clearinghouse.errors import Malformed
 
 router = Router(tags=["deconfliction"])
@@ -65,6 +66,10 @@ class ScanShown(Schema):
     rate_per_second: int | None
     constraints: list[str] = Field(description="The owners' constraints that it was accepted under.")
     state: str = Field(description="off-plan or emergency, when it has announced that; else empty.")
+    authorised: bool = Field(
+        description="Whether the owners of what it goes to have authorised it; no scan that sends anything stands "
+        "otherwise. False: it announced a technique that sends nothing, and no owner was asked."
+    )
     misses: list[MissShown] = Field(description="In what the probe does not fit it; empty: in nothing.")
     unsaid: str = Field(description="What could not be checked.")
 
@@ -122,7 +127,7 @@ def whois_request(request: HttpRequest, body: RequestShown) -> RequestAnswer:
     """Return what a captured request shows by its warrant and its signature; that it was shown is remembered."""
     found = examine_request(
         read_request(_decoded(body.request), scheme=body.scheme),
-        key=the_signer().public,
+        key=the_public_key(),
         seen_at=_moment(body.at),
         source=parse_address(body.source) if body.source else None,
         target=parse_address(body.target) if body.target else None,
@@ -144,8 +149,20 @@ def scan_list(request: HttpRequest, *, own: bool = False) -> HttpResponse:
 
     A file for `clearinghouse whois-scan --list`; written anew each minute.
     """
-    data = list_for(the_folder(), of_own=own, actor=actor_of(request))
+    data = list_for(open_artefacts(settings.CLEARINGHOUSE_ARTEFACTS), of_own=own, actor=actor_of(request))
     return download(data, name="own.scans" if own else "members.scans")
+
+
+@router.get(
+    "/scans/key",
+    response={200: None} | REFUSALS,
+    operation_id="public_key",
+    summary="Fetch the key that verifies warrants and lists",
+)
+@door("deconfliction:scan:look-up")
+def public_key(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - the same for everybody
+    """Return the clearinghouse's public key in PEM; without signing in it lies at /.well-known/clearinghouse.pub."""
+    return download(the_public_key().pem(), name="clearinghouse.pub", content_type="application/x-pem-file")
 
 
 @router.get(

@@ -51,7 +51,7 @@ class ScanForm(forms.Form):
         required=False,
         max_length=4000,
         widget=forms.Textarea({"rows": 2, "spellcheck": "false"}),
-        help_text="Of live systems: one block a line, so that a defender who sees it knows whose it is.",
+        help_text="Of live systems: one public block a line, /16 at the widest, so that a defender knows whose it is.",
     )
     scanner_key = forms.CharField(
         label="The scanner's public key", required=False, max_length=100, help_text="Ed25519, in base64; may be empty."

@@ -106,7 +106,14 @@ def _reaches(target: Network) -> Iterator[Reach]:
 
 
 def scans_near(at: datetime) -> Iterator[tuple[Intent, StandingScan]]:
-    """Yield every scan whose window is not long over, as it is told to a defender; for lists, beyond sight."""
+    """Yield every scan whose window is not long over, as it is told to a defender; for lists, beyond sight.
+
+    One that announced to send nothing is left out: nobody was asked for leave, and it vouches for no address.
+    """
+    return (pair for pair in _every_scan(at) if pair[1].is_authorised)
+
+
+def _every_scan(at: datetime) -> Iterator[tuple[Intent, StandingScan]]:
     wanted = ScanSource.objects.filter(ends_at__gte=at - NEAR).select_related("intent__organization")
     first: ScanSource | None = None
     blocks: list[Prefix] = []

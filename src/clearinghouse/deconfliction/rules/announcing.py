@@ -14,8 +14,8 @@ from uuid import UUID
 from clearinghouse.deconfliction.rules.binding import Scan
 from clearinghouse.deconfliction.rules.cells import Locks
 from clearinghouse.deconfliction.rules.lifecycle import TargetKind, Visibility
+from clearinghouse.deconfliction.rules.sources import read_source
 from clearinghouse.deconfliction.rules.targets.kinds import Target, Written, check_targets, plain_of, targets_from
-from clearinghouse.deconfliction.rules.targets.network import read_block
 from clearinghouse.deconfliction.rules.techniques import Effect, techniques
 from clearinghouse.deconfliction.rules.windows import Window, check_window
 from clearinghouse.errors import Malformed, Violations
@@ -132,16 +132,27 @@ def _check_words(wrong: Violations, said: Announcement) -> Announcement:
     with wrong.of("sources"):
         if len(sources) > _MOST_SOURCES:
             raise Malformed(f"it comes from {len(sources)} blocks of addresses; at most {_MOST_SOURCES}")
-        sources = tuple(dict.fromkeys(str(read_block(one)) for one in sources))
+        sources = tuple(dict.fromkeys(str(read_source(one)) for one in sources))
     with wrong.of("scanner_key"):
         _check_key(said.scanner_key)
     return replace(said, contact=contact, sources=sources)
 
 
 def _check_attributable(said: Announcement) -> None:
-    effects = {(one.kind, techniques().effect(said.technique, one.kind)) for one in said.targets}
-    if not said.sources and any(kind in _ON_THE_WIRE and effect is Effect.LIVE for kind, effect in effects):
+    """Return quietly if a scan that sends something says where it comes from, and no other does.
+
+    What names a source is told to defenders as a friend, so it has to be what an owner was asked about.
+
+    Raises:
+        Malformed: otherwise.
+    """
+    live = {one.kind for one in said.targets if techniques().effect(said.technique, one.kind) is Effect.LIVE}
+    if not said.sources and live.intersection(_ON_THE_WIRE):
         raise Malformed("a scan of live systems names the addresses that it comes from, so that defenders know it")
+    if said.sources and not live:
+        raise Malformed(
+            f"{said.technique} sends nothing to what is named here, so it comes from no addresses; leave them out"
+        )
 
 
 def contact_of(written: str) -> str:

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from clearinghouse.deconfliction.rules.prefixes import Address, Prefix, parse_address
+from clearinghouse.deconfliction.rules.techniques import techniques
 from clearinghouse.errors import Malformed
 
 MOST_SHOWN: Final = 20
@@ -44,6 +45,8 @@ class Why(StrEnum):
     SCOPE = "scope"
     RATE = "rate"
     REVOKED = "revoked"
+    TECHNIQUE = "technique"
+    """It announced a technique that sends nothing, and nobody was asked for leave."""
     SOURCE = "source"
     """Only of a request that shows a warrant: it came from elsewhere."""
 
@@ -97,6 +100,14 @@ class StandingScan:
     revoked_at: datetime | None = None
     state: str = ""
     """Whether it runs otherwise than announced: ``off-plan`` or ``emergency``; else empty."""
+
+    @property
+    def is_authorised(self) -> bool:
+        """Whether the owners of what it goes to have authorised it: no scan that sends anything stands otherwise.
+
+        Lists that do not tell the technique hold scans alone that send something.
+        """
+        return techniques().is_live(self.technique)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,14 +168,14 @@ class Answer:
         contact = f" Contact: {first.scan.contact}." if first.scan.contact else ""
         contact = f" {TOLD_STATES[first.scan.state]}{contact}" if first.scan.state in TOLD_STATES else contact
         if self.standing is Standing.REGISTERED:
-            return f"Registered: this is {named}.{contact}"
+            return f"Registered: this is {named}, authorised by the owners of what it goes to.{contact}"
         why = "; ".join(one.sentence for one in first.misses)
         return f"Outside: this is {named}, but {why}.{contact}"
 
 
 BY_ADDRESS: Final = (
-    "This goes by the source address alone, which can be forged; a signed request would say more "
-    "(clearinghouse whois-scan --request)."
+    "This goes by the source address alone, which is the scanner's by their own word and can be forged; "
+    "a signed request would say more (clearinghouse whois-scan --request)."
 )
 
 
@@ -226,10 +237,10 @@ def answer_from(sighting: Sighting, scans: Iterable[StandingScan]) -> Answer:
 
 def judge(scan: StandingScan, sighting: Sighting) -> Match:
     """Return in what a sighting does not fit a scan whose source it shares."""
-    misses = [miss for miss in (_revoked(scan, sighting), _window(scan, sighting)) if miss]
-    unsaid = ""
+    misses = [miss for miss in (_revoked(scan, sighting), _window(scan, sighting), _technique(scan)) if miss]
+    unsaid = "what it reached was not said, so its scope was not looked at"
     if sighting.target is not None or sighting.host:
-        fits = _within_scope(scan, sighting)
+        fits, unsaid = _within_scope(scan, sighting), ""
         if fits is None:
             unsaid = "whether its scope holds the target is not told here; ask the clearinghouse or its contact"
         elif not fits:
@@ -253,6 +264,12 @@ def _window(scan: StandingScan, sighting: Sighting) -> Miss | None:
         return None
     when = f"{_said(scan.starts_at)} to {_said(scan.ends_at)}"
     return Miss(Why.WINDOW, f"at {_said(sighting.at)} it was outside its window, {when}")
+
+
+def _technique(scan: StandingScan) -> Miss | None:
+    if scan.is_authorised:
+        return None
+    return Miss(Why.TECHNIQUE, f"it announced {scan.technique}, which sends nothing, and no owner was asked")
 
 
 def _within_scope(scan: StandingScan, sighting: Sighting) -> bool | None:

@@ -77,6 +77,10 @@ class Techniques:
             raise Malformed(f"{name} is not used on a {kind}; it is used on {', '.join(technique.on)}")
         return technique.on[kind]
 
+    def is_live(self, name: str) -> bool:
+        """Say whether a technique sends anything to live systems, on whatever it is used; of an unknown one: it may."""
+        return name not in self.known or Effect.LIVE in self.known[name].on.values()
+
     def relation(self, one: str, other: str) -> Relation:
         """Return what two techniques on one target are to each other; unknown ones get in each other's way."""
         if one not in self.known or other not in self.known:

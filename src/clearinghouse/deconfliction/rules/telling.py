@@ -42,6 +42,7 @@ def _scan(match: Match) -> dict[str, Any]:
         "rate_per_second": scan.rate_per_second,
         "constraints": list(scan.constraints),
         "state": scan.state,
+        "authorised": scan.is_authorised,
         "misses": [{"why": one.why.value, "sentence": one.sentence} for one in match.misses],
         "unsaid": match.unsaid,
     }

@@ -13,6 +13,8 @@ from clearinghouse.deconfliction.queries.sightings import whois
 from clearinghouse.deconfliction.rules.probing import of_clearinghouse
 from clearinghouse.deconfliction.rules.sightings import BY_ADDRESS, Answer, sighting_of
 from clearinghouse.edges.doors import actor_of, door, public
+from clearinghouse.edges.downloads import download
+from clearinghouse.edges.signer import the_public_key
 from clearinghouse.errors import Malformed
 
 _HOLDS = timedelta(days=1)
@@ -37,7 +39,7 @@ def whois_scan(request: HttpRequest) -> HttpResponse:
             form.add_error(None, str(refusal))
         else:
             found = whois(sighting, actor=actor)
-    told = {"form": form, "answer": found, "basis": BY_ADDRESS}
+    told = {"form": form, "answer": found, "basis": BY_ADDRESS, "key_id": the_public_key().key_id}
     return render(request, "deconfliction/whois.html", told, status=422 if form.is_bound and form.errors else 200)
 
 
@@ -48,3 +50,10 @@ def probing(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - the same fo
     url: str = settings.CLEARINGHOUSE_URL
     text = of_clearinghouse(f"{url}/", origin=url, until=timezone.now() + _HOLDS)
     return HttpResponse(text, content_type="text/plain; charset=utf-8")
+
+
+@public("the public key with which everything that is signed here is verified; whoever was shown a warrant needs it")
+@require_safe
+def key(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - the same for everybody
+    """Give the clearinghouse's public key in PEM."""
+    return download(the_public_key().pem(), name="clearinghouse.pub", content_type="application/x-pem-file")

@@ -26,6 +26,7 @@ from clearinghouse.deconfliction.queries.intents import (
 from clearinghouse.deconfliction.queries.meeting import look, reference_of
 from clearinghouse.deconfliction.queries.registered import about, constraints_for, owned_targets
 from clearinghouse.deconfliction.rules.announcing import Announcement
+from clearinghouse.deconfliction.rules.awareness import is_standing
 from clearinghouse.deconfliction.rules.lifecycle import ConstraintState
 from clearinghouse.deconfliction.rules.targets.kinds import target_from_text
 from clearinghouse.deconfliction.views.meetings import meeting_rows
@@ -125,6 +126,7 @@ def _page(
         **_row(actor, found),
         "at": at,
         "may": {one.replace("-", "_"): _may(actor, one, found) for one in _STEPS},
+        "has_warrant": _may(actor, "take-warrant", found) and is_standing(found.state, found.ends_at, at=at),
         "renewal": RenewForm(initial={"ends_at": ends, "version": found.version_key}),
         "refused": refused,
         "met": _met(refused.references) if isinstance(refused, Meets) else (),
