@@ -50,7 +50,8 @@ def check(*, server: str, token: str, database: str | Path | None, as_json: bool
         for line in met_lines(found.met):
             click.echo(line)
         for one in found.refusals:
-            click.echo(plain(f"owners would not let it run: {one['reason']}"))
+            whom = f"; ask {one['contact']}" if one.get("contact") else ""
+            click.echo(plain(f"owners would not let it run: {one['reason']}{whom}"))
         if not found.refusals:
             keys = [part for key in found.keys for part in ("--seen", key)]
             again = shlex.join([*again_words("announce", scan, place_words(server, database)), *keys])

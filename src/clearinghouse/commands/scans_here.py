@@ -14,7 +14,7 @@ from clearinghouse.deconfliction.actions.standing import Announced as Made
 from clearinghouse.deconfliction.actions.subscriptions import begin_subscription, end_subscription
 from clearinghouse.deconfliction.asked import ConstraintWanted, ScanWanted, TriedWanted
 from clearinghouse.deconfliction.queries.advice import advise
-from clearinghouse.deconfliction.queries.intents import home_of, intent_for, intents_wanted, seen_among
+from clearinghouse.deconfliction.queries.intents import intent_for, intents_wanted, own_organization, seen_among
 from clearinghouse.deconfliction.queries.meeting import look
 from clearinghouse.deconfliction.queries.registered import (
     about,
@@ -37,7 +37,6 @@ from clearinghouse.deconfliction.shown import (
 )
 from clearinghouse.errors import Malformed, Problem, Refused
 from clearinghouse.parties.actions import local_actor
-from clearinghouse.parties.queries import organization_for
 from clearinghouse_client.intents import Announced, Intent, Plain, Survey
 
 
@@ -125,13 +124,14 @@ class ScansHere:
         wanted = _read(ConstraintWanted, said)
         target = target_from(wanted.target)
         made, halted = state_constraint(
-            organization_for(self._actor, home_of(self._actor)),
+            own_organization(self._actor),
             wanted.says,
             target,
             concerned=wanted.techniques,
             times=wanted.times.times() if wanted.times else None,
             rate_per_second=wanted.rate_per_second,
             why=wanted.why,
+            contact=wanted.contact,
             actor=self._actor,
             at=now(),
         )

@@ -114,6 +114,9 @@ class ConstraintWanted(Given):
     times: TimesWanted | None = Field(None, description="For only-in-windows alone.")
     rate_per_second: int | None = Field(None, description="For at-most-rate alone.")
     why: str = Field("", max_length=4000, description="Shown to whoever meets it.")
+    contact: str = Field(
+        "", max_length=300, description="Whom scanners ask about it: mailto:, tel: or https:; ask-first needs one."
+    )
 
 
 class AuthorisationWanted(Given):
@@ -134,6 +137,7 @@ class OwnershipWanted(Given):
     target: Written
     criticality: int = Field(description="1 (hardly matters) to 5 (much depends on it).")
     evidence: str = Field(max_length=4000, description="What shows it: a record in a registry, a file put in place.")
+    contact: str = Field("", max_length=300, description="Whom scanners ask for an authorisation.")
 
 
 class SubscriptionWanted(Given):

@@ -20,6 +20,7 @@ from clearinghouse.deconfliction.queries.advice import Advice
 from clearinghouse.deconfliction.queries.meeting import Survey, reference_of
 from clearinghouse.deconfliction.rules.awareness import Standing
 from clearinghouse.deconfliction.rules.binding import Refusal
+from clearinghouse.deconfliction.rules.windows import times_of
 from clearinghouse.permissions.rules import Actor
 
 
@@ -58,7 +59,11 @@ class MetShown(BaseModel):
     organization: UUID
     relation: str = Field(description="compete, share or endanger")
     targets: list[dict[str, Any]] = Field(description="Those that are met.")
-    says: str = ""
+    says: str = Field("", description="Of a constraint: what is asked; times, rate, why and contact say the rest.")
+    times: dict[str, Any] | None = None
+    when: str = Field("", description="The times in words.")
+    rate_per_second: int | None = None
+    why: str = ""
     technique: str = ""
     state: str = ""
     starts_at: datetime | None = None
@@ -72,6 +77,7 @@ class HeldShown(BaseModel):
     code: str
     reason: str
     constraint: str
+    contact: str = Field(description="Whom to ask; empty: nobody is named.")
 
 
 class AnnouncedShown(BaseModel):
@@ -90,9 +96,11 @@ class ConstraintShown(BaseModel):
     says: str
     target: dict[str, Any]
     techniques: list[str]
-    times: dict[str, Any] | None
+    times: dict[str, Any] | None = Field(description="Weekly times are in minutes from Monday 00:00 UTC.")
+    when: str = Field(description="The times in words.")
     rate_per_second: int | None
     why: str
+    contact: str = Field(description="Whom scanners ask about it.")
     state: str
     version_key: str
     created_at: datetime
@@ -128,6 +136,7 @@ class OwnershipShown(BaseModel):
     organization: UUID
     target: dict[str, Any]
     criticality: int
+    contact: str = Field(description="Whom scanners ask for an authorisation.")
     evidence: str = Field(description="Your own claims, and for the office that looks into them.")
     state: str
     decided_at: datetime | None
@@ -205,7 +214,14 @@ def met_shown(those: Iterable[Standing]) -> list[MetShown]:
 
 def held_shown(those: Iterable[Refusal]) -> list[HeldShown]:
     """Return what owners say against a scan."""
-    return [HeldShown(code=one.code, reason=one.reason, constraint=one.constraint) for one in those]
+    return [
+        HeldShown(code=one.code, reason=one.reason, constraint=one.constraint, contact=one.contact) for one in those
+    ]
+
+
+def times_text(one: Constraint) -> str:
+    """Return when a constraint lets scans run, in words; empty where it says nothing about times."""
+    return str(times_of(one.times)) if one.times else ""
 
 
 def constraint_shown(actor: Actor, one: Constraint) -> ConstraintShown:
@@ -218,8 +234,10 @@ def constraint_shown(actor: Actor, one: Constraint) -> ConstraintShown:
         target=one.target,
         techniques=one.techniques,
         times=one.times,
+        when=times_text(one),
         rate_per_second=one.rate_per_second,
         why=one.why,
+        contact=one.contact,
         state=one.state,
         version_key=one.version_key,
         created_at=one.created_at,
@@ -250,6 +268,7 @@ def ownership_shown(one: Ownership, *, is_whole: bool) -> OwnershipShown:
         organization=one.organization_id,
         target=one.target,
         criticality=one.criticality,
+        contact=one.contact,
         evidence=one.evidence if is_whole else "",
         state=one.state,
         decided_at=one.decided_at,

@@ -13,7 +13,7 @@ from clearinghouse.deconfliction.actions.coverage import Tried, record_coverage
 from clearinghouse.deconfliction.actions.mappings import add_mapping, withdraw_mapping
 from clearinghouse.deconfliction.asked import MappingWanted, Reason, TriedWanted
 from clearinghouse.deconfliction.models import Availability
-from clearinghouse.deconfliction.queries.intents import home_of, intent_for
+from clearinghouse.deconfliction.queries.intents import intent_for, own_organization
 from clearinghouse.deconfliction.queries.registered import (
     availabilities_for,
     coverage_for,
@@ -157,7 +157,7 @@ def availability(request: HttpRequest) -> list[AvailabilityShown]:
 def say(request: HttpRequest, body: AvailabilityWanted) -> AvailabilityShown:
     """Say whether an organization answers; what one that is down has accepted but not begun blocks nobody."""
     actor = actor_of(request)
-    home = organization_for(actor, body.organization or home_of(actor))
+    home = organization_for(actor, body.organization) if body.organization else own_organization(actor)
     return _availability(say_availability(home, body.answering, why=body.why, actor=actor, at=timezone.now()))
 
 

@@ -143,6 +143,12 @@ class ConstraintForm(forms.Form):
     )
     rate_per_second = forms.IntegerField(label="Rate a second, for “at most at this rate”", required=False, min_value=1)
     why = forms.CharField(label="Why", required=False, max_length=2000, help_text="Shown to whoever meets it.")
+    contact = forms.CharField(
+        label="Whom scanners ask about it",
+        required=False,
+        max_length=300,
+        help_text="An address of mail, a number or a page. “Ask me first” needs one; shown to whoever meets it.",
+    )
 
     def allowed_times(self) -> Times | None:
         """Return the times that are named; None: none is.
@@ -196,6 +202,12 @@ class OwnershipForm(forms.Form):
         max_length=4000,
         widget=forms.Textarea({"rows": 3}),
         help_text="A record in a registry, a file put in place. A coordinator looks at it before it counts.",
+    )
+    contact = forms.CharField(
+        label="Whom scanners ask for an authorisation",
+        required=False,
+        max_length=300,
+        help_text="An address of mail, a number or a page; told to participants once it is on record.",
     )
 
 

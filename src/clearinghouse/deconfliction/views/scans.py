@@ -21,6 +21,7 @@ from clearinghouse.deconfliction.queries.registered import about, constraints_fo
 from clearinghouse.deconfliction.rules.announcing import Announcement
 from clearinghouse.deconfliction.rules.lifecycle import ConstraintState
 from clearinghouse.deconfliction.rules.targets.kinds import target_from_text
+from clearinghouse.deconfliction.shown import times_text
 from clearinghouse.deconfliction.views.subscriptions import may_watch
 from clearinghouse.edges.doors import actor_of, door
 from clearinghouse.edges.portal import cleaned
@@ -53,7 +54,7 @@ def scans(request: HttpRequest) -> HttpResponse:
         "picture": timeline(found, at=at, own=actor.organization),
         "rows": [_row(actor, one) for one in found[:MOST_LISTED]],
         "total": len(found),
-        "asked": [{"it": one, "target": target_text(one.target)} for one in asked],
+        "asked": [{"it": one, "target": target_text(one.target), "when": times_text(one)} for one in asked],
         "target": wanted,
         "wrong": wrong,
         "at": at,
