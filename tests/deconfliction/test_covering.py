@@ -1,17 +1,20 @@
 """Coverage and suggestions from what is kept."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from clearinghouse.deconfliction.actions.coverage import Tried, record_coverage
 from clearinghouse.deconfliction.actions.intents import announce_intent, end_intent, start_intent
+from clearinghouse.deconfliction.actions.mappings import add_mapping
 from clearinghouse.deconfliction.actions.owners import state_constraint
 from clearinghouse.deconfliction.queries.covering import covered_for
+from clearinghouse.deconfliction.queries.figures import figures_for
 from clearinghouse.deconfliction.queries.suggestions import free_window, uncovered
+from clearinghouse.deconfliction.rules.figures import Cut
 from clearinghouse.deconfliction.rules.lifecycle import ConstraintKind, Visibility
-from clearinghouse.deconfliction.rules.targets.kinds import target_from_text
-from clearinghouse.deconfliction.rules.windows import Times
+from clearinghouse.deconfliction.rules.targets.kinds import Target, target_from_text, target_of
+from clearinghouse.deconfliction.rules.windows import Times, Window
 from clearinghouse.errors import Malformed, NotPermitted, StepRefused
 from clearinghouse.permissions.rules import Actor, Role
 from tests.deconfliction.makers import HOUR, a_member, a_scan, a_window, an_owner, announced, home_of
@@ -19,6 +22,8 @@ from tests.parties.makers import NOON
 
 pytestmark = pytest.mark.django_db
 TARGET = target_from_text("pkg:pypi/pyyaml")
+PACKAGE = {"kind": "software", "package": "pkg:pypi/pyyaml"}
+DAY = timedelta(days=1)
 
 
 def _covered(scanner: Actor, *, visibility: Visibility = Visibility.EVERYONE) -> None:
@@ -53,6 +58,84 @@ def test_what_never_began_covers_nothing_and_what_was_not_announced_is_not_cover
         record_coverage(intent, [Tried(target_from_text("pkg:pypi/other"))], actor=scanner, at=NOON)
     with pytest.raises(NotPermitted):
         record_coverage(intent, [Tried(TARGET)], actor=a_member(), at=NOON)
+
+
+@pytest.mark.parametrize(
+    ("announced_as", "tried", "refused"),
+    [
+        (PACKAGE | {"versions": "vers:pypi/6.0", "paths": "docs/readme"}, PACKAGE, "more than"),
+        (PACKAGE | {"paths": "src/**"}, PACKAGE | {"paths": "src"}, "more than"),
+        (PACKAGE | {"paths": "src/**"}, PACKAGE | {"paths": "src/parser"}, ""),
+        (PACKAGE | {"versions": "vers:pypi/<6.0"}, PACKAGE | {"versions": "vers:pypi/<=6.0"}, "more than"),
+        (PACKAGE | {"versions": "vers:pypi/<6.0"}, PACKAGE | {"versions": "vers:pypi/5.1|5.4"}, ""),
+        ({"kind": "network", "block": "198.51.100.0/25"}, {"kind": "network", "block": "198.51.100.0/24"}, "more than"),
+        ({"kind": "network", "block": "198.51.100.0/24"}, {"kind": "network", "block": "198.51.100.7"}, ""),
+    ],
+)
+def test_no_more_is_covered_than_was_announced(
+    announced_as: dict[str, str], tried: dict[str, str], refused: str
+) -> None:
+    scanner = a_member()
+    technique = "fuzzing" if announced_as["kind"] == "software" else "passive-network-scanning"
+    intent = announce_intent(a_scan(target_of(announced_as), technique=technique), actor=scanner, at=NOON).intent
+    start_intent(intent, actor=scanner, at=NOON)
+    if not refused:
+        assert record_coverage(intent, [Tried(target_of(tried))], actor=scanner, at=NOON)
+        return
+    with pytest.raises(Malformed, match=refused):
+        record_coverage(intent, [Tried(target_of(tried))], actor=scanner, at=NOON)
+
+
+def _tried(*targets: str | Target, at: datetime = NOON, technique: str = "fuzzing") -> None:
+    """Let somebody scan targets in full, at some time."""
+    scanner, window = a_member(), Window(at, at + HOUR)
+    intent = announced(a_scan(*targets, technique=technique, window=window), scanner, at=at).intent
+    start_intent(intent, actor=scanner, at=at)
+    record_coverage(intent, [Tried(target_of(one)) for one in intent.targets], actor=scanner, at=at)
+    end_intent(intent, actor=scanner, at=at)
+
+
+def _why(at: datetime) -> list[str]:
+    return [one.why.partition(", ")[2] for one in uncovered(actor=a_member(), at=at)]
+
+
+def test_a_folder_of_one_version_is_not_the_whole_package() -> None:
+    an_owner("pkg:pypi/pyyaml", role=Role.MAINTAINER)
+    _tried(target_of(PACKAGE | {"versions": "vers:pypi/6.0", "paths": "docs/readme"}))
+    assert _why(NOON + DAY) == ["never covered as a whole, in part 1 days ago"]
+
+
+def test_what_is_owned_was_looked_at_where_a_larger_block_or_all_its_halves_were() -> None:
+    an_owner("198.51.100.128/25")
+    _tried("198.51.100.0/24", technique="passive-network-scanning")
+    assert _why(NOON + DAY) == ["last covered 1 days ago"]
+    an_owner("203.0.113.0/24")
+    _tried("203.0.113.0/25", technique="passive-network-scanning", at=NOON + DAY)
+    assert _why(NOON + 3 * DAY) == ["never covered as a whole, in part 2 days ago", "last covered 3 days ago"]
+    _tried("203.0.113.128/25", technique="passive-network-scanning", at=NOON + 2 * DAY)
+    assert sorted(_why(NOON + 3 * DAY)) == [
+        "last covered 2 days ago as a whole, in part 1 days ago",
+        "last covered 3 days ago",
+    ]
+
+
+def test_a_package_was_looked_at_where_every_repository_of_it_was() -> None:
+    an_owner("pkg:pypi/pyyaml", role=Role.MAINTAINER)
+    add_mapping("pkg:pypi/pyyaml", "https://git.example/yaml/pyyaml", folder="lib", actor=a_member(), at=NOON)
+    _tried("https://git.example/yaml/pyyaml")
+    assert _why(NOON + DAY) == ["last covered 1 days ago"]
+    add_mapping("pkg:pypi/pyyaml", "https://git.example/another", actor=a_member(), at=NOON)
+    assert _why(NOON + DAY) == ["never covered as a whole, in part 1 days ago"]
+
+
+def test_coverage_by_criticality_counts_what_was_looked_at_whole_under_any_name() -> None:
+    for number in range(6):
+        owned = f"198.51.100.{number * 32}/27"
+        an_owner(owned)
+    _tried("198.51.100.0/25", technique="passive-network-scanning")
+    later = NOON + 2 * DAY
+    found = {one.name: one.value for one in figures_for(a_member(Role.COORDINATOR), Cut.INTERNAL, at=later)}
+    assert [value for name, value in found.items() if "criticality 3" in name] == [67]
 
 
 def test_the_free_window_lies_after_whoever_is_in_the_way() -> None:

@@ -39,7 +39,9 @@ def list_coverage(*, target: str, server: str, token: str, database: str | Path 
 
 @coverage.command()
 @click.argument("intent")
-@click.option("--target", "targets", multiple=True, required=True, help="What of it was tried; repeat for more.")
+@click.option(
+    "--target", "targets", multiple=True, help="What of it was tried, as for a scan; repeat for more; none: all of it."
+)
 @click.option("--version", default="", help="The version or commit that was tried.")
 @click.option("--partly", is_flag=True, help="Not all of it was tried.")
 @click.option("--findings", type=click.IntRange(0), help="How many came of it; told to nobody else.")
@@ -59,10 +61,9 @@ def record(
     as_json: bool,
 ) -> None:
     """Write down what the scan INTENT has covered so far."""
-    tried = [
-        {"target": target, "version": version, "is_complete": not partly, "findings": findings} for target in targets
-    ]
+    said = {"version": version, "is_complete": not partly, "findings": findings}
     with asking(server=server, token=token, database=database) as scans:
+        tried = [{"target": one, **said} for one in targets or scans.intent(intent).whole["targets"]]
         made = scans.record_coverage(intent, tried)
     if as_json:
         click.echo(json.dumps(made, indent=2))

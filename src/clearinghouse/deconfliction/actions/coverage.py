@@ -6,6 +6,7 @@ from datetime import datetime
 
 from clearinghouse.deconfliction.actions.standing import writing
 from clearinghouse.deconfliction.models import Coverage, Intent
+from clearinghouse.deconfliction.rules.binding import is_within
 from clearinghouse.deconfliction.rules.covering import name_of
 from clearinghouse.deconfliction.rules.targets.kinds import Target, meets, plain_of, target_of
 from clearinghouse.errors import Malformed, StepRefused
@@ -34,7 +35,7 @@ def record_coverage(intent: Intent, tried: Iterable[Tried], *, actor: Actor, at:
     Raises:
         NotFound, NotPermitted: the intent is another's.
         StepRefused: it never began.
-        Malformed: it was not announced for such a target.
+        Malformed: it was not announced for such a target, or for less.
     """
     probe = Coverage(organization_id=intent.organization_id)
     demand(actor, "deconfliction:coverage:record", probe, is_kept=False)
@@ -45,6 +46,11 @@ def record_coverage(intent: Intent, tried: Iterable[Tried], *, actor: Actor, at:
     for one in tried:
         if not any(meets(one.target, target) for target in announced):
             raise Malformed(f"{plain_of(one.target)} is not what {intent.public_id} announced")
+        if not is_within(one.target, announced):
+            raise Malformed(
+                f"{plain_of(one.target)} is more than {intent.public_id} announced, which is {intent.targets}; "
+                "name what of that was tried"
+            )
         if len(one.version) > _LONGEST_VERSION or not one.version.isprintable():
             raise Malformed(f"a version of {len(one.version)} characters; at most {_LONGEST_VERSION} printable ones")
         made.append(

@@ -19,6 +19,7 @@ from clearinghouse.deconfliction.rules.targets.repository import Repository
 from clearinghouse.deconfliction.rules.targets.software import Software
 from clearinghouse.deconfliction.rules.techniques import Effect, Techniques, techniques
 from clearinghouse.deconfliction.rules.windows import Times, Window
+from clearinghouse.standards import vers
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,11 +224,16 @@ def _holds(area: Software | Repository, target: Software | Repository) -> bool:
         case Software(), Software():
             named = area.name == target.name and area.type == target.type and area.is_prefix >= target.is_prefix
             longer = area.is_prefix and area.holds_name_of(target) and len(area.name) <= len(target.name)
-            narrowed = area.versions in ("", target.versions)
+            narrowed = _holds_versions(area.versions, target.versions)
         case Repository(), Repository():
             named, longer, narrowed = area.url == target.url, False, area.commits in ("", target.commits)
         case _:
             return False
     folder, paths = area.paths.pattern, target.paths.pattern
-    inside = folder in ("", paths) or (not set(folder) & set("*?") and paths.startswith(f"{folder}/"))
+    below = folder.removesuffix("/**")
+    inside = folder in ("", paths) or (not set(below) & set("*?") and paths.startswith(f"{below}/"))
     return (named or longer) and narrowed and inside
+
+
+def _holds_versions(area: str, target: str) -> bool:
+    return area in ("", target) or bool(target and vers.is_part(target, area))

@@ -134,7 +134,9 @@ class Candidate:
     criticality: int
     """1 to 5, as its owner says."""
     covered_at: datetime | None = None
-    """When it was last covered; None: never."""
+    """When all of it was last covered; None: never."""
+    part_covered_at: datetime | None = None
+    """When some of it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,5 +155,8 @@ def most_valuable(candidates: Iterable[Candidate], *, at: datetime) -> tuple[Wor
         age = NEVER_COVERED if one.covered_at is None else min(NEVER_COVERED, at - one.covered_at)
         days = age.total_seconds() / 86_400
         since = "never covered" if one.covered_at is None else f"last covered {days:.0f} days ago"
+        if one.part_covered_at and one.part_covered_at != one.covered_at:
+            in_part = (at - one.part_covered_at).total_seconds() / 86_400
+            since += f" as a whole, in part {in_part:.0f} days ago"
         found.append(Worth(one, one.criticality * days, f"criticality {one.criticality} of 5, {since}"))
     return tuple(sorted(found, key=lambda worth: -worth.value))
