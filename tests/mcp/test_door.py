@@ -15,6 +15,7 @@ LOOKING = {
     "techniques",
     "check_scan",
     "suggest_instead",
+    "worth_looking_at",
     "show_scan",
     "list_scans",
     "list_constraints",

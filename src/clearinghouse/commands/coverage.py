@@ -37,6 +37,24 @@ def list_coverage(*, target: str, server: str, token: str, database: str | Path 
         click.echo("nothing is known to have been tried", err=True)
 
 
+@coverage.command("next")
+@click.option("--most", type=click.IntRange(1, 100), default=20, show_default=True, help="At most so many.")
+@place_options
+@_as_json
+@refusals_exit
+def next_targets(*, most: int, server: str, token: str, database: str | Path | None, as_json: bool) -> None:
+    """Say what is most worth looking at: on record as somebody's, scanned by nobody now, looked at longest ago."""
+    with asking(server=server, token=token, database=database) as scans:
+        found = scans.worth_looking_at(most)
+    if as_json:
+        click.echo(json.dumps(found, indent=2))
+        return
+    for one in found:
+        click.echo(plain(f"{target_text(one['target'])}  {one['why']}"))
+    if not found:
+        click.echo("nothing is on record as anybody's that nobody scans now", err=True)
+
+
 @coverage.command()
 @click.argument("intent")
 @click.option(

@@ -68,7 +68,7 @@ def advice_lines(said: Plain) -> Iterator[str]:
     if said["unclaimed"]:
         yield plain(f"nobody is on: {', '.join(said['unclaimed'])}")
     for one in said["shares"]:
-        yield plain(f"  {one['organization']}: {', '.join(one['paths'])} ({one['why']})")
+        yield plain(f"  {one['organization']}: {', '.join(one['paths']) or one['technique']} ({one['why']})")
 
 
 @contextmanager

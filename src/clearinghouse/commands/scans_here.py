@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from pydantic import ValidationError
 
@@ -24,6 +25,7 @@ from clearinghouse.deconfliction.queries.registered import (
     mappings_for,
 )
 from clearinghouse.deconfliction.queries.subscriptions import subscription_for, subscriptions_for
+from clearinghouse.deconfliction.queries.suggestions import uncovered
 from clearinghouse.deconfliction.rules.targets.kinds import target_from, target_from_text
 from clearinghouse.deconfliction.shown import (
     advice_shown,
@@ -34,6 +36,7 @@ from clearinghouse.deconfliction.shown import (
     met_shown,
     subscription_shown,
     survey_shown,
+    worth_shown,
 )
 from clearinghouse.errors import Malformed, Problem, Refused
 from clearinghouse.parties.actions import local_actor
@@ -52,10 +55,18 @@ class ScansHere:
         whole = survey_shown(found).model_dump(mode="json")
         return Survey(tuple(whole["met"]), tuple(whole["own"]), tuple(whole["refusals"]), whole)
 
-    def suggest(self, scan: Plain, *, parts: Mapping[str, int] | None = None) -> Plain:
+    def suggest(
+        self,
+        scan: Plain,
+        *,
+        parts: Mapping[str, int] | None = None,
+        willing: Mapping[str, Sequence[str]] | None = None,
+    ) -> Plain:
         """Return what to do instead of a scan."""
         said = _read(ScanWanted, scan).announcement()
-        return advice_shown(advise(said, parts=parts, actor=self._actor, at=now())).model_dump(mode="json")
+        able = {UUID(home): named for home, named in (willing or {}).items()}
+        found = advise(said, parts=parts, willing=tuple(able), able=able, actor=self._actor, at=now())
+        return advice_shown(found).model_dump(mode="json")
 
     def announce(
         self, scan: Plain, *, seen: Iterable[str] = (), key: str = "", begin: str = "accepted", why: str = ""
@@ -163,6 +174,11 @@ class ScansHere:
         """Yield what was tried."""
         for one in coverage_for(self._actor, target_from_text(target) if target else None):
             yield coverage_shown(self._actor, one).model_dump(mode="json")
+
+    def worth_looking_at(self, most: int = 20) -> list[Plain]:
+        """Return what is most worth looking at, and why."""
+        found = uncovered(actor=self._actor, at=now(), most=most)
+        return [worth_shown(one).model_dump(mode="json") for one in found]
 
     def record_coverage(self, name: str, tried: Sequence[Plain]) -> list[Plain]:
         """Write down what a scan has covered."""

@@ -57,6 +57,9 @@ class AdviceWanted(ScanWanted):
 
     parts: dict[str, int] = Field({}, description="Folders of its one package or repository: how much there is to do.")
     willing: list[UUID] = Field([], description="Organizations that would divide it; none: your own.")
+    able: dict[UUID, list[str]] = Field(
+        {}, description="By which techniques each of the willing can, the liked ones first; who is not named: by all."
+    )
 
 
 class Seeing(Given):

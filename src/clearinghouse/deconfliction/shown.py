@@ -20,6 +20,8 @@ from clearinghouse.deconfliction.queries.advice import Advice
 from clearinghouse.deconfliction.queries.meeting import Survey, reference_of
 from clearinghouse.deconfliction.rules.awareness import Standing
 from clearinghouse.deconfliction.rules.binding import Refusal
+from clearinghouse.deconfliction.rules.suggestions import Worth
+from clearinghouse.deconfliction.rules.targets.kinds import plain_of
 from clearinghouse.deconfliction.rules.windows import times_of
 from clearinghouse.permissions.rules import Actor
 
@@ -334,6 +336,7 @@ class ShareShown(BaseModel):
 
     organization: UUID
     paths: list[str]
+    technique: str = Field(description="Where no folders were named: by what.")
     why: str
 
 
@@ -355,6 +358,30 @@ def advice_shown(one: Advice) -> AdviceShown:
         techniques=list(one.techniques),
         unclaimed=list(one.unclaimed),
         shares=[
-            ShareShown(organization=each.organization, paths=list(each.paths), why=each.why) for each in one.shares
+            ShareShown(organization=each.organization, paths=list(each.paths), technique=each.technique, why=each.why)
+            for each in one.shares
         ],
+    )
+
+
+class WorthShown(BaseModel):
+    """A target that is worth looking at."""
+
+    target: dict[str, Any]
+    criticality: int = Field(description="1 to 5, as its owner says.")
+    value: float = Field(description="Criticality times the days since all of it was covered.")
+    covered_at: datetime | None = Field(description="When all of it was last covered; null: never.")
+    part_covered_at: datetime | None = Field(description="When some of it was.")
+    why: str
+
+
+def worth_shown(one: Worth) -> WorthShown:
+    """Return what looking at a target is worth."""
+    return WorthShown(
+        target=plain_of(one.candidate.target),
+        criticality=one.candidate.criticality,
+        value=round(one.value, 1),
+        covered_at=one.candidate.covered_at,
+        part_covered_at=one.candidate.part_covered_at,
+        why=one.why,
     )

@@ -140,6 +140,12 @@ class Constraints(Told):
     more: bool = Field(description="Whether there are others than these.")
 
 
+class Worthwhile(Told):
+    """What is most worth looking at."""
+
+    targets: list[dict[str, Any]] = Field(description="The most valuable first, each with the reason.")
+
+
 class Whose(Told):
     """Friend, friend out of bounds, or nobody we know."""
 

@@ -20,9 +20,17 @@ from clearinghouse.deconfliction.queries.registered import (
     mapping_for,
     mappings_for,
 )
+from clearinghouse.deconfliction.queries.suggestions import uncovered
 from clearinghouse.deconfliction.rules.lifecycle import Answering
 from clearinghouse.deconfliction.rules.targets.kinds import target_from, target_from_text
-from clearinghouse.deconfliction.shown import CoverageShown, MappingShown, coverage_shown, mapping_shown
+from clearinghouse.deconfliction.shown import (
+    CoverageShown,
+    MappingShown,
+    WorthShown,
+    coverage_shown,
+    mapping_shown,
+    worth_shown,
+)
 from clearinghouse.edges.doors import actor_of, door
 from clearinghouse.edges.given import Given
 from clearinghouse.edges.idempotency import idempotent
@@ -37,6 +45,12 @@ class CoverageWanted(Paging):
     """Which coverage is wanted."""
 
     target: str = Field("", max_length=2000, description="One word: of this target alone.")
+
+
+class NextWanted(Given):
+    """How much is wanted."""
+
+    limit: int = Field(20, ge=1, le=100, description="How many at most.")
 
 
 class Covered(Given):
@@ -72,6 +86,18 @@ def coverage(request: HttpRequest, wanted: Query[CoverageWanted]) -> Page[Covera
     target = target_from_text(wanted.target) if wanted.target else None
     rows = coverage_for(actor, target)
     return page_of(rows, wanted, show=lambda one: coverage_shown(actor, one))
+
+
+@router.get(
+    "/coverage/next",
+    response={200: list[WorthShown]} | REFUSALS,
+    operation_id="worth_looking_at",
+    summary="Ask what is most worth looking at",
+)
+@door("deconfliction:coverage:read")
+def worth_looking_at(request: HttpRequest, wanted: Query[NextWanted]) -> list[WorthShown]:
+    """Return what is on record as somebody's, that nobody whom you may see scans now, the most valuable first."""
+    return [worth_shown(one) for one in uncovered(actor=actor_of(request), at=timezone.now(), most=wanted.limit)]
 
 
 @router.post(
