@@ -180,6 +180,11 @@ class Intents:
         made: list[Plain] = self._session.post(f"/intents/{name}/coverage", json={"tried": list(tried)}).json()
         return made
 
+    def publish_count(self, entry: str, where: str) -> Plain:
+        """Say where the findings of an entry of coverage are published; from then on their number is told."""
+        said: Plain = self._session.post(f"/coverage/{entry}/publish", json={"where": where}).json()
+        return said
+
     def mappings(self) -> Iterator[Plain]:
         """Yield which packages are built from which repositories."""
         yield from self._pages("/targets/mappings", {})

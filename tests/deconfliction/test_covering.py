@@ -3,11 +3,13 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.test import Client
 
-from clearinghouse.deconfliction.actions.coverage import Tried, record_coverage
+from clearinghouse.deconfliction.actions.coverage import Tried, publish_count, record_coverage
 from clearinghouse.deconfliction.actions.intents import announce_intent, end_intent, start_intent
 from clearinghouse.deconfliction.actions.mappings import add_mapping
 from clearinghouse.deconfliction.actions.owners import state_constraint
+from clearinghouse.deconfliction.models import Coverage
 from clearinghouse.deconfliction.queries.covering import covered_for
 from clearinghouse.deconfliction.queries.figures import figures_for
 from clearinghouse.deconfliction.queries.suggestions import free_window, uncovered
@@ -15,10 +17,14 @@ from clearinghouse.deconfliction.rules.figures import Cut
 from clearinghouse.deconfliction.rules.lifecycle import ConstraintKind, Visibility
 from clearinghouse.deconfliction.rules.targets.kinds import Target, target_from_text, target_of
 from clearinghouse.deconfliction.rules.windows import Times, Window
+from clearinghouse.deconfliction.shown import coverage_shown
 from clearinghouse.errors import Malformed, NotPermitted, StepRefused
+from clearinghouse.ledger.models import Event
+from clearinghouse.parties.queries import actor_for_person
 from clearinghouse.permissions.rules import Actor, Role
+from tests.advisories.world import signed_in
 from tests.deconfliction.makers import HOUR, a_member, a_scan, a_window, an_owner, announced, home_of
-from tests.parties.makers import NOON
+from tests.parties.makers import NOON, a_person, a_token, right_now
 
 pytestmark = pytest.mark.django_db
 TARGET = target_from_text("pkg:pypi/pyyaml")
@@ -39,6 +45,55 @@ def test_coverage_is_seen_by_all_and_its_findings_by_those_whose_they_are() -> N
     (ours,), (theirs,) = covered_for(scanner), covered_for(a_member(), name="pkg:pypi/pyyaml")
     assert (ours.version, ours.findings) == ("6.0", 3)
     assert (theirs.version, theirs.findings) == ("6.0", None)
+
+
+def test_how_much_came_of_it_is_told_to_all_once_its_own_organization_says_where_that_is_published() -> None:
+    scanner, other = a_member(), a_member()
+    _covered(scanner)
+    row = Coverage.objects.get()
+    with pytest.raises(NotPermitted):
+        publish_count(row, "https://lab.example/1", actor=other, at=NOON)
+    for where in ("", "http://lab.example/1", "https://", "javascript:alert(1)", "https://a b"):
+        with pytest.raises(Malformed, match="no page"):
+            publish_count(row, where, actor=scanner, at=NOON)
+    publish_count(row, " https://lab.example/1 ", actor=scanner, at=NOON)
+    (told,) = covered_for(other)
+    assert (told.findings, told.published) == (3, "https://lab.example/1")
+    assert coverage_shown(other, row).findings == 3
+    with pytest.raises(StepRefused):
+        publish_count(row, "https://lab.example/2", actor=scanner, at=NOON)
+    assert Event.objects.get(verb="deconfliction:coverage:publish").subject == str(row.pk)
+
+
+def test_what_has_no_number_cannot_be_published() -> None:
+    scanner = a_member()
+    intent = start_intent(announced(a_scan(), scanner).intent, actor=scanner, at=NOON).intent
+    (row,) = record_coverage(intent, [Tried(TARGET)], actor=scanner, at=NOON)
+    with pytest.raises(StepRefused, match="no number"):
+        publish_count(row, "https://lab.example/1", actor=scanner, at=NOON)
+
+
+def test_api_and_page_publish_alike_and_only_ones_own() -> None:
+    person, now = a_person(Role.FINDER, at=right_now()), right_now()
+    mine, theirs = actor_for_person(person), a_member()
+    for one in (mine, theirs):
+        said = a_scan(technique="static-analysis", window=Window(now, now + HOUR))
+        intent = start_intent(announced(said, one, at=now).intent, actor=one, at=now).intent
+        record_coverage(intent, [Tried(TARGET, findings=7)], actor=one, at=now)
+    own, other = (Coverage.objects.get(organization=one.organization) for one in (mine, theirs))
+    api = Client(headers={"Authorization": f"Bearer {a_token(person, 'deconfliction', at=now)}"})
+    told = {one["id"]: one["findings"] for one in api.get("/api/v1/coverage").json()["items"]}
+    assert told == {str(own.pk): 7, str(other.pk): None}
+    where = {"where": "https://lab.example/1"}
+    refused = api.post(f"/api/v1/coverage/{other.pk}/publish", where, "application/json")
+    assert refused.status_code in {403, 404}
+    assert api.post(f"/api/v1/coverage/{own.pk}/publish", {"where": "x"}, "application/json").status_code == 422
+    page = signed_in(person)
+    assert f"/coverage/{own.pk}/publish" in page.get("/coverage").content.decode()
+    assert f"/coverage/{other.pk}/publish" not in page.get("/coverage").content.decode()
+    assert page.post(f"/coverage/{own.pk}/publish", where).status_code == 302
+    shown = signed_in(a_person(Role.SOC, at=now)).get("/coverage").content.decode()
+    assert 'href="https://lab.example/1"' in shown and "publish-count" not in shown
 
 
 def test_coverage_of_a_confidential_scan_is_seen_by_its_own_organization_and_the_office() -> None:

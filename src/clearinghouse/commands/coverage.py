@@ -62,7 +62,7 @@ def next_targets(*, most: int, server: str, token: str, database: str | Path | N
 )
 @click.option("--version", default="", help="The version or commit that was tried.")
 @click.option("--partly", is_flag=True, help="Not all of it was tried.")
-@click.option("--findings", type=click.IntRange(0), help="How many came of it; told to nobody else.")
+@click.option("--findings", type=click.IntRange(0), help="How many came of it; told once they are published.")
 @place_options
 @_as_json
 @refusals_exit
@@ -88,6 +88,19 @@ def record(
         return
     for one in made:
         click.echo(_line(one))
+
+
+@coverage.command()
+@click.argument("entry")
+@click.argument("where")
+@place_options
+@_as_json
+@refusals_exit
+def publish(*, entry: str, where: str, server: str, token: str, database: str | Path | None, as_json: bool) -> None:
+    """Say that the findings of ENTRY (its id, in `list --json`) are published at WHERE: then their number is told."""
+    with asking(server=server, token=token, database=database) as scans:
+        said = scans.publish_count(entry, where)
+    click.echo(json.dumps(said, indent=2) if as_json else _line(said))
 
 
 @coverage.command("map")
@@ -125,7 +138,8 @@ def map_package(
 def _line(one: Plain) -> str:
     how = "" if one["is_complete"] else ", partly"
     version = f" {one['version']}" if one["version"] else ""
-    count = f", {one['findings']} findings" if one["findings"] is not None else ""
+    where = f", published at {one['published']}" if one["published"] else ""
+    count = f", {one['findings']} findings{where}" if one["findings"] is not None else ""
     return plain(
         f"{str(one['covered_at'])[:10]}  {target_text(one['target'])}{version}  {one['technique']}{how}{count}"
     )

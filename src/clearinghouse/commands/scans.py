@@ -80,6 +80,9 @@ class Asked(Protocol):
     def record_coverage(self, name: str, tried: Sequence[Plain]) -> list[Plain]:
         """Write down what a scan has covered."""
 
+    def publish_count(self, entry: str, where: str) -> Plain:
+        """Say where the findings of what was covered are published."""
+
     def mappings(self) -> Iterator[Plain]:
         """Yield which packages are built from which repositories."""
 

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from clearinghouse.commands.scans import now
 from clearinghouse.deconfliction.actions import intents as actions
-from clearinghouse.deconfliction.actions.coverage import Tried, record_coverage
+from clearinghouse.deconfliction.actions.coverage import Tried, publish_count, record_coverage
 from clearinghouse.deconfliction.actions.mappings import add_mapping
 from clearinghouse.deconfliction.actions.owners import state_constraint, withdraw_constraint
 from clearinghouse.deconfliction.actions.standing import Announced as Made
@@ -21,6 +21,7 @@ from clearinghouse.deconfliction.queries.registered import (
     about,
     constraint_for,
     constraints_for,
+    coverage_entry_for,
     coverage_for,
     mappings_for,
 )
@@ -38,7 +39,7 @@ from clearinghouse.deconfliction.shown import (
     survey_shown,
     worth_shown,
 )
-from clearinghouse.errors import Malformed, Problem, Refused
+from clearinghouse.errors import Malformed, NotFound, Problem, Refused
 from clearinghouse.parties.actions import local_actor
 from clearinghouse_client.intents import Announced, Intent, Plain, Survey
 
@@ -189,6 +190,15 @@ class ScansHere:
         ]
         made = record_coverage(intent_for(self._actor, name), said, actor=self._actor, at=now())
         return [coverage_shown(self._actor, one).model_dump(mode="json") for one in made]
+
+    def publish_count(self, entry: str, where: str) -> Plain:
+        """Say where the findings of what was covered are published."""
+        try:
+            found = coverage_entry_for(self._actor, UUID(entry))
+        except ValueError:
+            raise NotFound("no such coverage") from None
+        publish_count(found, where, actor=self._actor, at=now())
+        return coverage_shown(self._actor, found).model_dump(mode="json")
 
     def mappings(self) -> Iterator[Plain]:
         """Yield which packages are built from which repositories."""

@@ -158,10 +158,18 @@ class MappingWanted(Given):
     folder: str = Field("", max_length=256, description="Where in it; empty: all of it.")
 
 
+class Published(Given):
+    """That findings are published."""
+
+    where: str = Field(max_length=300, examples=["https://example.org/advisory"], description="Where one reads them.")
+
+
 class TriedWanted(Given):
     """What was tried of one target."""
 
     target: Written
     version: str = Field("", description="The version or commit that was tried.")
     is_complete: bool = True
-    findings: int | None = Field(None, ge=0, le=1_000_000, description="How many came of it; told to nobody else.")
+    findings: int | None = Field(
+        None, ge=0, le=1_000_000, description="How many came of it; told once they are published."
+    )

@@ -309,6 +309,7 @@ class Coverage(Record):
     is_complete = models.BooleanField(help_text="Whether all of the target was tried.")
     covered_at = models.DateTimeField(help_text="UTC.")
     findings = models.PositiveIntegerField(null=True, help_text="How many came of it; its own organization's to know.")
+    published = models.CharField(max_length=300, blank=True, help_text="Where they are; then their number is told.")
     visibility = models.CharField(max_length=20, help_text="As that of its scan.")
 
     class Meta:

@@ -17,6 +17,7 @@ from clearinghouse.deconfliction.models import (
     Subscription,
 )
 from clearinghouse.deconfliction.queries.advice import Advice
+from clearinghouse.deconfliction.queries.covering import told_findings
 from clearinghouse.deconfliction.queries.meeting import Survey, reference_of
 from clearinghouse.deconfliction.rules.awareness import Standing
 from clearinghouse.deconfliction.rules.binding import Refusal
@@ -178,7 +179,8 @@ class CoverageShown(BaseModel):
     version: str
     is_complete: bool
     covered_at: datetime
-    findings: int | None = Field(description="Your own alone.")
+    findings: int | None = Field(description="Your own, and those that are published.")
+    published: str = Field(description="Where the findings are published; empty: they are not.")
 
 
 def intent_shown(actor: Actor, one: Intent) -> IntentShown:
@@ -314,7 +316,8 @@ def coverage_shown(actor: Actor, one: Coverage) -> CoverageShown:
         version=one.version,
         is_complete=one.is_complete,
         covered_at=one.covered_at,
-        findings=one.findings if own else None,
+        findings=told_findings(actor, one),
+        published=one.published,
     )
 
 

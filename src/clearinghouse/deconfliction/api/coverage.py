@@ -9,13 +9,14 @@ from ninja import Field, Query, Router, Schema, Status
 from ninja.decorators import decorate_view
 
 from clearinghouse.deconfliction.actions.availability import say_availability
-from clearinghouse.deconfliction.actions.coverage import Tried, record_coverage
+from clearinghouse.deconfliction.actions.coverage import Tried, publish_count, record_coverage
 from clearinghouse.deconfliction.actions.mappings import add_mapping, withdraw_mapping
-from clearinghouse.deconfliction.asked import MappingWanted, Reason, TriedWanted
+from clearinghouse.deconfliction.asked import MappingWanted, Published, Reason, TriedWanted
 from clearinghouse.deconfliction.models import Availability
 from clearinghouse.deconfliction.queries.intents import intent_for, own_organization
 from clearinghouse.deconfliction.queries.registered import (
     availabilities_for,
+    coverage_entry_for,
     coverage_for,
     mapping_for,
     mappings_for,
@@ -117,6 +118,21 @@ def record(request: HttpRequest, intent: str, body: Covered) -> Status[list[Cove
     ]
     made = record_coverage(intent_for(actor, intent), tried, actor=actor, at=timezone.now())
     return Status(201, [coverage_shown(actor, one) for one in made])
+
+
+@router.post(
+    "/coverage/{coverage}/publish",
+    response={200: CoverageShown} | REFUSALS,
+    operation_id="publish_count",
+    summary="Say where findings are published",
+)
+@door("deconfliction:coverage:publish")
+def publish(request: HttpRequest, coverage: UUID, body: Published) -> CoverageShown:
+    """Say where the findings of what was covered are published; from then on every reader is told their number."""
+    actor = actor_of(request)
+    found = coverage_entry_for(actor, coverage)
+    publish_count(found, body.where, actor=actor, at=timezone.now())
+    return coverage_shown(actor, found)
 
 
 @router.get(

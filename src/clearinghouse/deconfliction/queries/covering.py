@@ -1,10 +1,11 @@
-"""What was covered: counts of findings are told to whose they are, and to nobody else."""
+"""What was covered: counts of findings are told to whose they are, and to others where these are published."""
 
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
 from django.db.models import QuerySet
 
@@ -26,6 +27,8 @@ MOST_PIECES: Final = 50_000
 class Covered:
     """What one entry tells whoever asks."""
 
+    id: UUID
+    is_own: bool
     target: dict[str, Any]
     technique: str
     version: str
@@ -33,7 +36,9 @@ class Covered:
     covered_at: datetime
     organization: str
     findings: int | None
-    """How many came of it, where it is one's own; None: not told, or not known."""
+    """How many came of it, where they are published or one's own; None: not told, or not known."""
+    published: str
+    """Where they are."""
 
 
 def covered_for(actor: Actor, *, name: str = "", most: int = 100) -> tuple[Covered, ...]:
@@ -43,16 +48,24 @@ def covered_for(actor: Actor, *, name: str = "", most: int = 100) -> tuple[Cover
         rows = rows.filter(target_name=name)
     return tuple(
         Covered(
+            id=row.pk,
+            is_own=row.organization_id == actor.organization,
             target=row.target,
             technique=row.technique,
             version=row.version,
             is_complete=row.is_complete,
             covered_at=row.covered_at,
             organization=row.organization.name,
-            findings=row.findings if row.organization_id == actor.organization else None,
+            findings=told_findings(actor, row),
+            published=row.published,
         )
         for row in rows[:most]
     )
+
+
+def told_findings(actor: Actor, row: Coverage) -> int | None:
+    """Return how many findings came of what was covered: to its own organization, and to all once published."""
+    return row.findings if row.published or row.organization_id == actor.organization else None
 
 
 def last_looks(actor: Actor, targets: Iterable[Target]) -> dict[Target, Looked]:
