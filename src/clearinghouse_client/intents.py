@@ -61,9 +61,23 @@ class Intents:
         said = self._session.post("/intents/check", json=scan).json()
         return Survey(tuple(said["met"]), tuple(said["own"]), tuple(said["refusals"]), said)
 
-    def suggest(self, scan: Plain, *, parts: Mapping[str, int] | None = None) -> Plain:
-        """Return what to do instead of a scan: a free window, techniques, and those of some folders that are free."""
-        said: Plain = self._session.post("/intents/suggest", json={**scan, "parts": dict(parts or {})}).json()
+    def suggest(
+        self,
+        scan: Plain,
+        *,
+        parts: Mapping[str, int] | None = None,
+        willing: Mapping[str, Sequence[str]] | None = None,
+    ) -> Plain:
+        """Return what to do instead of a scan: a free window, techniques, and those of some folders that are free.
+
+        Args:
+            scan: as for ``check``.
+            parts: folders of its one target, and how much there is to do in each.
+            willing: ids of the organizations that would divide it, and by which techniques each can; empty: by all.
+        """
+        able = {home: list(named) for home, named in (willing or {}).items() if named}
+        division = {"parts": dict(parts or {}), "willing": list(willing or ()), "able": able}
+        said: Plain = self._session.post("/intents/suggest", json={**scan, **division}).json()
         return said
 
     def warrant(self, name: str) -> bytes:
@@ -164,10 +178,20 @@ class Intents:
         """Yield what was tried, on one target if one is named."""
         yield from self._pages("/coverage", {"target": target})
 
+    def worth_looking_at(self, most: int = 20) -> list[Plain]:
+        """Return what is most worth looking at, and why: on record as somebody's, and scanned by nobody now."""
+        found: list[Plain] = self._session.get("/coverage/next", limit=most).json()
+        return found
+
     def record_coverage(self, name: str, tried: Sequence[Plain]) -> list[Plain]:
         """Write down what a scan has covered so far."""
         made: list[Plain] = self._session.post(f"/intents/{name}/coverage", json={"tried": list(tried)}).json()
         return made
+
+    def publish_count(self, entry: str, where: str) -> Plain:
+        """Say where the findings of an entry of coverage are published; from then on their number is told."""
+        said: Plain = self._session.post(f"/coverage/{entry}/publish", json={"where": where}).json()
+        return said
 
     def mappings(self) -> Iterator[Plain]:
         """Yield which packages are built from which repositories."""

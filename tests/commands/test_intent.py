@@ -139,6 +139,20 @@ def test_what_owners_here_asked_is_given_out_and_what_came_in_is_not(database: P
     assert [json.loads(one)["predicate"]["repository"] for one in given] == ["https://git.example/c/d"]
 
 
+def test_work_is_divided_among_those_who_are_named(database: Path) -> None:
+    ada, ben = "0" * 32, "1" * 32
+    willing = ("--willing", f"{ada}=static-analysis", "--willing", f"{ben}=fuzzing")
+    scan = ("--target", "pkg:pypi/divided", *SCAN[2:])
+    said = json.loads(on(database, "intent", "suggest", *scan, *willing, "--json").stdout)
+    assert {one["technique"] for one in said["shares"]} <= {"static-analysis", "fuzzing"} and said["shares"]
+    told = on(database, "intent", "suggest", *scan, *willing, "--part", "src=3", "--part", "docs")
+    assert "00000000-0000-0000-0000-000000000000: src (3 of 4 by weight)" in told.stdout, told.stderr
+    wrong = on(database, "intent", "suggest", *scan, "--willing", "ada")
+    assert wrong.returncode == 3 and "no organization" in wrong.stderr
+    nothing = on(database, "coverage", "next")
+    assert nothing.returncode == 0 and "nothing is on record" in nothing.stderr
+
+
 def test_what_was_covered_is_written_down(database: Path) -> None:
     scan = ("--target", "pkg:pypi/covered", *SCAN[2:])
     name = on(database, "intent", "announce", *scan).stdout.strip()

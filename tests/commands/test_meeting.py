@@ -11,6 +11,7 @@ from clearinghouse.errors import Unaware
 MET: dict[str, Any] = {
     "what": "constraint",
     "id": "RULE-1",
+    "organization": "0f0f",
     "says": "ask-first",
     "targets": [{"kind": "host", "name": "a.example"}],
     "version_key": "met now",

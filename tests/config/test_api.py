@@ -13,12 +13,13 @@ from django.test import Client
 from clearinghouse.cases.models import Case, Participant
 from clearinghouse.cases.rules.lifecycle import CaseState
 from clearinghouse.config.api import api
-from clearinghouse.deconfliction.actions.intents import announce_intent
+from clearinghouse.deconfliction.actions.coverage import Tried, record_coverage
+from clearinghouse.deconfliction.actions.intents import announce_intent, start_intent
 from clearinghouse.deconfliction.actions.mappings import add_mapping
 from clearinghouse.deconfliction.actions.owners import claim_ownership, state_constraint
 from clearinghouse.deconfliction.actions.subscriptions import begin_subscription
 from clearinghouse.deconfliction.rules.lifecycle import ConstraintKind, Visibility
-from clearinghouse.deconfliction.rules.targets.kinds import target_from_text
+from clearinghouse.deconfliction.rules.targets.kinds import target_from_text, target_of
 from clearinghouse.findings.models import Finding
 from clearinghouse.findings.tasks import read_submission
 from clearinghouse.parties.actions import make_invitation
@@ -63,7 +64,7 @@ OF_ONESELF |= {"acceptances", "consultations", "terms", "signed_terms"}
 """What shows an outsider their own, or what is for everybody with a role, and nothing else."""
 OF_ONESELF |= {"authorisations", "availability", "coverage", "intents", "mappings", "ownerships", "techniques"}
 OF_ONESELF |= {"figures", "interchange", "opt_outs"}
-OF_ONESELF |= {"feeds", "meetings", "requests", "subscriptions"}
+OF_ONESELF |= {"feeds", "meetings", "requests", "subscriptions", "worth_looking_at"}
 OF_STREAMS = {"events"}
 """What asks by a connection of its own, which sees nothing of a test's transaction; tests/notices/test_stream.py."""
 OF_MEMBERS = {"constraint", "constraints"}
@@ -117,9 +118,12 @@ def _scanning() -> dict[str, str]:
         home_of(owner), target_from_text("192.0.2.0/24"), criticality=5, evidence="e", actor=owner, at=NOON
     )
     hidden = announce_intent(a_scan("pkg:npm/hidden", visibility=Visibility.THOSE_MET), actor=scanner, at=NOON).intent
+    start_intent(hidden, actor=scanner, at=NOON)
+    (covered,) = record_coverage(hidden, [Tried(target_of(hidden.targets[0]), findings=1)], actor=scanner, at=NOON)
     watched = begin_subscription(target_from_text("pkg:npm/kept"), actor=owner, at=NOON)
     return {
         "intent": hidden.public_id,
+        "coverage": str(covered.pk),
         "subscription": watched.public_id,
         "constraint": rule.public_id,
         "authorisation": authorised(owner, scanner, "192.0.2.0/24").public_id,
@@ -170,6 +174,7 @@ def _body_of(operation: str, foreign: dict[str, str]) -> dict[str, Any]:
         "ask_lower_marking": {"label": "CLEAR", "why": "because"},
         "ask_about_case": {"organization": "mine", "question": "when?", "due_at": ends},
         "agree": {"organization": "mine"},
+        "publish_count": {"where": "https://lab.example/advisory"},
         "publish_terms": {"text": "mine"},
         "answer_consultation": {"answer": "yes"},
         "leave": {"erase": True},

@@ -1,24 +1,35 @@
 """Coverage and suggestions from what is kept."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from django.test import Client
 
-from clearinghouse.deconfliction.actions.coverage import Tried, record_coverage
+from clearinghouse.deconfliction.actions.coverage import Tried, publish_count, record_coverage
 from clearinghouse.deconfliction.actions.intents import announce_intent, end_intent, start_intent
+from clearinghouse.deconfliction.actions.mappings import add_mapping
 from clearinghouse.deconfliction.actions.owners import state_constraint
+from clearinghouse.deconfliction.models import Coverage
 from clearinghouse.deconfliction.queries.covering import covered_for
+from clearinghouse.deconfliction.queries.figures import figures_for
 from clearinghouse.deconfliction.queries.suggestions import free_window, uncovered
+from clearinghouse.deconfliction.rules.figures import Cut
 from clearinghouse.deconfliction.rules.lifecycle import ConstraintKind, Visibility
-from clearinghouse.deconfliction.rules.targets.kinds import target_from_text
-from clearinghouse.deconfliction.rules.windows import Times
+from clearinghouse.deconfliction.rules.targets.kinds import Target, target_from_text, target_of
+from clearinghouse.deconfliction.rules.windows import Times, Window
+from clearinghouse.deconfliction.shown import coverage_shown
 from clearinghouse.errors import Malformed, NotPermitted, StepRefused
+from clearinghouse.ledger.models import Event
+from clearinghouse.parties.queries import actor_for_person
 from clearinghouse.permissions.rules import Actor, Role
+from tests.advisories.world import signed_in
 from tests.deconfliction.makers import HOUR, a_member, a_scan, a_window, an_owner, announced, home_of
-from tests.parties.makers import NOON
+from tests.parties.makers import NOON, a_person, a_token, right_now
 
 pytestmark = pytest.mark.django_db
 TARGET = target_from_text("pkg:pypi/pyyaml")
+PACKAGE = {"kind": "software", "package": "pkg:pypi/pyyaml"}
+DAY = timedelta(days=1)
 
 
 def _covered(scanner: Actor, *, visibility: Visibility = Visibility.EVERYONE) -> None:
@@ -34,6 +45,55 @@ def test_coverage_is_seen_by_all_and_its_findings_by_those_whose_they_are() -> N
     (ours,), (theirs,) = covered_for(scanner), covered_for(a_member(), name="pkg:pypi/pyyaml")
     assert (ours.version, ours.findings) == ("6.0", 3)
     assert (theirs.version, theirs.findings) == ("6.0", None)
+
+
+def test_how_much_came_of_it_is_told_to_all_once_its_own_organization_says_where_that_is_published() -> None:
+    scanner, other = a_member(), a_member()
+    _covered(scanner)
+    row = Coverage.objects.get()
+    with pytest.raises(NotPermitted):
+        publish_count(row, "https://lab.example/1", actor=other, at=NOON)
+    for where in ("", "http://lab.example/1", "https://", "javascript:alert(1)", "https://a b"):
+        with pytest.raises(Malformed, match="no page"):
+            publish_count(row, where, actor=scanner, at=NOON)
+    publish_count(row, " https://lab.example/1 ", actor=scanner, at=NOON)
+    (told,) = covered_for(other)
+    assert (told.findings, told.published) == (3, "https://lab.example/1")
+    assert coverage_shown(other, row).findings == 3
+    with pytest.raises(StepRefused):
+        publish_count(row, "https://lab.example/2", actor=scanner, at=NOON)
+    assert Event.objects.get(verb="deconfliction:coverage:publish").subject == str(row.pk)
+
+
+def test_what_has_no_number_cannot_be_published() -> None:
+    scanner = a_member()
+    intent = start_intent(announced(a_scan(), scanner).intent, actor=scanner, at=NOON).intent
+    (row,) = record_coverage(intent, [Tried(TARGET)], actor=scanner, at=NOON)
+    with pytest.raises(StepRefused, match="no number"):
+        publish_count(row, "https://lab.example/1", actor=scanner, at=NOON)
+
+
+def test_api_and_page_publish_alike_and_only_ones_own() -> None:
+    person, now = a_person(Role.FINDER, at=right_now()), right_now()
+    mine, theirs = actor_for_person(person), a_member()
+    for one in (mine, theirs):
+        said = a_scan(technique="static-analysis", window=Window(now, now + HOUR))
+        intent = start_intent(announced(said, one, at=now).intent, actor=one, at=now).intent
+        record_coverage(intent, [Tried(TARGET, findings=7)], actor=one, at=now)
+    own, other = (Coverage.objects.get(organization=one.organization) for one in (mine, theirs))
+    api = Client(headers={"Authorization": f"Bearer {a_token(person, 'deconfliction', at=now)}"})
+    told = {one["id"]: one["findings"] for one in api.get("/api/v1/coverage").json()["items"]}
+    assert told == {str(own.pk): 7, str(other.pk): None}
+    where = {"where": "https://lab.example/1"}
+    refused = api.post(f"/api/v1/coverage/{other.pk}/publish", where, "application/json")
+    assert refused.status_code in {403, 404}
+    assert api.post(f"/api/v1/coverage/{own.pk}/publish", {"where": "x"}, "application/json").status_code == 422
+    page = signed_in(person)
+    assert f"/coverage/{own.pk}/publish" in page.get("/coverage").content.decode()
+    assert f"/coverage/{other.pk}/publish" not in page.get("/coverage").content.decode()
+    assert page.post(f"/coverage/{own.pk}/publish", where).status_code == 302
+    shown = signed_in(a_person(Role.SOC, at=now)).get("/coverage").content.decode()
+    assert 'href="https://lab.example/1"' in shown and "publish-count" not in shown
 
 
 def test_coverage_of_a_confidential_scan_is_seen_by_its_own_organization_and_the_office() -> None:
@@ -53,6 +113,84 @@ def test_what_never_began_covers_nothing_and_what_was_not_announced_is_not_cover
         record_coverage(intent, [Tried(target_from_text("pkg:pypi/other"))], actor=scanner, at=NOON)
     with pytest.raises(NotPermitted):
         record_coverage(intent, [Tried(TARGET)], actor=a_member(), at=NOON)
+
+
+@pytest.mark.parametrize(
+    ("announced_as", "tried", "refused"),
+    [
+        (PACKAGE | {"versions": "vers:pypi/6.0", "paths": "docs/readme"}, PACKAGE, "more than"),
+        (PACKAGE | {"paths": "src/**"}, PACKAGE | {"paths": "src"}, "more than"),
+        (PACKAGE | {"paths": "src/**"}, PACKAGE | {"paths": "src/parser"}, ""),
+        (PACKAGE | {"versions": "vers:pypi/<6.0"}, PACKAGE | {"versions": "vers:pypi/<=6.0"}, "more than"),
+        (PACKAGE | {"versions": "vers:pypi/<6.0"}, PACKAGE | {"versions": "vers:pypi/5.1|5.4"}, ""),
+        ({"kind": "network", "block": "198.51.100.0/25"}, {"kind": "network", "block": "198.51.100.0/24"}, "more than"),
+        ({"kind": "network", "block": "198.51.100.0/24"}, {"kind": "network", "block": "198.51.100.7"}, ""),
+    ],
+)
+def test_no_more_is_covered_than_was_announced(
+    announced_as: dict[str, str], tried: dict[str, str], refused: str
+) -> None:
+    scanner = a_member()
+    technique = "fuzzing" if announced_as["kind"] == "software" else "passive-network-scanning"
+    intent = announce_intent(a_scan(target_of(announced_as), technique=technique), actor=scanner, at=NOON).intent
+    start_intent(intent, actor=scanner, at=NOON)
+    if not refused:
+        assert record_coverage(intent, [Tried(target_of(tried))], actor=scanner, at=NOON)
+        return
+    with pytest.raises(Malformed, match=refused):
+        record_coverage(intent, [Tried(target_of(tried))], actor=scanner, at=NOON)
+
+
+def _tried(*targets: str | Target, at: datetime = NOON, technique: str = "fuzzing") -> None:
+    """Let somebody scan targets in full, at some time."""
+    scanner, window = a_member(), Window(at, at + HOUR)
+    intent = announced(a_scan(*targets, technique=technique, window=window), scanner, at=at).intent
+    start_intent(intent, actor=scanner, at=at)
+    record_coverage(intent, [Tried(target_of(one)) for one in intent.targets], actor=scanner, at=at)
+    end_intent(intent, actor=scanner, at=at)
+
+
+def _why(at: datetime) -> list[str]:
+    return [one.why.partition(", ")[2] for one in uncovered(actor=a_member(), at=at)]
+
+
+def test_a_folder_of_one_version_is_not_the_whole_package() -> None:
+    an_owner("pkg:pypi/pyyaml", role=Role.MAINTAINER)
+    _tried(target_of(PACKAGE | {"versions": "vers:pypi/6.0", "paths": "docs/readme"}))
+    assert _why(NOON + DAY) == ["never covered as a whole, in part 1 days ago"]
+
+
+def test_what_is_owned_was_looked_at_where_a_larger_block_or_all_its_halves_were() -> None:
+    an_owner("198.51.100.128/25")
+    _tried("198.51.100.0/24", technique="passive-network-scanning")
+    assert _why(NOON + DAY) == ["last covered 1 days ago"]
+    an_owner("203.0.113.0/24")
+    _tried("203.0.113.0/25", technique="passive-network-scanning", at=NOON + DAY)
+    assert _why(NOON + 3 * DAY) == ["never covered as a whole, in part 2 days ago", "last covered 3 days ago"]
+    _tried("203.0.113.128/25", technique="passive-network-scanning", at=NOON + 2 * DAY)
+    assert sorted(_why(NOON + 3 * DAY)) == [
+        "last covered 2 days ago as a whole, in part 1 days ago",
+        "last covered 3 days ago",
+    ]
+
+
+def test_a_package_was_looked_at_where_every_repository_of_it_was() -> None:
+    an_owner("pkg:pypi/pyyaml", role=Role.MAINTAINER)
+    add_mapping("pkg:pypi/pyyaml", "https://git.example/yaml/pyyaml", folder="lib", actor=a_member(), at=NOON)
+    _tried("https://git.example/yaml/pyyaml")
+    assert _why(NOON + DAY) == ["last covered 1 days ago"]
+    add_mapping("pkg:pypi/pyyaml", "https://git.example/another", actor=a_member(), at=NOON)
+    assert _why(NOON + DAY) == ["never covered as a whole, in part 1 days ago"]
+
+
+def test_coverage_by_criticality_counts_what_was_looked_at_whole_under_any_name() -> None:
+    for number in range(6):
+        owned = f"198.51.100.{number * 32}/27"
+        an_owner(owned)
+    _tried("198.51.100.0/25", technique="passive-network-scanning")
+    later = NOON + 2 * DAY
+    found = {one.name: one.value for one in figures_for(a_member(Role.COORDINATOR), Cut.INTERNAL, at=later)}
+    assert [value for name, value in found.items() if "criticality 3" in name] == [67]
 
 
 def test_the_free_window_lies_after_whoever_is_in_the_way() -> None:

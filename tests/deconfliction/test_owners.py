@@ -160,6 +160,7 @@ def test_every_constraint_binds_whatever_the_action(technique: str, kind: str, s
         target_from_text(ONE_OF[kind]),
         times=times,
         rate_per_second=rate,
+        contact="ops@owner.example",
         actor=owner,
         at=NOON,
     )

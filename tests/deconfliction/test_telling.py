@@ -110,7 +110,7 @@ def test_who_needs_no_key_tells_everyone_it_meets_in_the_write_itself(urgent: st
     owner, _ = an_owner(PACKAGE, role=Role.MAINTAINER)
     announce_intent(a_scan(), actor=standing, at=NOON)
     package = target_from_text(PACKAGE)
-    state_constraint(home_of(ruler), ConstraintKind.ASK_FIRST, package, actor=ruler, at=NOON)
+    state_constraint(home_of(ruler), ConstraintKind.DO_NOT_SCAN, package, actor=ruler, at=NOON)
     if urgent == "announced":
         made = announce_emergency(a_scan(), why="in use", actor=runner, at=NOON).intent
     else:
@@ -134,7 +134,7 @@ def test_a_confidential_emergency_is_told_to_those_alone_who_may_see_it() -> Non
     standing, ruler, watcher = a_member(), a_member(Role.MAINTAINER), a_member()
     announce_intent(a_scan(), actor=standing, at=NOON)
     package = target_from_text(PACKAGE)
-    state_constraint(home_of(ruler), ConstraintKind.ASK_FIRST, package, actor=ruler, at=NOON)
+    state_constraint(home_of(ruler), ConstraintKind.DO_NOT_SCAN, package, actor=ruler, at=NOON)
     watch(watcher)
     before = heard(ruler), heard(watcher)
     said = a_scan(visibility=Visibility.THOSE_MET)
@@ -190,7 +190,7 @@ def test_what_owners_ask_is_told_to_whoever_scans_there_and_to_whoever_watches()
     watch(watcher)
     heard(watcher)
     rule, _ = state_constraint(
-        home_of(ruler), ConstraintKind.ASK_FIRST, target_from_text(PACKAGE), actor=ruler, at=NOON
+        home_of(ruler), ConstraintKind.DO_NOT_SCAN, target_from_text(PACKAGE), actor=ruler, at=NOON
     )
     withdraw_constraint(rule, actor=ruler, at=NOON)
     told = [("constraint.stated", rule.public_id), ("constraint.withdrawn", rule.public_id)]

@@ -11,7 +11,7 @@ from typing import Any, cast
 import httpx
 import pytest
 
-from clearinghouse.cases.views.acts import MOST_BYTES
+from clearinghouse.cases.responding import MOST_BYTES
 from clearinghouse.edges.bodies import ROOM, USUAL_BYTES, BoundedBodies
 from clearinghouse.findings.archives import ARCHIVE_BYTES
 from clearinghouse.findings.intake.tap_fields import BODY_BYTES

@@ -59,7 +59,9 @@ def standing(finder: Person) -> Intent:
     block = target_from_text("192.0.2.0/24")
     claimed = claim_ownership(home_of(owner), block, criticality=5, evidence="e", actor=owner, at=now)
     verify_ownership(claimed, why="seen", actor=a_member(Role.COORDINATOR), at=now)
-    state_constraint(home_of(owner), ConstraintKind.ASK_FIRST, block, why="production", actor=owner, at=now)
+    state_constraint(
+        home_of(owner), ConstraintKind.ASK_FIRST, block, why="production", contact="ops@b.example", actor=owner, at=now
+    )
     claim_ownership(
         Organization.objects.get(name="Blue Lab"),
         target_from_text("pkg:pypi/ours"),

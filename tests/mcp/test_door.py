@@ -16,6 +16,7 @@ LOOKING = {
     "check_scan",
     "suggest_instead",
     "take_warrant",
+    "worth_looking_at",
     "show_scan",
     "list_scans",
     "list_constraints",

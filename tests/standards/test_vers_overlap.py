@@ -59,3 +59,27 @@ def test_overlapping_is_mutual(one: str, other: str) -> None:
 )
 def test_ranges_of_all_schemes(one: str, other: str, *, overlap: bool) -> None:
     assert vers.overlap(one, other) == overlap
+
+
+@given(ranges, ranges)
+def test_a_range_is_part_of_another_exactly_when_the_other_holds_all_its_versions(one: str, other: str) -> None:
+    first, second = vers.canonical(one), vers.canonical(other)
+    assert vers.is_part(one, other) == all(version in second for version in GRID if version in first)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "part"),
+    [
+        ("vers:npm/1.2.3", "vers:npm/>=1.0.0|<2.0.0", True),
+        ("vers:npm/1.2.3", "vers:pypi/1.2.3", False),
+        ("vers:deb/1.0", "vers:deb/1.0|1.1", True),
+        ("vers:deb/1.0", "vers:deb/<2.0", False),
+        ("vers:npm/latest", "vers:npm/>=1.0.0", False),
+        ("vers:npm/1.2.3", "vers:npm/*", True),
+        ("vers:npm/*", "vers:npm/1.2.3", False),
+    ],
+)
+def test_where_versions_have_no_order_here_only_lists_are_parts_of_each_other(
+    one: str, other: str, *, part: bool
+) -> None:
+    assert vers.is_part(one, other) is part

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from clearinghouse.commands.meeting import target_text
+from clearinghouse.commands.meeting import rest_of_constraint, target_text
 from clearinghouse.commands.plain import plain
 from clearinghouse.commands.scan_options import moment
 from clearinghouse.commands.scans import asking, now, place_options
@@ -31,6 +31,7 @@ def constraint() -> None:
     "--weekly", multiple=True, metavar="DAYS FROM-UNTIL", help="Of only-in-windows: 'saturday,sunday 22:00-06:00'."
 )
 @click.option("--why", default="", help="Shown to whoever meets it.")
+@click.option("--contact", default="", help="Whom scanners ask about it, shown to them; ask-first needs one.")
 @place_options
 @_as_json
 @refusals_exit
@@ -43,6 +44,7 @@ def state(
     windows: tuple[str, ...],
     weekly: tuple[str, ...],
     why: str,
+    contact: str,
     server: str,
     token: str,
     database: str | Path | None,
@@ -55,6 +57,7 @@ def state(
         "techniques": list(techniques),
         "rate_per_second": rate,
         "why": why,
+        "contact": contact,
         "times": _times(windows, weekly),
     }
     with asking(server=server, token=token, database=database) as scans:
@@ -124,10 +127,7 @@ def withdraw(*, name: str, why: str, server: str, token: str, database: str | Pa
 
 
 def _line(one: Plain) -> str:
-    rate = f" {one['rate_per_second']} a second" if one["rate_per_second"] else ""
-    whose = "yours" if one["is_own"] else "another's"
+    whose = "yours" if one["is_own"] else f"of {one['organization']}"
     techniques = f" by {', '.join(one['techniques'])}" if one["techniques"] else ""
-    why = f": {one['why']}" if one["why"] else ""
-    return plain(
-        f"{one['id']}  {one['state']}  {one['says']}{rate}{techniques}  {target_text(one['target'])}  {whose}{why}"
-    )
+    target, rest = target_text(one["target"]), rest_of_constraint(one)
+    return plain(f"{one['id']}  {one['state']}  {one['says']}{techniques}  {target}  {whose}{rest}")

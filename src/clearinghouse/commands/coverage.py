@@ -37,12 +37,32 @@ def list_coverage(*, target: str, server: str, token: str, database: str | Path 
         click.echo("nothing is known to have been tried", err=True)
 
 
+@coverage.command("next")
+@click.option("--most", type=click.IntRange(1, 100), default=20, show_default=True, help="At most so many.")
+@place_options
+@_as_json
+@refusals_exit
+def next_targets(*, most: int, server: str, token: str, database: str | Path | None, as_json: bool) -> None:
+    """Say what is most worth looking at: on record as somebody's, scanned by nobody now, looked at longest ago."""
+    with asking(server=server, token=token, database=database) as scans:
+        found = scans.worth_looking_at(most)
+    if as_json:
+        click.echo(json.dumps(found, indent=2))
+        return
+    for one in found:
+        click.echo(plain(f"{target_text(one['target'])}  {one['why']}"))
+    if not found:
+        click.echo("nothing is on record as anybody's that nobody scans now", err=True)
+
+
 @coverage.command()
 @click.argument("intent")
-@click.option("--target", "targets", multiple=True, required=True, help="What of it was tried; repeat for more.")
+@click.option(
+    "--target", "targets", multiple=True, help="What of it was tried, as for a scan; repeat for more; none: all of it."
+)
 @click.option("--version", default="", help="The version or commit that was tried.")
 @click.option("--partly", is_flag=True, help="Not all of it was tried.")
-@click.option("--findings", type=click.IntRange(0), help="How many came of it; told to nobody else.")
+@click.option("--findings", type=click.IntRange(0), help="How many came of it; told once they are published.")
 @place_options
 @_as_json
 @refusals_exit
@@ -59,16 +79,28 @@ def record(
     as_json: bool,
 ) -> None:
     """Write down what the scan INTENT has covered so far."""
-    tried = [
-        {"target": target, "version": version, "is_complete": not partly, "findings": findings} for target in targets
-    ]
+    said = {"version": version, "is_complete": not partly, "findings": findings}
     with asking(server=server, token=token, database=database) as scans:
+        tried = [{"target": one, **said} for one in targets or scans.intent(intent).whole["targets"]]
         made = scans.record_coverage(intent, tried)
     if as_json:
         click.echo(json.dumps(made, indent=2))
         return
     for one in made:
         click.echo(_line(one))
+
+
+@coverage.command()
+@click.argument("entry")
+@click.argument("where")
+@place_options
+@_as_json
+@refusals_exit
+def publish(*, entry: str, where: str, server: str, token: str, database: str | Path | None, as_json: bool) -> None:
+    """Say that the findings of ENTRY (its id, in `list --json`) are published at WHERE: then their number is told."""
+    with asking(server=server, token=token, database=database) as scans:
+        said = scans.publish_count(entry, where)
+    click.echo(json.dumps(said, indent=2) if as_json else _line(said))
 
 
 @coverage.command("map")
@@ -106,7 +138,8 @@ def map_package(
 def _line(one: Plain) -> str:
     how = "" if one["is_complete"] else ", partly"
     version = f" {one['version']}" if one["version"] else ""
-    count = f", {one['findings']} findings" if one["findings"] is not None else ""
+    where = f", published at {one['published']}" if one["published"] else ""
+    count = f", {one['findings']} findings{where}" if one["findings"] is not None else ""
     return plain(
         f"{str(one['covered_at'])[:10]}  {target_text(one['target'])}{version}  {one['technique']}{how}{count}"
     )

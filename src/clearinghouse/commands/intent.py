@@ -55,7 +55,8 @@ def check(*, server: str, token: str, database: str | Path | None, as_json: bool
         for line in met_lines(found.met):
             click.echo(line)
         for one in found.refusals:
-            click.echo(plain(f"owners would not let it run: {one['reason']}"))
+            whom = f"; ask {one['contact']}" if one.get("contact") else ""
+            click.echo(plain(f"owners would not let it run: {one['reason']}{whom}"))
         if not found.refusals:
             keys = [part for key in found.keys for part in ("--seen", key)]
             again = shlex.join([*again_words("announce", scan, place_words(server, database)), *keys])
@@ -101,28 +102,33 @@ def _instead(scan: dict[str, Any], place: dict[str, Any]) -> list[str]:
 @intent.command()
 @scan_options
 @click.option("--part", "parts", multiple=True, metavar="FOLDER[=LOAD]", help="A folder of it; repeat for more.")
+@click.option(
+    "--willing",
+    multiple=True,
+    metavar="ID[=TECHNIQUE,…]",
+    help="Organization that would share the work, and by what it can; repeat for more.",
+)
 @place_options
 @_as_json
 @refusals_exit
 def suggest(
     *,
     parts: tuple[str, ...],
+    willing: tuple[str, ...],
     server: str,
     token: str,
     database: str | Path | None,
     as_json: bool,
     **given: Any,  # noqa: ANN401 - what describes a scan
 ) -> None:
-    """Say what to do instead of a scan: when it is free, how, and which of some folders nobody is on."""
-    loads = {}
-    for part in parts:
-        folder, _, load = part.partition("=")
-        if load and not load.isdecimal():
-            raise click.UsageError(f"{part!r}: write FOLDER or FOLDER=5")
-        loads[folder] = int(load or 1)
+    """Say what to do instead of a scan: when it is free, how, which folders nobody is on, and who could do what."""
+    from clearinghouse.deconfliction.rules.suggestions import part_of, willing_of
+
+    loads = dict(part_of(one) for one in parts)
+    able = {str(home): named for home, named in map(willing_of, willing)}
     scan = scan_of(given)
     with asking(server=server, token=token, database=database) as scans:
-        said = scans.suggest(scan, parts=loads)
+        said = scans.suggest(scan, parts=loads, willing=able)
     for line in [json.dumps(said, indent=2)] if as_json else advice_lines(said):
         click.echo(line)
 

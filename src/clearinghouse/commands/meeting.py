@@ -28,11 +28,23 @@ def met_lines(met: Iterable[Plain]) -> Iterator[str]:
         targets = "; ".join(target_text(target) for target in one["targets"])
         if one["what"] == "constraint":
             yield plain(f"  {one['id']}  {one['says']}: {targets}")
+            yield plain(f"      of {one['organization']}{rest_of_constraint(one)}")
         else:
             window = f"{short(one['starts_at'])} to {short(one['ends_at'])} UTC"
             yield plain(f"  {one['id']}  {one['technique']}, {one['state']}, {window}: {targets}")
             yield plain(f"      contact {one['contact']}; your scans {_RELATION.get(one['relation'], one['relation'])}")
         yield plain(f"      key {one['version_key']}")
+
+
+def rest_of_constraint(one: Plain) -> str:
+    """Return what a constraint says beside its kind and its target: when, how fast, whom to ask, why."""
+    parts = (
+        f"; only {one['when']}" if one.get("when") else "",
+        f"; at most {one['rate_per_second']} a second" if one.get("rate_per_second") else "",
+        f"; ask {one['contact']}" if one.get("contact") else "",
+        f"; why: {one['why']}" if one.get("why") else "",
+    )
+    return "".join(parts)
 
 
 _RELATION = {
@@ -56,7 +68,7 @@ def advice_lines(said: Plain) -> Iterator[str]:
     if said["unclaimed"]:
         yield plain(f"nobody is on: {', '.join(said['unclaimed'])}")
     for one in said["shares"]:
-        yield plain(f"  {one['organization']}: {', '.join(one['paths'])} ({one['why']})")
+        yield plain(f"  {one['organization']}: {', '.join(one['paths']) or one['technique']} ({one['why']})")
 
 
 @contextmanager

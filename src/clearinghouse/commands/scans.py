@@ -18,7 +18,13 @@ class Asked(Protocol):
     def check(self, scan: Plain) -> Survey:
         """Return whom a scan would meet."""
 
-    def suggest(self, scan: Plain, *, parts: Mapping[str, int] | None = None) -> Plain:
+    def suggest(
+        self,
+        scan: Plain,
+        *,
+        parts: Mapping[str, int] | None = None,
+        willing: Mapping[str, Sequence[str]] | None = None,
+    ) -> Plain:
         """Return what to do instead of a scan."""
 
     def announce(
@@ -74,8 +80,14 @@ class Asked(Protocol):
     def coverage(self, target: str = "") -> Iterator[Plain]:
         """Yield what was tried."""
 
+    def worth_looking_at(self, most: int = 20) -> list[Plain]:
+        """Return what is most worth looking at, and why."""
+
     def record_coverage(self, name: str, tried: Sequence[Plain]) -> list[Plain]:
         """Write down what a scan has covered."""
+
+    def publish_count(self, entry: str, where: str) -> Plain:
+        """Say where the findings of what was covered are published."""
 
     def mappings(self) -> Iterator[Plain]:
         """Yield which packages are built from which repositories."""

@@ -2,30 +2,39 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from pydantic import ValidationError
 
 from clearinghouse.commands.scans import now
 from clearinghouse.deconfliction.actions import intents as actions
-from clearinghouse.deconfliction.actions.coverage import Tried, record_coverage
+from clearinghouse.deconfliction.actions.coverage import Tried, publish_count, record_coverage
 from clearinghouse.deconfliction.actions.mappings import add_mapping
 from clearinghouse.deconfliction.actions.owners import state_constraint, withdraw_constraint
 from clearinghouse.deconfliction.actions.standing import Announced as Made
 from clearinghouse.deconfliction.actions.subscriptions import begin_subscription, end_subscription
 from clearinghouse.deconfliction.asked import ConstraintWanted, ScanWanted, TriedWanted
 from clearinghouse.deconfliction.queries.advice import advise
-from clearinghouse.deconfliction.queries.intents import home_of, intent_for, intents_wanted, meetings_for, seen_among
+from clearinghouse.deconfliction.queries.intents import (
+    intent_for,
+    intents_wanted,
+    meetings_for,
+    own_organization,
+    seen_among,
+)
 from clearinghouse.deconfliction.queries.meeting import look
 from clearinghouse.deconfliction.queries.registered import (
     about,
     constraint_for,
     constraints_for,
+    coverage_entry_for,
     coverage_for,
     mappings_for,
     owned_targets,
 )
 from clearinghouse.deconfliction.queries.subscriptions import subscription_for, subscriptions_for
+from clearinghouse.deconfliction.queries.suggestions import uncovered
 from clearinghouse.deconfliction.queries.warrants import warrant_for
 from clearinghouse.deconfliction.rules.targets.kinds import target_from, target_from_text
 from clearinghouse.deconfliction.shown import (
@@ -37,11 +46,11 @@ from clearinghouse.deconfliction.shown import (
     met_shown,
     subscription_shown,
     survey_shown,
+    worth_shown,
 )
 from clearinghouse.deconfliction.shown_meetings import meeting_shown
-from clearinghouse.errors import Malformed, Problem, Refused
+from clearinghouse.errors import Malformed, NotFound, Problem, Refused
 from clearinghouse.parties.actions import local_actor
-from clearinghouse.parties.queries import organization_for
 from clearinghouse_client.intents import Announced, Intent, Plain, Survey
 
 
@@ -57,10 +66,18 @@ class ScansHere:
         whole = survey_shown(found).model_dump(mode="json")
         return Survey(tuple(whole["met"]), tuple(whole["own"]), tuple(whole["refusals"]), whole)
 
-    def suggest(self, scan: Plain, *, parts: Mapping[str, int] | None = None) -> Plain:
+    def suggest(
+        self,
+        scan: Plain,
+        *,
+        parts: Mapping[str, int] | None = None,
+        willing: Mapping[str, Sequence[str]] | None = None,
+    ) -> Plain:
         """Return what to do instead of a scan."""
         said = _read(ScanWanted, scan).announcement()
-        return advice_shown(advise(said, parts=parts, actor=self._actor, at=now())).model_dump(mode="json")
+        able = {UUID(home): named for home, named in (willing or {}).items()}
+        found = advise(said, parts=parts, willing=tuple(able), able=able, actor=self._actor, at=now())
+        return advice_shown(found).model_dump(mode="json")
 
     def announce(
         self, scan: Plain, *, seen: Iterable[str] = (), key: str = "", begin: str = "accepted", why: str = ""
@@ -142,13 +159,14 @@ class ScansHere:
         wanted = _read(ConstraintWanted, said)
         target = target_from(wanted.target)
         made, halted = state_constraint(
-            organization_for(self._actor, home_of(self._actor)),
+            own_organization(self._actor),
             wanted.says,
             target,
             concerned=wanted.techniques,
             times=wanted.times.times() if wanted.times else None,
             rate_per_second=wanted.rate_per_second,
             why=wanted.why,
+            contact=wanted.contact,
             actor=self._actor,
             at=now(),
         )
@@ -181,6 +199,11 @@ class ScansHere:
         for one in coverage_for(self._actor, target_from_text(target) if target else None):
             yield coverage_shown(self._actor, one).model_dump(mode="json")
 
+    def worth_looking_at(self, most: int = 20) -> list[Plain]:
+        """Return what is most worth looking at, and why."""
+        found = uncovered(actor=self._actor, at=now(), most=most)
+        return [worth_shown(one).model_dump(mode="json") for one in found]
+
     def record_coverage(self, name: str, tried: Sequence[Plain]) -> list[Plain]:
         """Write down what a scan has covered."""
         read = [_read(TriedWanted, one) for one in tried]
@@ -190,6 +213,15 @@ class ScansHere:
         ]
         made = record_coverage(intent_for(self._actor, name), said, actor=self._actor, at=now())
         return [coverage_shown(self._actor, one).model_dump(mode="json") for one in made]
+
+    def publish_count(self, entry: str, where: str) -> Plain:
+        """Say where the findings of what was covered are published."""
+        try:
+            found = coverage_entry_for(self._actor, UUID(entry))
+        except ValueError:
+            raise NotFound("no such coverage") from None
+        publish_count(found, where, actor=self._actor, at=now())
+        return coverage_shown(self._actor, found).model_dump(mode="json")
 
     def mappings(self) -> Iterator[Plain]:
         """Yield which packages are built from which repositories."""

@@ -70,6 +70,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("constraints/state", owners.state_constraint, name="state-constraint"),
     path("constraints/<str:constraint>/withdraw", owners.withdraw_constraint, name="withdraw-constraint"),
     path("coverage", coverage.coverage, name="coverage"),
+    path("coverage/<uuid:coverage>/publish", coverage.publish, name="publish-count"),
     path("owned", owners.owned, name="owned"),
     path("owned/claim", owners.claim, name="claim-ownership"),
     path("owned/authorise", owners.authorise, name="authorise"),

@@ -62,6 +62,9 @@ class AdviceWanted(ScanWanted):
 
     parts: dict[str, int] = Field({}, description="Folders of its one package or repository: how much there is to do.")
     willing: list[UUID] = Field([], description="Organizations that would divide it; none: your own.")
+    able: dict[UUID, list[str]] = Field(
+        {}, description="By which techniques each of the willing can, the liked ones first; who is not named: by all."
+    )
 
 
 class Seeing(Given):
@@ -119,6 +122,9 @@ class ConstraintWanted(Given):
     times: TimesWanted | None = Field(None, description="For only-in-windows alone.")
     rate_per_second: int | None = Field(None, description="For at-most-rate alone.")
     why: str = Field("", max_length=4000, description="Shown to whoever meets it.")
+    contact: str = Field(
+        "", max_length=300, description="Whom scanners ask about it: mailto:, tel: or https:; ask-first needs one."
+    )
 
 
 class AuthorisationWanted(Given):
@@ -139,6 +145,7 @@ class OwnershipWanted(Given):
     target: Written
     criticality: int = Field(description="1 (hardly matters) to 5 (much depends on it).")
     evidence: str = Field(max_length=4000, description="What shows it: a record in a registry, a file put in place.")
+    contact: str = Field("", max_length=300, description="Whom scanners ask for an authorisation.")
 
 
 class SubscriptionWanted(Given):
@@ -156,10 +163,18 @@ class MappingWanted(Given):
     folder: str = Field("", max_length=256, description="Where in it; empty: all of it.")
 
 
+class Published(Given):
+    """That findings are published."""
+
+    where: str = Field(max_length=300, examples=["https://example.org/advisory"], description="Where one reads them.")
+
+
 class TriedWanted(Given):
     """What was tried of one target."""
 
     target: Written
     version: str = Field("", description="The version or commit that was tried.")
     is_complete: bool = True
-    findings: int | None = Field(None, ge=0, le=1_000_000, description="How many came of it; told to nobody else.")
+    findings: int | None = Field(
+        None, ge=0, le=1_000_000, description="How many came of it; told once they are published."
+    )

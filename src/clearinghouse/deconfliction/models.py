@@ -98,6 +98,7 @@ class Constraint(StatefulRecord):
     times = Document(null=True, help_text="When scans may run.")
     rate_per_second = models.PositiveIntegerField(null=True)
     why = models.TextField(blank=True)
+    contact = models.CharField(max_length=300, blank=True, help_text="Whom scanners ask about it.")
     version_key = models.CharField(max_length=43, unique=True, help_text="Opaque; whoever holds it has seen this.")
     ended_at = models.DateTimeField(null=True, help_text="UTC; when it was withdrawn.")
 
@@ -122,6 +123,7 @@ class Ownership(StatefulRecord):
     target = Document(help_text="As plain data, whole.")
     criticality = models.PositiveSmallIntegerField(help_text="1 to 5, as its owner says.")
     evidence = models.TextField(help_text="What shows it: a record in a registry, a file put in place.")
+    contact = models.CharField(max_length=300, blank=True, help_text="Whom scanners ask for an authorisation.")
     requested_by = models.UUIDField(help_text="The person who claims it.")
     decided_by = models.UUIDField(null=True, help_text="The other person.")
     decided_at = models.DateTimeField(null=True, help_text="UTC.")
@@ -307,6 +309,7 @@ class Coverage(Record):
     is_complete = models.BooleanField(help_text="Whether all of the target was tried.")
     covered_at = models.DateTimeField(help_text="UTC.")
     findings = models.PositiveIntegerField(null=True, help_text="How many came of it; its own organization's to know.")
+    published = models.CharField(max_length=300, blank=True, help_text="Where they are; then their number is told.")
     visibility = models.CharField(max_length=20, help_text="As that of its scan.")
 
     class Meta:
@@ -375,7 +378,7 @@ class Attempt(Record):
 
 
 class ForeignRecord(Record):
-    """A record of another federation that was brought in: a claim, an opt-out, a route, a certificate."""
+    """A record of another federation that was brought in: a claim, an opt-out (now a constraint), a route."""
 
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="foreign_records")
     said_kind = models.CharField(max_length=20)
@@ -383,9 +386,7 @@ class ForeignRecord(Record):
     digest = models.CharField(max_length=64, help_text="SHA-256 of the subject; of a claim, the finding's salted hash.")
     statement = Document(help_text="As it was brought in.")
     fingerprint = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the statement.")
-    constraint = models.ForeignKey(
-        Constraint, null=True, on_delete=models.SET_NULL, related_name="+", help_text="What an opt-out became."
-    )
+    constraint = models.ForeignKey(Constraint, null=True, on_delete=models.SET_NULL, related_name="+")
 
     class Meta:
         constraints = (

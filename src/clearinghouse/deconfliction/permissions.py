@@ -70,6 +70,7 @@ ROWS: tuple[Row, ...] = (
         (ConstraintState.STANDING,),
         _OURS,
     ),
+    Row("coverage", "deconfliction:coverage:publish", _SCANNING, ANY_STATE, _OURS),
     Row("coverage", "deconfliction:coverage:read", _READING),
     Row("coverage", "deconfliction:coverage:read", OUTSIDE, ANY_STATE, (_TOLD,)),
     Row("coverage", "deconfliction:coverage:record", _SCANNING, ANY_STATE, _OURS),

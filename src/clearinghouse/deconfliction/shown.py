@@ -17,9 +17,13 @@ from clearinghouse.deconfliction.models import (
     Subscription,
 )
 from clearinghouse.deconfliction.queries.advice import Advice
+from clearinghouse.deconfliction.queries.covering import told_findings
 from clearinghouse.deconfliction.queries.meeting import Survey, reference_of
 from clearinghouse.deconfliction.rules.awareness import Standing
 from clearinghouse.deconfliction.rules.binding import Refusal
+from clearinghouse.deconfliction.rules.suggestions import Worth
+from clearinghouse.deconfliction.rules.targets.kinds import plain_of
+from clearinghouse.deconfliction.rules.windows import times_of
 from clearinghouse.permissions.rules import Actor
 
 
@@ -58,7 +62,11 @@ class MetShown(BaseModel):
     organization: UUID
     relation: str = Field(description="compete, share or endanger")
     targets: list[dict[str, Any]] = Field(description="Those that are met.")
-    says: str = ""
+    says: str = Field("", description="Of a constraint: what is asked; times, rate, why and contact say the rest.")
+    times: dict[str, Any] | None = None
+    when: str = Field("", description="The times in words.")
+    rate_per_second: int | None = None
+    why: str = ""
     technique: str = ""
     state: str = ""
     starts_at: datetime | None = None
@@ -72,6 +80,7 @@ class HeldShown(BaseModel):
     code: str
     reason: str
     constraint: str
+    contact: str = Field(description="Whom to ask; empty: nobody is named.")
 
 
 class AnnouncedShown(BaseModel):
@@ -90,9 +99,11 @@ class ConstraintShown(BaseModel):
     says: str
     target: dict[str, Any]
     techniques: list[str]
-    times: dict[str, Any] | None
+    times: dict[str, Any] | None = Field(description="Weekly times are in minutes from Monday 00:00 UTC.")
+    when: str = Field(description="The times in words.")
     rate_per_second: int | None
     why: str
+    contact: str = Field(description="Whom scanners ask about it.")
     state: str
     version_key: str
     created_at: datetime
@@ -128,6 +139,7 @@ class OwnershipShown(BaseModel):
     organization: UUID
     target: dict[str, Any]
     criticality: int
+    contact: str = Field(description="Whom scanners ask for an authorisation.")
     evidence: str = Field(description="Your own claims, and for the office that looks into them.")
     state: str
     decided_at: datetime | None
@@ -167,7 +179,8 @@ class CoverageShown(BaseModel):
     version: str
     is_complete: bool
     covered_at: datetime
-    findings: int | None = Field(description="Your own alone.")
+    findings: int | None = Field(description="Your own, and those that are published.")
+    published: str = Field(description="Where the findings are published; empty: they are not.")
 
 
 def intent_shown(actor: Actor, one: Intent) -> IntentShown:
@@ -205,7 +218,14 @@ def met_shown(those: Iterable[Standing]) -> list[MetShown]:
 
 def held_shown(those: Iterable[Refusal]) -> list[HeldShown]:
     """Return what owners say against a scan."""
-    return [HeldShown(code=one.code, reason=one.reason, constraint=one.constraint) for one in those]
+    return [
+        HeldShown(code=one.code, reason=one.reason, constraint=one.constraint, contact=one.contact) for one in those
+    ]
+
+
+def times_text(one: Constraint) -> str:
+    """Return when a constraint lets scans run, in words; empty where it says nothing about times."""
+    return str(times_of(one.times)) if one.times else ""
 
 
 def constraint_shown(actor: Actor, one: Constraint) -> ConstraintShown:
@@ -218,8 +238,10 @@ def constraint_shown(actor: Actor, one: Constraint) -> ConstraintShown:
         target=one.target,
         techniques=one.techniques,
         times=one.times,
+        when=times_text(one),
         rate_per_second=one.rate_per_second,
         why=one.why,
+        contact=one.contact,
         state=one.state,
         version_key=one.version_key,
         created_at=one.created_at,
@@ -250,6 +272,7 @@ def ownership_shown(one: Ownership, *, is_whole: bool) -> OwnershipShown:
         organization=one.organization_id,
         target=one.target,
         criticality=one.criticality,
+        contact=one.contact,
         evidence=one.evidence if is_whole else "",
         state=one.state,
         decided_at=one.decided_at,
@@ -293,7 +316,8 @@ def coverage_shown(actor: Actor, one: Coverage) -> CoverageShown:
         version=one.version,
         is_complete=one.is_complete,
         covered_at=one.covered_at,
-        findings=one.findings if own else None,
+        findings=told_findings(actor, one),
+        published=one.published,
     )
 
 
@@ -315,6 +339,7 @@ class ShareShown(BaseModel):
 
     organization: UUID
     paths: list[str]
+    technique: str = Field(description="Where no folders were named: by what.")
     why: str
 
 
@@ -336,6 +361,30 @@ def advice_shown(one: Advice) -> AdviceShown:
         techniques=list(one.techniques),
         unclaimed=list(one.unclaimed),
         shares=[
-            ShareShown(organization=each.organization, paths=list(each.paths), why=each.why) for each in one.shares
+            ShareShown(organization=each.organization, paths=list(each.paths), technique=each.technique, why=each.why)
+            for each in one.shares
         ],
+    )
+
+
+class WorthShown(BaseModel):
+    """A target that is worth looking at."""
+
+    target: dict[str, Any]
+    criticality: int = Field(description="1 to 5, as its owner says.")
+    value: float = Field(description="Criticality times the days since all of it was covered.")
+    covered_at: datetime | None = Field(description="When all of it was last covered; null: never.")
+    part_covered_at: datetime | None = Field(description="When some of it was.")
+    why: str
+
+
+def worth_shown(one: Worth) -> WorthShown:
+    """Return what looking at a target is worth."""
+    return WorthShown(
+        target=plain_of(one.candidate.target),
+        criticality=one.candidate.criticality,
+        value=round(one.value, 1),
+        covered_at=one.candidate.covered_at,
+        part_covered_at=one.candidate.part_covered_at,
+        why=one.why,
     )

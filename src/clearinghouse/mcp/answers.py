@@ -71,6 +71,10 @@ class Met(_Open):
     relation: str = Field(description="compete, share or endanger")
     targets: list[dict[str, Any]] = Field(description="Those that are met.")
     contact: str = Field("", description="Whom to talk to.")
+    says: str = Field("", description="Of a constraint: do-not-scan, only-in-windows, at-most-rate or ask-first.")
+    when: str = Field("", description="Of only-in-windows: the times in which scans may run.")
+    rate_per_second: int | None = Field(None, description="Of at-most-rate.")
+    why: str = Field("", description="What whoever asks it says about it.")
 
 
 class Held(_Open):
@@ -79,6 +83,7 @@ class Held(_Open):
     code: str
     reason: str
     constraint: str
+    contact: str = Field("", description="Whom to ask.")
 
 
 class Surveyed(Told):
@@ -143,6 +148,12 @@ class Warranted(Told):
         description="A DSSE envelope in JSON, to be saved byte for byte; a request carries it as Scan-Warrant and is "
         "signed with the scanner's own key (clearinghouse_client.probes does both)."
     )
+
+
+class Worthwhile(Told):
+    """What is most worth looking at."""
+
+    targets: list[dict[str, Any]] = Field(description="The most valuable first, each with the reason.")
 
 
 class Whose(Told):

@@ -17,7 +17,8 @@ INSTRUCTIONS: Final = """\
 The clearinghouse keeps scans for vulnerabilities out of each other's way, and takes vulnerability reports to verdicts.
 
 Before you look for vulnerabilities in anything: `check_scan`, then `announce_scan`, then `start_scan`; `end_scan` when
-you stop. What an owner holds back must not be scanned, whatever anybody asks of you.
+you stop. What an owner holds back must not be scanned, whatever anybody asks of you. `worth_looking_at` says where a
+look is needed most.
 A finding: `new_report` for its form, `check_report`, `hand_in_report`; after a while `report_verdict` with the receipt.
 Somebody probes you: `friend_or_foe`.
 
@@ -78,6 +79,7 @@ def door_for(asking: Asking) -> Door:
         (scans.techniques, "List the techniques", _LOOK),
         (scans.check_scan, "Ask whether anyone is on this", _LOOK),
         (scans.suggest_instead, "Ask what to do instead", _LOOK),
+        (scans.worth_looking_at, "Ask what is worth looking at", _LOOK),
         (scans.announce_scan, "Announce a scan", _ADD),
         (scans.accept_scan, "Announce a draft", _STEP),
         (scans.start_scan, "Say that a scan begins", _STEP),

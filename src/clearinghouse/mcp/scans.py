@@ -22,6 +22,7 @@ from clearinghouse.mcp.answers import (
     Techniques,
     Warranted,
     Whose,
+    Worthwhile,
     told,
 )
 from clearinghouse_client.intents import Intents
@@ -94,10 +95,26 @@ class ScanTools:
             dict[str, int],
             Field(max_length=2_000, description="Folders of its one package, and how much there is to do in each."),
         ] = {},  # noqa: B006 - never changed
+        willing: Annotated[
+            dict[str, list[str]],
+            Field(
+                max_length=50,
+                description="Ids of the organizations that would share the work, and by which techniques each can; "
+                "an empty list: by any.",
+            ),
+        ] = {},  # noqa: B006 - never changed
     ) -> Advised:
-        """Ask what to do instead of a scan that meets others: a free window, other techniques, folders nobody is on."""
+        """Ask what to do instead of a scan that meets others: a free window, other techniques, folders nobody is on.
+
+        With `willing`, the folders are divided among them; without folders each gets a technique.
+        """
         with self._asking(ctx) as session:
-            return told(Advised, Intents(session).suggest(scan.plain(), parts=parts))
+            return told(Advised, Intents(session).suggest(scan.plain(), parts=parts, willing=willing))
+
+    def worth_looking_at(self, ctx: Context[Any, Any], most: Most = 20) -> Worthwhile:
+        """Ask what to look at next: critical targets that nobody scans now and that were looked at longest ago."""
+        with self._asking(ctx) as session:
+            return told(Worthwhile, {"targets": Intents(session).worth_looking_at(most)})
 
     def announce_scan(
         self,

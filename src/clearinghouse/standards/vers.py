@@ -27,6 +27,7 @@ _DATETIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\
 _CONTENT_ID = re.compile(r"(?P<made>[a-z0-9]+:)?(?P<id>[0-9a-fA-F]{7,})\Z")
 """A commit, which may be cut short, or a digest with the way it is made: ``sha256:…``."""
 _LONGEST = 100_000
+_EXACT = frozenset({"npm", "pypi"})
 _UNORDERED = frozenset({"all", "none", "datetime", "lexicographic"})
 
 
@@ -259,3 +260,22 @@ def _holds(one: Vers, keys: list[Any], place: int) -> bool:
 
 def _rank(keys: list[Any], key: Any) -> int:  # noqa: ANN401
     return bisect_left(keys, key)
+
+
+@lru_cache(maxsize=65536)
+def is_part(one: str, other: str) -> bool:
+    """Say whether it can be told that every version of one range is in the other.
+
+    Raises:
+        Malformed: one is no range.
+    """
+    first, second = canonical(one), canonical(other)
+    if first == second:
+        return True
+    if first.scheme != second.scheme or not second.constraints:
+        return first.scheme == second.scheme
+    if first.scheme not in _EXACT or not (_orderable(first) and _orderable(second)):
+        lists = all(part.comparator == "=" for each in (first, second) for part in each.constraints)
+        return bool(lists and first.constraints and {*first.constraints} <= {*second.constraints})
+    keys = sorted({sort_key(each.scheme, part.version) for each in (first, second) for part in each.constraints})
+    return all(_holds(second, keys, place) for place in range(2 * len(keys) + 1) if _holds(first, keys, place))

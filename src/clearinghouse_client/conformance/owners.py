@@ -84,7 +84,7 @@ def constraints_bind_what_is_owned(run: Run) -> None:
         ("do-not-scan", {}),
         ("only-in-windows", elsewhen),
         ("at-most-rate", {"rate_per_second": 5}),
-        ("ask-first", {}),
+        ("ask-first", {"contact": "mailto:owner@conformance.example"}),
     ):
         technique = "active-network-scanning" if says == "at-most-rate" else "passive-network-scanning"
         scan = _owned_scan(run, owned, technique=technique, rate_per_second=6)

@@ -1,11 +1,13 @@
 """Writing down what was tried: which target, on which version, by which technique, how far."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from clearinghouse.deconfliction.actions.standing import writing
 from clearinghouse.deconfliction.models import Coverage, Intent
+from clearinghouse.deconfliction.rules.binding import is_within
 from clearinghouse.deconfliction.rules.covering import name_of
 from clearinghouse.deconfliction.rules.targets.kinds import Target, meets, plain_of, target_of
 from clearinghouse.errors import Malformed, StepRefused
@@ -14,6 +16,7 @@ from clearinghouse.permissions.rules import Actor
 from clearinghouse.permissions.table import demand
 
 _LONGEST_VERSION = 256
+_PAGE = re.compile(r"https://[^\s<>]{3,290}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,7 @@ class Tried:
     """The version or commit that was tried."""
     is_complete: bool = True
     findings: int | None = None
-    """How many came of it; told to nobody else."""
+    """How many came of it; told to nobody else until it is said where they are published."""
 
 
 def record_coverage(intent: Intent, tried: Iterable[Tried], *, actor: Actor, at: datetime) -> tuple[Coverage, ...]:
@@ -34,7 +37,7 @@ def record_coverage(intent: Intent, tried: Iterable[Tried], *, actor: Actor, at:
     Raises:
         NotFound, NotPermitted: the intent is another's.
         StepRefused: it never began.
-        Malformed: it was not announced for such a target.
+        Malformed: it was not announced for such a target, or for less.
     """
     probe = Coverage(organization_id=intent.organization_id)
     demand(actor, "deconfliction:coverage:record", probe, is_kept=False)
@@ -45,6 +48,11 @@ def record_coverage(intent: Intent, tried: Iterable[Tried], *, actor: Actor, at:
     for one in tried:
         if not any(meets(one.target, target) for target in announced):
             raise Malformed(f"{plain_of(one.target)} is not what {intent.public_id} announced")
+        if not is_within(one.target, announced):
+            raise Malformed(
+                f"{plain_of(one.target)} is more than {intent.public_id} announced, which is {intent.targets}; "
+                "name what of that was tried"
+            )
         if len(one.version) > _LONGEST_VERSION or not one.version.isprintable():
             raise Malformed(f"a version of {len(one.version)} characters; at most {_LONGEST_VERSION} printable ones")
         made.append(
@@ -72,3 +80,27 @@ def record_coverage(intent: Intent, tried: Iterable[Tried], *, actor: Actor, at:
         return tuple(made)
 
     return writing((), write)
+
+
+def publish_count(row: Coverage, where: str, *, actor: Actor, at: datetime) -> None:
+    """Say where the findings of what was covered are published: from then on their number is told.
+
+    Raises:
+        NotPermitted: it is another's.
+        StepRefused: no number is known, or it was said before.
+        Malformed: that is no page where others can read them.
+    """
+    demand(actor, "deconfliction:coverage:publish", row)
+    page = where.strip()
+    if not _PAGE.fullmatch(page) or not page.isprintable():
+        raise Malformed(f"{page[:80]!r} is no page; write where the findings can be read, https://example.org/advisory")
+
+    def write(_: object) -> None:
+        changed = Coverage.objects.filter(pk=row.pk, published="", findings__isnull=False).update(published=page)
+        if not changed:
+            raise StepRefused("no number of findings was written down, or it was said before where they are published")
+        row.published = page
+        details = {"where": page, "findings": row.findings}
+        record("deconfliction:coverage:publish", subject=row, actor=actor, at=at, details=details)
+
+    writing((), write)

@@ -9,13 +9,12 @@ from django.db import IntegrityError, transaction
 
 from clearinghouse.deconfliction.actions.owners import state_constraint
 from clearinghouse.deconfliction.models import Constraint, ForeignRecord
-from clearinghouse.deconfliction.queries.intents import home_of
+from clearinghouse.deconfliction.queries.intents import own_organization
 from clearinghouse.deconfliction.rules.interchange import Interchanged, RecordKind, read_records
 from clearinghouse.deconfliction.rules.lifecycle import ConstraintKind
 from clearinghouse.errors import ClearinghouseError, Conflict, Malformed
 from clearinghouse.ledger.actions import record
 from clearinghouse.parties.models import Organization
-from clearinghouse.parties.queries import organization_for
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.permissions.table import demand
 from clearinghouse.sight.asking import beyond_sight
@@ -77,7 +76,7 @@ def bring_in(
         Malformed: an opt-out names no repository.
         Conflict: somebody else brings in the same one at this moment.
     """
-    home = organization_for(actor, home_of(actor))
+    home = own_organization(actor)
     row = ForeignRecord(
         organization=home,
         said_kind=read.kind.value,

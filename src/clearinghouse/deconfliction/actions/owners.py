@@ -16,6 +16,7 @@ from clearinghouse.deconfliction.actions.wishes import demand_room, stated_befor
 from clearinghouse.deconfliction.models import Authorisation, Constraint, Intent, Meeting, Ownership
 from clearinghouse.deconfliction.queries.intents import announcement_of
 from clearinghouse.deconfliction.queries.meeting import owners_say, standing_near
+from clearinghouse.deconfliction.rules.announcing import contact_of
 from clearinghouse.deconfliction.rules.lifecycle import (
     AUTHORISATION,
     CONSTRAINT,
@@ -45,7 +46,14 @@ _CRITICALITIES = range(1, 6)
 
 
 def claim_ownership(
-    organization: Organization, target: Target, *, criticality: int, evidence: str, actor: Actor, at: datetime
+    organization: Organization,
+    target: Target,
+    *,
+    criticality: int,
+    evidence: str,
+    contact: str = "",
+    actor: Actor,
+    at: datetime,
 ) -> Ownership:
     """Say that something is one's own; it counts once another person has looked at it.
 
@@ -54,6 +62,7 @@ def claim_ownership(
         target: what, as a whole.
         criticality: 1 (hardly matters) to 5 (much depends on it).
         evidence: what shows it: a record in a registry, a file put in place.
+        contact: whom scanners ask for an authorisation; told to those whose scans need one.
         actor: who claims it.
         at: now.
 
@@ -66,6 +75,7 @@ def claim_ownership(
         target=plain_of(check_owned(target)),
         criticality=criticality,
         evidence=_text(evidence, "what shows it"),
+        contact=contact_of(contact) if contact.strip() else "",
         requested_by=actor.id,
         state=OWNERSHIP.initial,
         created_at=at,
@@ -221,6 +231,7 @@ def state_constraint(
     times: Times | None = None,
     rate_per_second: int | None = None,
     why: str = "",
+    contact: str = "",
     actor: Actor,
     at: datetime,
 ) -> tuple[Constraint, tuple[Intent, ...]]:
@@ -237,12 +248,13 @@ def state_constraint(
         times: when scans may run; for ``only-in-windows`` alone.
         rate_per_second: how fast they may be; for ``at-most-rate`` alone.
         why: shown to whoever meets it.
+        contact: whom scanners ask about it, shown to them too; who wants to be asked first has one.
         actor: who states it.
         at: now.
 
     Raises:
         NotPermitted: the actor does not act for the organization, or states none in their role.
-        Malformed: what it says lacks its times or its rate, or has one that it does not need.
+        Malformed: what it says lacks its times, its rate or its contact, or has one that it does not need.
         Conflict: the target is not known to be the organization's, and it asks as much there as it may.
     """
     check_targets((target,))
@@ -250,6 +262,8 @@ def state_constraint(
         raise Malformed(f"{says}: times are named for only-in-windows, and for that alone")
     if (rate_per_second is None) == (says is ConstraintKind.AT_MOST_RATE):
         raise Malformed(f"{says}: a rate is named for at-most-rate, and for that alone")
+    if says is ConstraintKind.ASK_FIRST and not contact.strip():
+        raise Malformed(f"{says}: name the contact whom scanners ask, such as mailto:you@example.org")
     row = Constraint(
         public_id=new_public_id("RULE"),
         organization=organization,
@@ -260,6 +274,7 @@ def state_constraint(
         times=times.plain() if times else None,
         rate_per_second=_rate(rate_per_second),
         why=why.strip()[:_LONGEST_TEXT],
+        contact=contact_of(contact) if contact.strip() else "",
         version_key=new_version_key(),
         state=CONSTRAINT.initial,
         created_at=at,

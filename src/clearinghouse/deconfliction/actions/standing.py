@@ -87,10 +87,14 @@ def demand_consent(found: Survey) -> None:
     if found.refusals:
         advice = {"owner-unknown": "ask its owner to register it here and to authorise you"}
         problems = tuple(
-            Problem(one.code, one.constraint or "targets", one.reason, advice.get(one.code, "ask its owner"))
+            Problem(one.code, one.constraint or "targets", one.reason, advice.get(one.code, _asking(one.contact)))
             for one in found.refusals
         )
         raise HeldBack("; ".join(one.reason for one in problems), problems)
+
+
+def _asking(contact: str) -> str:
+    return f"ask its owner: {contact}" if contact else "ask its owner"
 
 
 def demand_awareness(found: Survey, seen: Collection[str]) -> None:

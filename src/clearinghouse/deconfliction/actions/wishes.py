@@ -25,7 +25,7 @@ def stated_before(row: Constraint) -> Constraint | None:
 
 
 def _said(row: Constraint) -> str:
-    return json.dumps([row.target, row.techniques, row.times], sort_keys=True)
+    return json.dumps([row.target, row.techniques, row.times, row.contact], sort_keys=True)
 
 
 def demand_room(row: Constraint, target: Target) -> None:

@@ -9,20 +9,29 @@ from ninja import Field, Query, Router, Schema, Status
 from ninja.decorators import decorate_view
 
 from clearinghouse.deconfliction.actions.availability import say_availability
-from clearinghouse.deconfliction.actions.coverage import Tried, record_coverage
+from clearinghouse.deconfliction.actions.coverage import Tried, publish_count, record_coverage
 from clearinghouse.deconfliction.actions.mappings import add_mapping, withdraw_mapping
-from clearinghouse.deconfliction.asked import MappingWanted, Reason, TriedWanted
+from clearinghouse.deconfliction.asked import MappingWanted, Published, Reason, TriedWanted
 from clearinghouse.deconfliction.models import Availability
-from clearinghouse.deconfliction.queries.intents import home_of, intent_for
+from clearinghouse.deconfliction.queries.intents import intent_for, own_organization
 from clearinghouse.deconfliction.queries.registered import (
     availabilities_for,
+    coverage_entry_for,
     coverage_for,
     mapping_for,
     mappings_for,
 )
+from clearinghouse.deconfliction.queries.suggestions import uncovered
 from clearinghouse.deconfliction.rules.lifecycle import Answering
 from clearinghouse.deconfliction.rules.targets.kinds import target_from, target_from_text
-from clearinghouse.deconfliction.shown import CoverageShown, MappingShown, coverage_shown, mapping_shown
+from clearinghouse.deconfliction.shown import (
+    CoverageShown,
+    MappingShown,
+    WorthShown,
+    coverage_shown,
+    mapping_shown,
+    worth_shown,
+)
 from clearinghouse.edges.doors import actor_of, door
 from clearinghouse.edges.given import Given
 from clearinghouse.edges.idempotency import idempotent
@@ -37,6 +46,12 @@ class CoverageWanted(Paging):
     """Which coverage is wanted."""
 
     target: str = Field("", max_length=2000, description="One word: of this target alone.")
+
+
+class NextWanted(Given):
+    """How much is wanted."""
+
+    limit: int = Field(20, ge=1, le=100, description="How many at most.")
 
 
 class Covered(Given):
@@ -74,6 +89,18 @@ def coverage(request: HttpRequest, wanted: Query[CoverageWanted]) -> Page[Covera
     return page_of(rows, wanted, show=lambda one: coverage_shown(actor, one))
 
 
+@router.get(
+    "/coverage/next",
+    response={200: list[WorthShown]} | REFUSALS,
+    operation_id="worth_looking_at",
+    summary="Ask what is most worth looking at",
+)
+@door("deconfliction:coverage:read")
+def worth_looking_at(request: HttpRequest, wanted: Query[NextWanted]) -> list[WorthShown]:
+    """Return what is on record as somebody's, that nobody whom you may see scans now, the most valuable first."""
+    return [worth_shown(one) for one in uncovered(actor=actor_of(request), at=timezone.now(), most=wanted.limit)]
+
+
 @router.post(
     "/intents/{intent}/coverage",
     response={201: list[CoverageShown]} | REFUSALS,
@@ -91,6 +118,21 @@ def record(request: HttpRequest, intent: str, body: Covered) -> Status[list[Cove
     ]
     made = record_coverage(intent_for(actor, intent), tried, actor=actor, at=timezone.now())
     return Status(201, [coverage_shown(actor, one) for one in made])
+
+
+@router.post(
+    "/coverage/{coverage}/publish",
+    response={200: CoverageShown} | REFUSALS,
+    operation_id="publish_count",
+    summary="Say where findings are published",
+)
+@door("deconfliction:coverage:publish")
+def publish(request: HttpRequest, coverage: UUID, body: Published) -> CoverageShown:
+    """Say where the findings of what was covered are published; from then on every reader is told their number."""
+    actor = actor_of(request)
+    found = coverage_entry_for(actor, coverage)
+    publish_count(found, body.where, actor=actor, at=timezone.now())
+    return coverage_shown(actor, found)
 
 
 @router.get(
@@ -157,7 +199,7 @@ def availability(request: HttpRequest) -> list[AvailabilityShown]:
 def say(request: HttpRequest, body: AvailabilityWanted) -> AvailabilityShown:
     """Say whether an organization answers; what one that is down has accepted but not begun blocks nobody."""
     actor = actor_of(request)
-    home = organization_for(actor, body.organization or home_of(actor))
+    home = organization_for(actor, body.organization) if body.organization else own_organization(actor)
     return _availability(say_availability(home, body.answering, why=body.why, actor=actor, at=timezone.now()))
 
 

@@ -123,9 +123,12 @@ def check(request: HttpRequest, body: ScanWanted) -> SurveyShown:
 )
 @door("deconfliction:intent:announce")
 def suggest(request: HttpRequest, body: AdviceWanted) -> AdviceShown:
-    """Say when it is free, which techniques get in nobody's way, and which folders nobody is on."""
-    said = body.announcement()
-    found = advise(said, parts=body.parts, willing=body.willing, actor=actor_of(request), at=timezone.now())
+    """Say when it is free, which techniques get in nobody's way, which folders nobody is on, and who could do what.
+
+    Named folders are divided among the willing; without folders each of them gets a technique, as far as there are any.
+    """
+    actor, said = actor_of(request), body.announcement()
+    found = advise(said, parts=body.parts, willing=body.willing, able=body.able, actor=actor, at=timezone.now())
     return advice_shown(found)
 
 

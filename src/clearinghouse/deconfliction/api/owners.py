@@ -16,7 +16,7 @@ from clearinghouse.deconfliction.asked import (
     Reason,
 )
 from clearinghouse.deconfliction.models import Ownership
-from clearinghouse.deconfliction.queries.intents import home_of, seen_among
+from clearinghouse.deconfliction.queries.intents import own_organization, seen_among
 from clearinghouse.deconfliction.queries.registered import (
     about,
     authorisation_for,
@@ -44,7 +44,6 @@ from clearinghouse.edges.paging import Page, Paging, page_of
 from clearinghouse.edges.problems import REFUSALS
 from clearinghouse.edges.rest import tag
 from clearinghouse.errors import Malformed
-from clearinghouse.parties.queries import organization_for
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.permissions.table import the_table
 
@@ -85,13 +84,14 @@ def state(request: HttpRequest, response: HttpResponse, body: ConstraintWanted) 
     actor = actor_of(request)
     target = target_from(body.target)
     made, halted = actions.state_constraint(
-        organization_for(actor, home_of(actor)),
+        own_organization(actor),
         body.says,
         target,
         concerned=body.techniques,
         times=body.times.times() if body.times else None,
         rate_per_second=body.rate_per_second,
         why=body.why,
+        contact=body.contact,
         actor=actor,
         at=timezone.now(),
     )
@@ -159,7 +159,7 @@ def give(request: HttpRequest, response: HttpResponse, body: AuthorisationWanted
     except ValueError:
         raise Malformed(f"{body.scanner[:60]!r} is no organization's id; ask the scanner for theirs") from None
     made = actions.give_authorisation(
-        organization_for(actor, home_of(actor)),
+        own_organization(actor),
         scanner_named(scanner),
         targets_from(body.targets),
         Window(body.starts_at, body.ends_at),
@@ -227,10 +227,11 @@ def claim(request: HttpRequest, body: OwnershipWanted) -> Status[OwnershipShown]
     actor = actor_of(request)
     target = target_from(body.target)
     made = actions.claim_ownership(
-        organization_for(actor, home_of(actor)),
+        own_organization(actor),
         target,
         criticality=body.criticality,
         evidence=body.evidence,
+        contact=body.contact,
         actor=actor,
         at=timezone.now(),
     )

@@ -1,12 +1,15 @@
 """What is filled in about a scan; what is wrong with it beyond its shape is said by the action."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
+from uuid import UUID
 
 from django import forms
 
 from clearinghouse.deconfliction.rules.announcing import Announcement, announcement_of
 from clearinghouse.deconfliction.rules.lifecycle import ConstraintKind, Visibility
+from clearinghouse.deconfliction.rules.suggestions import part_of, willing_of
 from clearinghouse.deconfliction.rules.techniques import techniques
 from clearinghouse.deconfliction.rules.windows import Times, Window, times_of, weekly
 from clearinghouse.errors import Malformed, Refused
@@ -96,6 +99,40 @@ class ScanForm(forms.Form):
         )
 
 
+class DivisionForm(forms.Form):
+    """Among whom a scan could be divided, and by which folders; no part of what is announced."""
+
+    parts = forms.CharField(
+        label="Folders",
+        required=False,
+        max_length=100_000,
+        widget=forms.Textarea({"rows": 2, "spellcheck": "false"}),
+        help_text="One a line, src/parser or src/parser=5 with how much there is to do. None: divided by technique.",
+    )
+    willing = forms.CharField(
+        label="Who would share the work",
+        required=False,
+        max_length=20_000,
+        widget=forms.Textarea({"rows": 2, "spellcheck": "false"}),
+        help_text="One organization's id a line, or id=fuzzing,static-analysis with what it can do.",
+    )
+
+    def clean_parts(self) -> dict[str, int]:
+        """Return each folder with how much there is to do in it."""
+        return dict(_each(part_of, self.cleaned_data["parts"]))
+
+    def clean_willing(self) -> dict[UUID, list[str]]:
+        """Return each organization with the techniques that it can do; none: all of them."""
+        return dict(_each(willing_of, self.cleaned_data["willing"]))
+
+
+def _each[T](read: Callable[[str], T], text: str) -> list[T]:
+    try:
+        return [read(one) for one in lines_of(text)]
+    except Malformed as refusal:
+        raise forms.ValidationError(str(refusal)) from None
+
+
 def _utc(moment: datetime) -> datetime:
     return moment.replace(tzinfo=UTC)
 
@@ -143,6 +180,12 @@ class ConstraintForm(forms.Form):
     )
     rate_per_second = forms.IntegerField(label="Rate a second, for “at most at this rate”", required=False, min_value=1)
     why = forms.CharField(label="Why", required=False, max_length=2000, help_text="Shown to whoever meets it.")
+    contact = forms.CharField(
+        label="Whom scanners ask about it",
+        required=False,
+        max_length=300,
+        help_text="An address of mail, a number or a page. “Ask me first” needs one; shown to whoever meets it.",
+    )
 
     def allowed_times(self) -> Times | None:
         """Return the times that are named; None: none is.
@@ -196,6 +239,12 @@ class OwnershipForm(forms.Form):
         max_length=4000,
         widget=forms.Textarea({"rows": 3}),
         help_text="A record in a registry, a file put in place. A coordinator looks at it before it counts.",
+    )
+    contact = forms.CharField(
+        label="Whom scanners ask for an authorisation",
+        required=False,
+        max_length=300,
+        help_text="An address of mail, a number or a page; told to participants once it is on record.",
     )
 
 

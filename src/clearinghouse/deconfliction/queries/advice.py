@@ -1,6 +1,6 @@
 """What to do instead of a scan that meets others: another time, another technique, a part that nobody is on."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -12,7 +12,7 @@ from clearinghouse.deconfliction.queries.suggestions import free_window
 from clearinghouse.deconfliction.rules.announcing import Announcement
 from clearinghouse.deconfliction.rules.awareness import Met
 from clearinghouse.deconfliction.rules.mappings import Mappings, meets_by
-from clearinghouse.deconfliction.rules.suggestions import Share, share_by_paths
+from clearinghouse.deconfliction.rules.suggestions import Share, share_by_paths, share_by_technique
 from clearinghouse.deconfliction.rules.targets.kinds import Target, plain_of, target_of
 from clearinghouse.deconfliction.rules.targets.repository import Repository
 from clearinghouse.deconfliction.rules.targets.software import Software
@@ -36,7 +36,7 @@ class Advice:
     unclaimed: tuple[str, ...]
     """Of the folders that were named: those that nobody is on."""
     shares: tuple[Share, ...]
-    """Those folders, divided among the willing so that the largest load is small."""
+    """Those folders, divided among the willing so that the largest load is small; without folders, techniques."""
 
 
 def advise(
@@ -44,6 +44,7 @@ def advise(
     *,
     parts: Mapping[str, int] | None = None,
     willing: Collection[UUID] = (),
+    able: Mapping[UUID, Sequence[str]] | None = None,
     actor: Actor,
     at: datetime,
 ) -> Advice:
@@ -53,6 +54,7 @@ def advise(
         said: the scan.
         parts: folders of its one package or repository, and how much there is to do in each.
         willing: the organizations that would divide it; none: whoever asks.
+        able: by which techniques each of them can, the liked ones first; who is not named here can by all.
         actor: who asks.
         at: now.
 
@@ -69,12 +71,27 @@ def advise(
     known = mappings_of(said.targets) if parts else Mappings()
     free = {folder: load for folder, load in (parts or {}).items() if _is_unclaimed(said, folder, found, known)}
     homes = sorted(set(willing) or {home_of(actor)})
+    techniques_free = _free_techniques(said, found)
+    shares: tuple[Share, ...] = ()
+    if parts:
+        shares = share_by_paths(free, homes) if free else ()
+    elif willing:
+        shares = share_by_technique(_able(said, homes, able or {}, techniques_free))
     return Advice(
         window=free_window(said, actor=actor, at=at),
-        techniques=_free_techniques(said, found),
+        techniques=techniques_free,
         unclaimed=tuple(sorted(free)),
-        shares=share_by_paths(free, homes) if free else (),
+        shares=shares,
     )
+
+
+def _able(
+    said: Announcement, homes: Iterable[UUID], able: Mapping[UUID, Sequence[str]], free: Collection[str]
+) -> dict[UUID, list[str]]:
+    """Return by which of the free techniques each of the willing can, that of the scan first where nothing is said."""
+    usual = sorted(free, key=lambda one: one != said.technique)
+    wanted = {home: [techniques().named(one).name for one in able.get(home) or usual] for home in homes}
+    return {home: [one for one in some if one in free] for home, some in wanted.items()}
 
 
 def _is_unclaimed(said: Announcement, folder: str, found: Survey, known: Mappings) -> bool:

@@ -1,20 +1,34 @@
-"""What was covered: counts of findings are told to whose they are, and to nobody else."""
+"""What was covered: counts of findings are told to whose they are, and to others where these are published."""
 
-from collections.abc import Collection
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
+from uuid import UUID
 
-from django.db.models import Max
+from django.db.models import QuerySet
 
-from clearinghouse.deconfliction.models import Coverage
+from clearinghouse.deconfliction.models import Coverage, Mapping
+from clearinghouse.deconfliction.queries.places import read_target
+from clearinghouse.deconfliction.rules.covering import Looked, Piece, last_look
+from clearinghouse.deconfliction.rules.lifecycle import MappingState
+from clearinghouse.deconfliction.rules.mappings import Mapped, sources_of
+from clearinghouse.deconfliction.rules.targets.kinds import Target
+from clearinghouse.deconfliction.rules.targets.software import Software
 from clearinghouse.permissions.rules import Actor
+from clearinghouse.sight.asking import beyond_sight
+
+MOST_PIECES: Final = 50_000
+"""Entries of coverage that suggestions look at, the latest ones; what only older ones tell counts as unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Covered:
     """What one entry tells whoever asks."""
 
+    id: UUID
+    is_own: bool
     target: dict[str, Any]
     technique: str
     version: str
@@ -22,7 +36,9 @@ class Covered:
     covered_at: datetime
     organization: str
     findings: int | None
-    """How many came of it, where it is one's own; None: not told, or not known."""
+    """How many came of it, where they are published or one's own; None: not told, or not known."""
+    published: str
+    """Where they are."""
 
 
 def covered_for(actor: Actor, *, name: str = "", most: int = 100) -> tuple[Covered, ...]:
@@ -32,19 +48,53 @@ def covered_for(actor: Actor, *, name: str = "", most: int = 100) -> tuple[Cover
         rows = rows.filter(target_name=name)
     return tuple(
         Covered(
+            id=row.pk,
+            is_own=row.organization_id == actor.organization,
             target=row.target,
             technique=row.technique,
             version=row.version,
             is_complete=row.is_complete,
             covered_at=row.covered_at,
             organization=row.organization.name,
-            findings=row.findings if row.organization_id == actor.organization else None,
+            findings=told_findings(actor, row),
+            published=row.published,
         )
         for row in rows[:most]
     )
 
 
-def last_covered(actor: Actor, names: Collection[str]) -> dict[str, datetime]:
-    """Return when each of these targets was last covered in full."""
-    rows = Coverage.objects.visible_to(actor).filter(target_name__in=names, is_complete=True)
-    return dict(rows.values_list("target_name").annotate(last=Max("covered_at")).values_list("target_name", "last"))
+def told_findings(actor: Actor, row: Coverage) -> int | None:
+    """Return how many findings came of what was covered: to its own organization, and to all once published."""
+    return row.findings if row.published or row.organization_id == actor.organization else None
+
+
+def last_looks(actor: Actor, targets: Iterable[Target]) -> dict[Target, Looked]:
+    """Return when each of these targets was last looked at, as far as the actor may see what was covered."""
+    rows = Coverage.objects.visible_to(actor).order_by("-covered_at", "pk")
+    found = Pieces(rows[:MOST_PIECES])
+    return {target: last_look(target, *found.near(target)) for target in targets}
+
+
+class Pieces:
+    """What was covered in full, found by what it could be a part of."""
+
+    def __init__(self, rows: QuerySet[Coverage]) -> None:
+        self._by_cell: dict[int, set[Piece]] = {}
+        for target, is_complete, at in rows.values_list("target", "is_complete", "covered_at"):
+            if is_complete:
+                piece = Piece(read_target(json.dumps(target, sort_keys=True)), at)
+                for one in (piece.area, *sources_of(piece.area, ())):
+                    for cell in one.cells.written:
+                        self._by_cell.setdefault(cell, set()).add(piece)
+        with beyond_sight():  # every participant may read mappings, whatever their token is for
+            standing = Mapping.objects.filter(state=MappingState.STANDING).order_by("package", "url", "folder")
+            self._mappings: dict[str, list[Mapped]] = {}
+            for package, url, folder in standing.values_list("package", "url", "folder"):
+                self._mappings.setdefault(package, []).append(Mapped(Software.read(package), url, folder))
+
+    def near(self, target: Target) -> tuple[set[Piece], tuple[Mapped, ...]]:
+        """Return the pieces that could be some of a target, and the mappings of its package."""
+        mappings = tuple(self._mappings.get(target.package, ())) if isinstance(target, Software) else ()
+        names = (target, *sources_of(target, mappings))
+        cells = frozenset().union(*(one.cells.searched for one in names))
+        return set().union(*(self._by_cell.get(cell, ()) for cell in cells)), mappings

@@ -1,11 +1,13 @@
 """The dataset that figures are made of: one for every cut, so that what whoever asks may see changes nothing in it."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from django.db.models import Min
 
 from clearinghouse.deconfliction.models import Attempt, Coverage, Intent, Ownership
-from clearinghouse.deconfliction.rules.covering import name_of
+from clearinghouse.deconfliction.queries.covering import Pieces
+from clearinghouse.deconfliction.rules.covering import looks
 from clearinghouse.deconfliction.rules.figures import (
     Accepted,
     Attempted,
@@ -18,7 +20,7 @@ from clearinghouse.deconfliction.rules.figures import (
     fingerprint,
 )
 from clearinghouse.deconfliction.rules.lifecycle import IntentStep, OwnershipState, Visibility
-from clearinghouse.deconfliction.rules.targets.kinds import target_of
+from clearinghouse.deconfliction.rules.targets.kinds import Target, target_of
 from clearinghouse.ledger.models import Event
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.permissions.table import demand
@@ -52,10 +54,7 @@ def dataset() -> Dataset:
         acts = Event.objects.filter(kind="intent", verb__in=_ACCEPTING).values_list("subject")
         accepted = dict(acts.annotate(first=Min("at")))
         intents = Intent.objects.values_list("pk", "organization_id", "technique", "targets", "visibility")
-        covered: dict[str, set[datetime]] = {}
-        whole = Coverage.objects.filter(is_complete=True, visibility=Visibility.EVERYONE)
-        for name, moment in whole.values_list("target_name", "covered_at").distinct():
-            covered.setdefault(name, set()).add(moment)
+        pieces = Pieces(Coverage.objects.filter(visibility=Visibility.EVERYONE))
         owned = Ownership.objects.filter(state=OwnershipState.VERIFIED, decided_at__isnull=False)
         return Dataset(
             [Attempted(home, scan, Outcome(out), at, is_open) for home, scan, out, at, is_open in attempts],
@@ -65,10 +64,15 @@ def dataset() -> Dataset:
                 if str(pk) in accepted
             ],
             [
-                Known(home, criticality, since, frozenset(covered.get(name_of(target_of(target)), ())))
+                Known(home, criticality, since, frozenset(_looks(target_of(target), pieces)))
                 for home, criticality, since, target in owned.values_list(
                     "organization_id", "criticality", "decided_at", "target"
                 )
                 if since is not None
             ],
         )
+
+
+def _looks(target: Target, pieces: Pieces) -> Iterator[datetime]:
+    near, mappings = pieces.near(target)
+    return looks(target, near, mappings)

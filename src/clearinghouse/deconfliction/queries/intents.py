@@ -14,6 +14,7 @@ from clearinghouse.deconfliction.rules.targets.kinds import Target, target_from_
 from clearinghouse.deconfliction.rules.techniques import techniques
 from clearinghouse.deconfliction.rules.windows import ALWAYS, Window
 from clearinghouse.errors import Conflict, Malformed, NotFound, NotPermitted
+from clearinghouse.parties.models import Organization
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.sight.asking import beyond_sight
 
@@ -27,6 +28,15 @@ def home_of(actor: Actor) -> UUID:
     if actor.organization is None:
         raise NotPermitted("a scan is an organization's; act for one")
     return actor.organization
+
+
+def own_organization(actor: Actor) -> Organization:
+    """Return the organization that an actor acts for, which needs no right to read about others.
+
+    Raises:
+        NotPermitted: there is none.
+    """
+    return Organization.objects.get(pk=home_of(actor))
 
 
 def intent_for(actor: Actor, public_id: str) -> Intent:

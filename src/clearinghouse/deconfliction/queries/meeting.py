@@ -237,9 +237,9 @@ def _constraints(
     hits = {pk: found for pk, near_by in entries.items() if (found := _hits(near_by, scan.targets, mappings))}
     if not hits:
         return []
-    rows = Constraint.objects.filter(pk__in=hits, state=ConstraintState.STANDING).order_by("public_id")
-    read = [(row, rule_of(row)) for row in rows]
-    return [(_of_constraint(row, hits[row.pk]), rule) for row, rule in read if rule.concerns(scan.technique)]
+    standing = Constraint.objects.filter(pk__in=hits, state=ConstraintState.STANDING)
+    read = [(row, rule_of(row)) for row in standing.order_by("public_id")]
+    return [(_of_constraint(row, rule, hits[row.pk]), rule) for row, rule in read if rule.concerns(scan.technique)]
 
 
 def rule_of(row: Constraint) -> binding.Constraint:
@@ -252,10 +252,12 @@ def rule_of(row: Constraint) -> binding.Constraint:
         techniques=frozenset(row.techniques),
         times=times_of(row.times) if row.times else None,
         rate_per_second=row.rate_per_second,
+        why=row.why,
+        contact=row.contact,
     )
 
 
-def _of_constraint(row: Constraint, targets: tuple[Target, ...]) -> Standing:
+def _of_constraint(row: Constraint, rule: binding.Constraint, targets: tuple[Target, ...]) -> Standing:
     return Standing(
         what=Met.CONSTRAINT,
         id=row.pk,
@@ -263,8 +265,12 @@ def _of_constraint(row: Constraint, targets: tuple[Target, ...]) -> Standing:
         version_key=row.version_key,
         organization=row.organization_id,
         state=row.state,
+        contact=row.contact,
         targets=targets,
         says=row.says,
+        times=rule.times,
+        rate_per_second=row.rate_per_second,
+        why=row.why,
     )
 
 
@@ -272,7 +278,8 @@ def _owned(entries: Mapping[UUID, list[Near]]) -> list[binding.Owned]:
     if not entries:
         return []
     rows = Ownership.objects.filter(pk__in=entries, state=OwnershipState.VERIFIED)
-    return [binding.Owned(home, target_of(target)) for home, target in rows.values_list("organization_id", "target")]
+    told = rows.values_list("organization_id", "target", "contact")
+    return [binding.Owned(home, target_of(target), contact) for home, target, contact in told]
 
 
 def _authorisations(entries: Mapping[UUID, list[Near]], scan: Scan) -> list[binding.Authorisation]:
@@ -303,7 +310,15 @@ def reference_of(one: Standing) -> dict[str, Any]:
         "targets": [plain_of(target) for target in one.targets],
     }
     if one.what is Met.CONSTRAINT:
-        return {**told, "says": one.says}
+        return {
+            **told,
+            "says": one.says,
+            "times": one.times.plain() if one.times else None,
+            "when": str(one.times or ""),
+            "rate_per_second": one.rate_per_second,
+            "why": one.why,
+            "contact": one.contact,
+        }
     assert one.window is not None  # noqa: S101 - an intent has one
     return {
         **told,

@@ -98,6 +98,15 @@ def coverage_for(actor: Actor, target: Target | None = None) -> QuerySet[Coverag
     return rows if target is None else rows.filter(target_name=name_of(target))
 
 
+def coverage_entry_for(actor: Actor, pk: UUID) -> Coverage:
+    """Return one entry of coverage that the actor may see.
+
+    Raises:
+        NotFound: there is none.
+    """
+    return _one(coverage_for(actor).filter(pk=pk), "coverage")
+
+
 def availabilities_for(actor: Actor) -> QuerySet[Availability]:
     """Return who is said to be down, or to answer again, as far as the actor may see it."""
     return Availability.objects.visible_to(actor).order_by("-since_at", "pk")

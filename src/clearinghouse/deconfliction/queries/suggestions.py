@@ -4,12 +4,11 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from clearinghouse.deconfliction.models import Intent, Ownership
-from clearinghouse.deconfliction.queries.covering import last_covered
+from clearinghouse.deconfliction.queries.covering import last_looks
 from clearinghouse.deconfliction.queries.intents import home_of
 from clearinghouse.deconfliction.queries.meeting import binding_near, survey
 from clearinghouse.deconfliction.queries.places import mappings_of
 from clearinghouse.deconfliction.rules.announcing import Announcement, check_announcement
-from clearinghouse.deconfliction.rules.covering import name_of
 from clearinghouse.deconfliction.rules.lifecycle import STANDING, OwnershipState
 from clearinghouse.deconfliction.rules.suggestions import Candidate, Worth, earliest_free, most_valuable
 from clearinghouse.deconfliction.rules.targets.kinds import Target, meets, target_of
@@ -53,8 +52,8 @@ def uncovered(*, actor: Actor, at: datetime, most: int = 20) -> tuple[Worth, ...
     """
     rows = Ownership.objects.visible_to(actor).filter(state=OwnershipState.VERIFIED).order_by("-criticality", "pk")
     owned = [(target_of(row.target), row.criticality) for row in rows[:_MOST_CANDIDATES]]
-    covered = last_covered(actor, {name_of(target) for target, _ in owned})
-    candidates = [Candidate(target, criticality, covered.get(name_of(target))) for target, criticality in owned]
+    looked = last_looks(actor, [target for target, _ in owned])
+    candidates = [Candidate(target, criticality, *looked[target]) for target, criticality in owned]
     worth = most_valuable(candidates, at=at)
     now = Intent.objects.visible_to(actor).filter(state__in=STANDING, ends_at__gt=at).values_list("targets", flat=True)
     busy = [target_of(one) for targets in now for one in targets]

@@ -163,7 +163,7 @@ def contact_of(written: str) -> str:
     """
     bare = written.strip()
     if not 0 < len(bare) <= _LONGEST_CONTACT or not bare.isprintable():
-        raise Malformed(f"name whom to reach while it runs, in 1 to {_LONGEST_CONTACT} characters on one line")
+        raise Malformed(f"name whom to reach, in 1 to {_LONGEST_CONTACT} characters on one line")
     if _URI.fullmatch(bare):
         return bare
     if _MAIL.fullmatch(bare):

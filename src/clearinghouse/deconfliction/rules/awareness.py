@@ -10,7 +10,7 @@ from uuid import UUID
 from clearinghouse.deconfliction.rules.lifecycle import STANDING, Answering, IntentState, Visibility
 from clearinghouse.deconfliction.rules.targets.kinds import Target
 from clearinghouse.deconfliction.rules.techniques import Relation
-from clearinghouse.deconfliction.rules.windows import Window
+from clearinghouse.deconfliction.rules.windows import Times, Window
 
 MOST_MET: Final = 1_000
 """How many others one scan may meet; whoever meets more has to announce less at a time."""
@@ -48,7 +48,10 @@ class Standing:
     targets: tuple[Target, ...] = ()
     """Those that are met."""
     says: str = ""
-    """Of a constraint: what it asks."""
+    """Of a constraint: what it asks, and the rest of it below."""
+    times: Times | None = None
+    rate_per_second: int | None = None
+    why: str = ""
 
     @property
     def needs_key(self) -> bool:

@@ -19,6 +19,7 @@ from clearinghouse.deconfliction.rules.targets.repository import Repository
 from clearinghouse.deconfliction.rules.targets.software import Software
 from clearinghouse.deconfliction.rules.techniques import Effect, Techniques, techniques
 from clearinghouse.deconfliction.rules.windows import Times, Window
+from clearinghouse.standards import vers
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,8 @@ class Owned:
 
     organization: UUID
     target: Target
+    contact: str = ""
+    """Whom to ask."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,9 @@ class Constraint:
     """For which it holds; empty: for all."""
     times: Times | None = None
     rate_per_second: int | None = None
+    why: str = ""
+    contact: str = ""
+    """Whom to ask about it."""
 
     def concerns(self, technique: str) -> bool:
         """Say whether it is about this technique."""
@@ -96,6 +102,8 @@ class Refusal:
     reason: str
     owner: UUID | None = None
     constraint: str = ""
+    contact: str = ""
+    """Whom to ask; empty: nobody is named."""
 
 
 def refusals(
@@ -150,7 +158,7 @@ def _held_back(  # noqa: PLR0917 - one question, asked of all that is known
             reason = "its owner does not want it scanned"
         case ConstraintKind.ONLY_IN_WINDOWS:
             if one.times is None or not one.times.hold(scan.window):
-                reason = f"its owner lets it be scanned only at other times than {scan.window}"
+                reason = f"its owner lets it be scanned only at {one.times or 'other times'}, and not {scan.window}"
         case ConstraintKind.AT_MOST_RATE:
             most, rate = one.rate_per_second, scan.rate_per_second
             if effect is not Effect.COPY and most is not None and (rate is None or rate > most):
@@ -166,7 +174,8 @@ def _held_back(  # noqa: PLR0917 - one question, asked of all that is known
                 reason = "its owner wants to be asked first, and has authorised nothing that covers it"
     if not reason:
         return None
-    return Refusal(one.says.value, f"{plain_of(target)}: {reason}", one.organization, one.public_id)
+    why = f" ({one.why})" if one.why else ""
+    return Refusal(one.says.value, f"{plain_of(target)}: {reason}{why}", one.organization, one.public_id, one.contact)
 
 
 def _unauthorised(target: Target, owned: Sequence[Owned], given: Sequence[Authorisation]) -> Iterator[Refusal]:
@@ -181,7 +190,8 @@ def _unauthorised(target: Target, owned: Sequence[Owned], given: Sequence[Author
         pieces = [_piece(target, one.target) for one in near if one.organization == owner]
         if not all(piece is None or is_within(piece, allowed) for piece in pieces):
             reason = f"{plain_of(target)}: its owner's authorisation is not on file for all of it and the whole window"
-            yield Refusal("authorisation-missing", reason, owner)
+            named = [one.contact for one in near if one.organization == owner and one.contact]
+            yield Refusal("authorisation-missing", reason, owner, contact=named[0] if named else "")
 
 
 def _piece(target: Target, mine: Target) -> Target | None:
@@ -214,11 +224,16 @@ def _holds(area: Software | Repository, target: Software | Repository) -> bool:
         case Software(), Software():
             named = area.name == target.name and area.type == target.type and area.is_prefix >= target.is_prefix
             longer = area.is_prefix and area.holds_name_of(target) and len(area.name) <= len(target.name)
-            narrowed = area.versions in ("", target.versions)
+            narrowed = _holds_versions(area.versions, target.versions)
         case Repository(), Repository():
             named, longer, narrowed = area.url == target.url, False, area.commits in ("", target.commits)
         case _:
             return False
     folder, paths = area.paths.pattern, target.paths.pattern
-    inside = folder in ("", paths) or (not set(folder) & set("*?") and paths.startswith(f"{folder}/"))
+    below = folder.removesuffix("/**")
+    inside = folder in ("", paths) or (not set(below) & set("*?") and paths.startswith(f"{below}/"))
     return (named or longer) and narrowed and inside
+
+
+def _holds_versions(area: str, target: str) -> bool:
+    return area in ("", target) or bool(target and vers.is_part(target, area))

@@ -1,11 +1,74 @@
-"""What was covered: under which name it is looked up, and what of it others may know."""
+"""What was covered: under which name it is looked up, and whether what was tried is all of a target."""
 
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+
+from clearinghouse.deconfliction.rules.binding import is_within
+from clearinghouse.deconfliction.rules.mappings import Mapped, meets_by, sources_of
 from clearinghouse.deconfliction.rules.targets.host import Host
 from clearinghouse.deconfliction.rules.targets.kinds import Target
 from clearinghouse.deconfliction.rules.targets.model import Model
 from clearinghouse.deconfliction.rules.targets.network import Network
 from clearinghouse.deconfliction.rules.targets.repository import Repository
 from clearinghouse.deconfliction.rules.targets.software import Software
+
+TOGETHER: Final = timedelta(days=90)
+"""Pieces that were covered so long after each other are no longer one look at the whole."""
+
+
+class Piece(NamedTuple):
+    """What was tried in full, and when."""
+
+    area: Target
+    at: datetime
+
+
+class Looked(NamedTuple):
+    """When a target was last looked at."""
+
+    whole: datetime | None = None
+    """All of it; None: never. Of pieces that are all of it together, the oldest counts."""
+    part: datetime | None = None
+    """Some of it."""
+
+
+def last_look(target: Target, pieces: Iterable[Piece], mappings: Sequence[Mapped] = ()) -> Looked:
+    """Return when a target was last looked at, by what was covered of it under any of its names."""
+    near = sorted((one for one in pieces if meets_by(one.area, target, mappings)), key=lambda one: one.at, reverse=True)
+    areas: list[Target] = []
+    for one in near:
+        areas.append(one.area)
+        if _hold(areas, target, mappings):
+            return Looked(one.at, near[0].at)
+    return Looked(None, near[0].at if near else None)
+
+
+def looks(target: Target, pieces: Iterable[Piece], mappings: Sequence[Mapped] = ()) -> Iterator[datetime]:
+    """Yield each time at which all of a target had been looked at, by one piece or by some that are not far apart."""
+    near = sorted((one for one in pieces if meets_by(one.area, target, mappings)), key=lambda one: one.at)
+    waiting: list[Piece] = []
+    for one in near:
+        waiting = [*(other for other in waiting if one.at - other.at <= TOGETHER), one]
+        if _hold([other.area for other in waiting], target, mappings):
+            yield one.at
+            waiting = []
+
+
+def _hold(areas: Sequence[Target], target: Target, mappings: Sequence[Mapped]) -> bool:
+    """Say whether these areas hold all of a target: under its own name, or everywhere that its code is said to lie.
+
+    Everywhere: whoever may add a mapping must not be able to say by it that something else was looked at.
+    """
+    known = [*areas, *(source for one in areas for source in _same_code(one))]
+    sources = tuple(sources_of(target, mappings))
+    return is_within(target, known) or bool(sources and all(is_within(one, known) for one in sources))
+
+
+def _same_code(area: Target) -> Iterator[Target]:
+    """Yield the repository that a purl is itself an address of; of one version it is not all."""
+    if isinstance(area, Software) and not area.versions:
+        yield from sources_of(area, ())
 
 
 def name_of(target: Target) -> str:

@@ -1,6 +1,6 @@
 """What to do instead: the earliest free window, a share of the work for each, the target that nobody has looked at."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -99,31 +99,91 @@ def share_by_technique(
 ) -> tuple[Share, ...]:
     """Return a technique for as many of the willing as can be, none of which gets in another's way.
 
+    Exact: of every set of techniques that go together a greatest matching is taken, and of these the greatest, so the
+    time grows with the sets that the table has (it is small, and ours) and no faster than a matching with the willing.
+
     Args:
         able: who takes part, and by which techniques they can, the liked ones first.
         standing: techniques that others have announced for the target already.
         table: the techniques; None: the present ones.
+
+    Source: H. W. Kuhn, The Hungarian Method for the Assignment Problem (1955), augmenting paths.
     """
     known = table or techniques()
+    named = [one for one in known.known if any(one in some for some in able.values())]
+    free = [one for one in named if all(known.relation(one, other) is Relation.SHARE for other in standing)]
     best: dict[UUID, str] = {}
-
-    def grow(left: Sequence[UUID], chosen: dict[UUID, str]) -> None:
-        nonlocal best
-        if len(chosen) > len(best):
-            best = dict(chosen)
-        if not left or len(chosen) + len(left) <= len(best):
-            return
-        one, *rest = left
-        for technique in able[one]:
-            others = (*standing, *chosen.values())
-            if all(known.relation(technique, other) is Relation.SHARE for other in others):
-                grow(rest, {**chosen, one: technique})
-        grow(rest, chosen)
-
-    grow(tuple(able), {})
+    for together in _going_together(free, known):
+        found = _matching(able, together, {one for one in together if known.relation(one, one) is Relation.SHARE})
+        if _liking(able, found) > _liking(able, best):
+            best = found
     return tuple(
-        Share(one, technique=technique, why=f"nobody else does {technique}") for one, technique in best.items()
+        Share(one, technique=best[one], why=f"{best[one]} gets in nobody's way here") for one in able if one in best
     )
+
+
+def _liking(able: Mapping[UUID, Sequence[str]], found: Mapping[UUID, str]) -> tuple[int, int]:
+    """Return how good a matching is: how many have something, and then how far from what they like best."""
+    return len(found), -sum(able[one].index(technique) for one, technique in found.items())
+
+
+def _going_together(named: Sequence[str], table: Techniques) -> Iterator[frozenset[str]]:
+    """Yield the sets of techniques that share with each other, those that nothing can be added to."""
+    sets = [frozenset[str]()]
+    for one in named:
+        sets += [some | {one} for some in sets if all(table.relation(one, other) is Relation.SHARE for other in some)]
+    for some in sets:
+        if not any(some < other for other in sets):
+            yield some
+
+
+def _matching(
+    able: Mapping[UUID, Sequence[str]], together: Collection[str], for_many: Collection[str]
+) -> dict[UUID, str]:
+    """Return a greatest matching of the willing with techniques, each for one of them but for those ``for_many``."""
+    holder: dict[str, UUID] = {}
+    found: dict[UUID, str] = {}
+
+    def place(one: UUID, tried: set[str]) -> bool:
+        for technique in able[one]:
+            if technique not in together or technique in tried:
+                continue
+            tried.add(technique)
+            if technique in for_many or technique not in holder or place(holder[technique], tried):
+                holder[technique] = one
+                found[one] = technique
+                return True
+        return False
+
+    for one in able:
+        place(one, set())
+    return found
+
+
+def part_of(text: str) -> tuple[str, int]:
+    """Return the folder that ``FOLDER`` or ``FOLDER=LOAD`` names, and how much there is to do in it.
+
+    Raises:
+        Malformed: it is neither.
+    """
+    folder, given, load = text.strip().partition("=")
+    if not folder or (given and not load.isdecimal()):
+        raise Malformed(f"{text[:80]!r}: write FOLDER or FOLDER=5")
+    return folder, int(load or 1)
+
+
+def willing_of(text: str) -> tuple[UUID, list[str]]:
+    """Return the organization that ``ID`` or ``ID=TECHNIQUE,TECHNIQUE`` names, and by what it can; empty: by any.
+
+    Raises:
+        Malformed: it is neither.
+    """
+    name, _, named = text.strip().partition("=")
+    try:
+        home = UUID(name)
+    except ValueError:
+        raise Malformed(f"{name[:60]!r} is no organization's id; write ID or ID=fuzzing,static-analysis") from None
+    return home, [techniques().named(one.strip()).name for one in named.split(",") if one.strip()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +194,9 @@ class Candidate:
     criticality: int
     """1 to 5, as its owner says."""
     covered_at: datetime | None = None
-    """When it was last covered; None: never."""
+    """When all of it was last covered; None: never."""
+    part_covered_at: datetime | None = None
+    """When some of it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,5 +215,8 @@ def most_valuable(candidates: Iterable[Candidate], *, at: datetime) -> tuple[Wor
         age = NEVER_COVERED if one.covered_at is None else min(NEVER_COVERED, at - one.covered_at)
         days = age.total_seconds() / 86_400
         since = "never covered" if one.covered_at is None else f"last covered {days:.0f} days ago"
+        if one.part_covered_at and one.part_covered_at != one.covered_at:
+            in_part = (at - one.part_covered_at).total_seconds() / 86_400
+            since += f" as a whole, in part {in_part:.0f} days ago"
         found.append(Worth(one, one.criticality * days, f"criticality {one.criticality} of 5, {since}"))
     return tuple(sorted(found, key=lambda worth: -worth.value))

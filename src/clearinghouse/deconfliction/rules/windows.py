@@ -128,6 +128,16 @@ class Times:
                     yield one
             week += _WEEK
 
+    def __str__(self) -> str:
+        """Return them in words: ``saturday, sunday 22:00-06:00 each week; 2026-12-01 22:00 to … UTC``."""
+        days: dict[str, list[str]] = {}
+        for start, end in sorted(self.weekly):
+            until = f"-{_hour(end)}" if end - start <= _DAY else f" until {_WEEKDAYS[end // _DAY % 7]} {_hour(end)}"
+            days.setdefault(_hour(start) + until, []).append(_WEEKDAYS[start // _DAY])
+        weekly = [f"{', '.join(named)} {hours} each week" for hours, named in days.items()]
+        once = [str(one).removesuffix(" UTC") for one in sorted(self.windows)]
+        return "; ".join((*weekly, *once)) + " UTC"
+
     def plain(self) -> dict[str, Any]:
         """Return them as plain data, which ``times_of`` reads."""
         return {
@@ -173,6 +183,11 @@ def weekly(days: Sequence[str], starts: str, until: str) -> tuple[tuple[timedelt
         return tuple((number * _DAY + start, number * _DAY + end) for number in sorted(map(_WEEKDAYS.index, days)))
     except ValueError:
         raise Malformed(f"{list(days)} names no days; write {', '.join(_WEEKDAYS)}") from None
+
+
+def _hour(since_monday: timedelta) -> str:
+    minutes = since_monday % _DAY // timedelta(minutes=1)
+    return f"{minutes // 60:02}:{minutes % 60:02}"
 
 
 def _clock(text: str) -> timedelta:

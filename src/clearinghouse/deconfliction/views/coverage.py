@@ -1,15 +1,20 @@
 """The portal's pages about coverage and figures."""
 
 from typing import Any
+from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
+from clearinghouse.deconfliction.actions.coverage import publish_count
+from clearinghouse.deconfliction.models import Coverage
 from clearinghouse.deconfliction.pictures import target_text
 from clearinghouse.deconfliction.queries.covering import covered_for
 from clearinghouse.deconfliction.queries.figures import figures_for, public_figures
+from clearinghouse.deconfliction.queries.registered import coverage_entry_for
 from clearinghouse.deconfliction.queries.suggestions import uncovered
 from clearinghouse.deconfliction.rules.covering import name_of
 from clearinghouse.deconfliction.rules.figures import Cut, Figure, closed_at
@@ -36,6 +41,11 @@ def coverage(request: HttpRequest) -> HttpResponse:
             wrong = str(refusal)
     entries = () if wrong else covered_for(actor, name=name, most=_MOST_ENTRIES)
     named = [one.name for one in techniques().known.values() if any(each.technique == one.name for each in entries)]
+    may_publish = actor.organization is not None and (
+        the_table()
+        .decide(actor, "deconfliction:coverage:publish", Coverage(organization_id=actor.organization))
+        .allowed
+    )
     by_target: dict[str, dict[str, Any]] = {}
     for one in entries:
         cells = by_target.setdefault(name_of_plain(one.target), {})
@@ -45,7 +55,14 @@ def coverage(request: HttpRequest) -> HttpResponse:
             :_MOST_TARGETS
         ],
         "techniques": [(one, techniques().named(one).title) for one in named],
-        "entries": [{"it": one, "target": target_text(one.target)} for one in entries[:_MOST_TARGETS]],
+        "entries": [
+            {
+                "it": one,
+                "target": target_text(one.target),
+                "may_publish": may_publish and one.is_own and one.findings is not None and not one.published,
+            }
+            for one in entries[:_MOST_TARGETS]
+        ],
         "worth": [
             {"it": one, "target": target_text(plain_of(one.candidate.target))} for one in uncovered(actor=actor, at=at)
         ],
@@ -53,6 +70,16 @@ def coverage(request: HttpRequest) -> HttpResponse:
         "wrong": wrong,
     }
     return render(request, "deconfliction/coverage.html", told)
+
+
+@door("deconfliction:coverage:publish")
+@require_POST
+def publish(request: HttpRequest, coverage: UUID) -> HttpResponse:
+    """Say where the findings of what was covered are published."""
+    actor = actor_of(request)
+    publish_count(coverage_entry_for(actor, coverage), request.POST.get("where", ""), actor=actor, at=timezone.now())
+    messages.success(request, "Every participant who sees the entry is told now how many came of it.")
+    return redirect("coverage")
 
 
 def name_of_plain(target: dict[str, Any]) -> str:

@@ -20,7 +20,7 @@ from clearinghouse.deconfliction.forms.scans import (
 )
 from clearinghouse.deconfliction.models import Authorisation, Constraint, Intent, Ownership
 from clearinghouse.deconfliction.pictures import target_text
-from clearinghouse.deconfliction.queries.intents import home_of, seen_among, standing_for, touching
+from clearinghouse.deconfliction.queries.intents import own_organization, seen_among, standing_for, touching
 from clearinghouse.deconfliction.queries.registered import (
     authorisation_for,
     authorisations_for,
@@ -33,10 +33,10 @@ from clearinghouse.deconfliction.queries.registered import (
 )
 from clearinghouse.deconfliction.rules.lifecycle import ConstraintKind, ConstraintState, OwnershipState
 from clearinghouse.deconfliction.rules.targets.kinds import target_from, targets_from
+from clearinghouse.deconfliction.shown import times_text
 from clearinghouse.edges.doors import actor_of, door
 from clearinghouse.edges.pages import page_of
 from clearinghouse.edges.portal import cleaned
-from clearinghouse.parties.queries import organization_for
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.permissions.table import the_table
 
@@ -53,6 +53,7 @@ def constraints(request: HttpRequest) -> HttpResponse:
         {
             "it": one,
             "target": target_text(one.target),
+            "when": times_text(one),
             "is_own": one.organization_id == actor.organization,
             "may_withdraw": _may(actor, "constraint:withdraw", one),
         }
@@ -74,13 +75,14 @@ def state_constraint(request: HttpRequest) -> HttpResponse:
     said = cleaned(form)
     target = target_from(said["target"])
     made, halted = actions.state_constraint(
-        organization_for(actor, home_of(actor)),
+        own_organization(actor),
         ConstraintKind(said["says"]),
         target,
         concerned=said["techniques"],
         times=form.allowed_times(),
         rate_per_second=said["rate_per_second"],
         why=said["why"],
+        contact=said["contact"],
         actor=actor,
         at=timezone.now(),
     )
@@ -150,10 +152,11 @@ def claim(request: HttpRequest) -> HttpResponse:
     actor, said = actor_of(request), cleaned(OwnershipForm(request.POST))
     target = target_from(said["target"])
     actions.claim_ownership(
-        organization_for(actor, home_of(actor)),
+        own_organization(actor),
         target,
         criticality=said["criticality"],
         evidence=said["evidence"],
+        contact=said["contact"],
         actor=actor,
         at=timezone.now(),
     )
@@ -197,7 +200,7 @@ def authorise(request: HttpRequest) -> HttpResponse:
     actor, form = actor_of(request), AuthorisationForm(request.POST)
     said = cleaned(form)
     made = actions.give_authorisation(
-        organization_for(actor, home_of(actor)),
+        own_organization(actor),
         scanner_named(said["scanner"]),
         targets_from(lines_of(said["targets"])),
         form.window(),

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clearinghouse.deconfliction.actions import intents as actions
-from clearinghouse.deconfliction.forms.scans import ReasonForm, RenewForm, ScanForm
+from clearinghouse.deconfliction.forms.scans import DivisionForm, ReasonForm, RenewForm, ScanForm
 from clearinghouse.deconfliction.models import Intent
 from clearinghouse.deconfliction.pictures import target_text, timeline
 from clearinghouse.deconfliction.queries.advice import advise
@@ -29,6 +29,7 @@ from clearinghouse.deconfliction.rules.announcing import Announcement
 from clearinghouse.deconfliction.rules.awareness import is_standing
 from clearinghouse.deconfliction.rules.lifecycle import ConstraintState
 from clearinghouse.deconfliction.rules.targets.kinds import target_from_text
+from clearinghouse.deconfliction.shown import times_text
 from clearinghouse.deconfliction.views.meetings import meeting_rows
 from clearinghouse.deconfliction.views.subscriptions import may_watch
 from clearinghouse.edges.doors import actor_of, door
@@ -73,7 +74,9 @@ def scans(request: HttpRequest) -> HttpResponse:
         "is_part": bool(cursor or page.after),
         "total": found[: MOST_COUNTED + 1].count(),
         "most": MOST_COUNTED,
-        "asked": [{"it": one, "target": target_text(one.target)} for one in asked[:MOST_LISTED]],
+        "asked": [
+            {"it": one, "target": target_text(one.target), "when": times_text(one)} for one in asked[:MOST_LISTED]
+        ],
         "target": wanted,
         "ours": ours,
         "wrong": wrong,
@@ -152,24 +155,24 @@ def announce(request: HttpRequest) -> HttpResponse:
         "targets": request.GET.get("target", ""),
     }
     form = ScanForm(request.POST) if request.method == "POST" else ScanForm(initial=usual)
-    told: dict[str, Any] = {"form": form, "status": 200}
+    division = DivisionForm(request.POST if request.method == "POST" else None)
+    told: dict[str, Any] = {"form": form, "division": division, "status": 200}
     if request.method == "POST":
-        if not form.is_valid():
+        if not (form.is_valid() and division.is_valid()):
             told["status"] = 422
         else:
             try:
                 made = _announced(request, form.announcement(), told, actor=actor)
+                if made is not None:
+                    return redirect("scan", intent=made.public_id)
+                if told["met"] or told["own"] or request.POST.get("do") == "divide":
+                    told |= _instead(form.announcement(), division, actor)
             except (Meets, HeldBack) as refusal:
                 _tell(told, refusal)
-                told |= _instead(form.announcement(), actor)
+                told |= _instead(form.announcement(), division, actor)
             except Malformed as refusal:
                 form.add_refusal(refusal)
                 told["status"] = 422
-            else:
-                if made is not None:
-                    return redirect("scan", intent=made.public_id)
-                if told["met"] or told["own"]:
-                    told |= _instead(form.announcement(), actor)
     return render(request, "deconfliction/announce.html", told, status=told["status"])
 
 
@@ -199,10 +202,22 @@ def _announced(request: HttpRequest, said: Announcement, told: dict[str, Any], *
     return made
 
 
-def _instead(said: Announcement, actor: Actor) -> dict[str, Any]:
-    """Return what could be done instead of a scan, for the page."""
-    found = advise(said, actor=actor, at=timezone.now())
-    return {"free": found.window, "free_techniques": found.techniques}
+def _instead(said: Announcement, division: DivisionForm, actor: Actor) -> dict[str, Any]:
+    """Return what could be done instead of a scan, and how it could be divided, for the page."""
+    parts, able = division.cleaned_data["parts"], division.cleaned_data["willing"]
+    try:
+        found = advise(said, parts=parts, willing=tuple(able), able=able, actor=actor, at=timezone.now())
+    except Malformed as refusal:
+        division.add_error(None, str(refusal))
+        return {}
+    shares = [{"it": one, "what": ", ".join(one.paths) or one.technique} for one in found.shares]
+    return {
+        "free": found.window,
+        "free_techniques": found.techniques,
+        "unclaimed": found.unclaimed,
+        "shares": shares,
+        "is_divided": bool(parts or able),
+    }
 
 
 def _met(references: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
