@@ -16,6 +16,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 from clearinghouse.config.api import api
+from tests.cases.rows import PATCH
 from tests.findings.makers import some_files
 from tests.findings.test_submissions import a_tar
 from tests.parties.makers import right_now
@@ -106,8 +107,10 @@ def sent(name: str, body: Mapping[str, Any]) -> dict[str, Any]:
     if operation.schema is None:
         return {}
     if operation.media_type == "multipart/form-data":
-        report = SimpleUploadedFile("report.tar.gz", a_tar())
-        return {"data": encode_multipart(BOUNDARY, {**body, "report": report}), "content_type": MULTIPART_CONTENT}
+        known = {"report": ("report.tar.gz", a_tar()), "patch": ("fix.patch", PATCH.encode())}
+        named = resolved(operation.schema)["properties"]
+        files = {name: SimpleUploadedFile(*known[name]) for name in named if named[name].get("format") == "binary"}
+        return {"data": encode_multipart(BOUNDARY, {**body, **files}), "content_type": MULTIPART_CONTENT}
     return {"data": json.dumps(body), "content_type": "application/json"}
 
 

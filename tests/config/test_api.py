@@ -228,7 +228,8 @@ def test_no_field_of_a_row_is_written_from_outside(operation: str, foreign: dict
     before = _rows()
     answer = _asked(client, operation, foreign, body)
     if OPERATIONS[operation].media_type == "multipart/form-data":  # what a form does not name is not looked at
-        assert answer.status_code == 202 and str(SOMEBODY) not in repr(_rows())
+        assert answer.status_code in {201, 202, 404}, answer.content
+        assert str(SOMEBODY) not in repr(_rows())
         return
     assert answer.status_code == 422, answer.content
     told = answer.json()["violations"]
