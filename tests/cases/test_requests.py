@@ -206,7 +206,9 @@ def test_the_api_asks_agrees_lists_and_ends_seats_and_markings(office: Client, o
     asked = sent(office, f"{case}/seats", body)
     assert asked.status_code == 202, asked.content
     (waiting,) = other.get(f"{case}/requests").json()["items"]
-    assert waiting == asked.json() and "seat as maintainer (tier 0)" in waiting["says"]
+    assert waiting == asked.json() and waiting["says"].endswith(
+        " a seat as maintainer (tier 0) in a case that is TLP:AMBER."
+    )
     agreed = sent(other, f"{case}/requests/{waiting['id']}/agree", {})
     assert agreed.json()["address"] is None
     (seat,) = office.get(f"{case}/seats").json()["items"]

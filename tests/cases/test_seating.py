@@ -1,9 +1,11 @@
 """Tests of clearinghouse/cases/seating.py: two people give a seat, and it shows exactly one case."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
+from clearinghouse.cases.marking import raise_marking, settle_marking
 from clearinghouse.cases.models import Case, Join, Participant
 from clearinghouse.cases.queries.cases import case_for, cases_for
 from clearinghouse.cases.rules.facts import FOUNDING
@@ -27,6 +29,7 @@ from clearinghouse.parties.queries import actor_for_person
 from clearinghouse.parties.rules import RequestState
 from clearinghouse.permissions.rules import Actor, Role
 from clearinghouse.records import advance
+from clearinghouse.standards.tlp import Tlp
 from tests.parties.makers import NOON, PASSWORD, a_person, an_organization
 
 pytestmark = pytest.mark.django_db
@@ -178,6 +181,29 @@ def test_a_case_that_has_moved_on_voids_what_was_asked_for_it() -> None:
     advance(case, CASE, CaseStep.DOUBT, actor=coordinator, at=NOON)
     with pytest.raises(Conflict, match="changed since"):
         give_seat(case, maintainers_seat(person), request, actor=a_coordinator(), at=NOON)
+
+
+def _narrowed(case: Case) -> None:
+    raise_marking(case, Tlp.AMBER, actor=a_coordinator(), at=NOON, why="a name is in it")
+
+
+def _joined(case: Case) -> None:
+    Join.objects.filter(case=a_case(2)).update(case=case)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("change", [_narrowed, _joined])
+def test_a_case_told_less_far_or_with_another_report_voids_what_was_asked_for_it(
+    change: Callable[[Case], None],
+) -> None:
+    case, person = a_case(), a_person(Role.MAINTAINER)
+    Finding.objects.update(report={"tlp": "GREEN"})
+    settle_marking([case])
+    request = ask_seat(case, maintainers_seat(person), actor=a_coordinator(), at=NOON, why="")
+    change(case)
+    with pytest.raises(Conflict, match="changed since"):
+        give_seat(case, maintainers_seat(person), request, actor=a_coordinator(), at=NOON)
+    assert Request.objects.get().state == RequestState.VOID and not Participant.objects.exists()
 
 
 def test_an_agreement_is_used_once() -> None:

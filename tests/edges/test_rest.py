@@ -41,6 +41,12 @@ def read(request: HttpRequest, response: HttpResponse) -> Thing:  # noqa: ARG001
     return SHELF["thing"]
 
 
+@api.get("/things", response={200: list[str]} | REFUSALS)
+@door("parties:person:read")
+def shelf(request: HttpRequest, limit: int = 9) -> list[str]:  # noqa: ARG001
+    return sorted(SHELF)[:limit]
+
+
 @api.put("/thing", response={200: Thing} | REFUSALS)
 @door("parties:person:read")
 def replace(request: HttpRequest, body: Thing) -> Thing:
@@ -123,7 +129,14 @@ def test_a_session_reads_and_changes_only_with_the_token_of_our_forms() -> None:
 def test_every_violation_is_told_at_once(client: Client) -> None:
     answer = _send(client, "/organizations", {"size": "many"})
     assert answer.status_code == 422 and answer.json()["code"] == "request-invalid"
-    assert {one["field"] for one in answer.json()["violations"]} == {"body.body.name", "body.body.size"}
+    assert {one["field"] for one in answer.json()["violations"]} == {"body.name", "body.size"}
+
+
+def test_a_violation_names_the_place_as_the_client_wrote_it(client: Client) -> None:
+    whole = _send(client, "/organizations", b"")
+    assert [one["field"] for one in whole.json()["violations"]] == ["body"]
+    asked = client.get("/api/test/things", {"limit": "many"})
+    assert [one["field"] for one in asked.json()["violations"]] == ["query.limit"]
 
 
 @pytest.mark.parametrize(

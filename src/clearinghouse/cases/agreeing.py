@@ -57,7 +57,8 @@ def says_of(request: Request) -> str:
         return f"Lower the marking from TLP:{request.content['from']} to TLP:{label}: for {audience(label)}."
     seat = seating.seat_asked(request)
     until = "" if seat.until_at is None else f", until {seat.until_at:%-d %B %Y}"
-    return f"Give {_named(seat.party)} a seat as {seat.part} (tier {seat.tier}){until}."
+    marked = f" in a case that is TLP:{request.content['marking']}" if "marking" in request.content else ""
+    return f"Give {_named(seat.party)} a seat as {seat.part} (tier {seat.tier}){until}{marked}."
 
 
 def _named(party: Person | Organization | str) -> str:

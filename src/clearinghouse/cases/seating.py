@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 
 from clearinghouse.cases.models import Case, Participant
-from clearinghouse.cases.queries.marks import marking_of
+from clearinghouse.cases.queries.marks import audience_of, marking_of
 from clearinghouse.cases.rules.marking import recipient_of
 from clearinghouse.cases.rules.seats import ROLE_OF_PART, SEAT, Part, SeatState, SeatStep, Tier, check_seat
 from clearinghouse.cases.telling import tell_request, tell_seat
@@ -40,7 +40,7 @@ class Seat:
     until_at: datetime | None = None
 
     def content(self) -> dict[str, Any]:
-        """Return what two people agree on."""
+        """Return the seat as plain data."""
         named = self.party.lower() if isinstance(self.party, str) else f"{self.party.kind} {self.party.pk}"
         until = None if self.until_at is None else self.until_at.isoformat()
         return {"party": named, "part": self.part.value, "tier": int(self.tier), "until": until}
@@ -81,9 +81,14 @@ def ask_seat(case: Case, seat: Seat, *, actor: Actor, at: datetime, why: str) ->
         Conflict: exactly this was asked for already, or the party sits there.
     """
     _check(case, seat, at=at)
-    request = ask_second_person(VERB, _Seats(case), seat.content(), actor=actor, at=at, why=why)
+    request = ask_second_person(VERB, _Seats(case), _content(case, seat), actor=actor, at=at, why=why)
     tell_request(request, case, at=at)
     return request
+
+
+def _content(case: Case, seat: Seat) -> dict[str, Any]:
+    """Return what two people agree on: the seat, and what it opens: these reports, told this far."""
+    return {**seat.content(), **audience_of(case)}
 
 
 def give_seat(
@@ -107,14 +112,14 @@ def give_seat(
 
     Raises:
         NotPermitted: the actor asked for it, or may not.
-        Conflict: it is not what was asked for, or the party sits there by now.
+        Conflict: it is not what was asked for, the case has changed since, or the party sits there by now.
         Malformed: somebody is to be invited, and no organization is named.
     """
     _check(case, seat, at=at)
     if request.state != RequestState.APPROVED:  # agreed before, and then something stood in the way
-        approve_request(request, _Seats(case), seat.content(), actor=actor, at=at)
+        approve_request(request, _Seats(case), _content(case, seat), actor=actor, at=at)
     with transaction.atomic():
-        use_agreement(VERB, _Seats(case), seat.content(), actor=actor, at=at)
+        use_agreement(VERB, _Seats(case), _content(case, seat), actor=actor, at=at)
         return _seat(case, seat, organization, actor=actor, at=at)
 
 

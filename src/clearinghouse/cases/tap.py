@@ -10,7 +10,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from ninja import Router
+from ninja import Field, Router, Schema
 
 from clearinghouse.artefacts import open_artefacts
 from clearinghouse.cases.whereabouts import SAYS, case_of, whereabouts_of
@@ -42,10 +42,50 @@ _SPELT: Final = {
 }
 """Codes of our own reader as that interface spells them."""
 _OF_SIZE: Final = frozenset({"field_too_large", "too_many_items"})
+_TAKES: Final = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {"schema": {"type": "object", "description": "One report, as TAP describes it."}},
+            MEDIA_TYPE: {
+                "schema": {
+                    "type": "string",
+                    "format": "binary",
+                    "description": "The report as JSON, then the bytes of each attachment under its filename.",
+                }
+            },
+        },
+    }
+}
+"""What the description says of the body, which is read here and not by a schema: its codes are that interface's."""
+
+
+class TapError(Schema):
+    """One thing wrong with a report, in the words of that interface."""
+
+    code: str = Field(examples=["field_not_allowed"])
+    field: str = Field(description="Where; empty for the whole.")
+    also_field: str
+    reason: str
+
+
+class TapRefusal(Schema):
+    """Why a report was refused: every violation at once."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    errors: list[TapError]
 
 
 @router.post(
-    "/reports", response={202: dict[str, str]} | REFUSALS, operation_id="tap_report", summary="Hand in a report"
+    "/reports",
+    response={202: dict[str, str]} | REFUSALS | {frozenset({413, 422}): TapRefusal},
+    operation_id="tap_report",
+    summary="Hand in a report",
+    openapi_extra=_TAKES,
 )
 @door("findings:submission:hand-in")
 def report(request: HttpRequest) -> HttpResponse:

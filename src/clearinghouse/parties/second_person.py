@@ -119,18 +119,6 @@ def use_agreement(verb: str, subject: Subject, content: Mapping[str, object], *,
     return found
 
 
-@transaction.atomic
-def void_requests(subject: Subject, *, actor: Actor, at: datetime, why: str) -> int:
-    """Void whatever was asked for on a subject that has just changed; return how many requests that ended."""
-    waiting = (RequestState.OPEN, RequestState.APPROVED)
-    standing = Request.objects.filter(subject_kind=subject.kind, subject_id=str(subject.pk), state__in=waiting)
-    found = list(standing)
-    for request in found:
-        demand(actor, "parties:request:void", request)
-        advance(request, REQUEST, RequestStep.VOID, actor=actor, at=at, why=why)
-    return len(found)
-
-
 def requests_about(subject: Subject, actor: Actor) -> QuerySet[Request]:
     """Return what waits for another person, or for being done, about one thing, as far as the actor may read it."""
     return requests_waiting(actor).filter(subject_id=str(subject.pk))

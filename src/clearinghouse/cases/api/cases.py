@@ -52,13 +52,13 @@ class Queue(Paging):
     state: str = Field("", max_length=40)
 
 
-class Why(Given):
+class ReasonGiven(Given):
     """The reason for an act; it is kept with it."""
 
     why: str = Field(min_length=1, max_length=4000)
 
 
-class AnswerGiven(Why):
+class AnswerGiven(ReasonGiven):
     """An answer to a question about a finding."""
 
     yes: bool
@@ -121,7 +121,9 @@ def case(request: HttpRequest, response: HttpResponse, case: str) -> CaseShown:
 )
 @decorate_view(idempotent)
 @door("cases:join:undo")
-def undo_join(request: HttpRequest, response: HttpResponse, case: str, finding_id: UUID, body: Why) -> CaseShown:
+def undo_join(
+    request: HttpRequest, response: HttpResponse, case: str, finding_id: UUID, body: ReasonGiven
+) -> CaseShown:
     """Take a report out of a case for good, and return the case it is in now; send the case's ETag in If-Match."""
     actor = actor_of(request)
     with transaction.atomic():
@@ -195,7 +197,9 @@ def respond(request: HttpRequest, response: HttpResponse, case: str, body: Respo
     summary="Decide against what was said of a case",
 )
 @door("cases:response:overrule")
-def overrule(request: HttpRequest, response: HttpResponse, case: str, response_id: UUID, body: Why) -> CaseShown:
+def overrule(
+    request: HttpRequest, response: HttpResponse, case: str, response_id: UUID, body: ReasonGiven
+) -> CaseShown:
     """Decide, as a coordinator, against what was said of a case; the reason stays beside it."""
     return _end_response(request, response, case, response_id, body=body, end=responding.overrule_response)
 
@@ -207,7 +211,9 @@ def overrule(request: HttpRequest, response: HttpResponse, case: str, response_i
     summary="Take back what was said of a case",
 )
 @door("cases:response:withdraw")
-def withdraw(request: HttpRequest, response: HttpResponse, case: str, response_id: UUID, body: Why) -> CaseShown:
+def withdraw(
+    request: HttpRequest, response: HttpResponse, case: str, response_id: UUID, body: ReasonGiven
+) -> CaseShown:
     """Take back what one said of a case."""
     return _end_response(request, response, case, response_id, body=body, end=responding.withdraw_response)
 
@@ -218,7 +224,7 @@ def _end_response(
     case: str,
     response_id: UUID,
     *,
-    body: Why,
+    body: ReasonGiven,
     end: Any,  # noqa: ANN401 - two actions of one shape
 ) -> CaseShown:
     actor = actor_of(request)
@@ -258,7 +264,7 @@ def propose_embargo(request: HttpRequest, response: HttpResponse, case: str, bod
     summary="Accept the day that somebody else proposed",
 )
 @door("cases:embargo:accept")
-def accept_embargo(request: HttpRequest, response: HttpResponse, case: str, body: Why) -> CaseShown:
+def accept_embargo(request: HttpRequest, response: HttpResponse, case: str, body: ReasonGiven) -> CaseShown:
     """Accept the day that somebody else proposed."""
     return _end_talk(request, response, case, body, _of_proposal(responding.accept_embargo))
 
@@ -270,7 +276,7 @@ def accept_embargo(request: HttpRequest, response: HttpResponse, case: str, body
     summary="Reject the proposed day",
 )
 @door("cases:embargo:reject")
-def reject_embargo(request: HttpRequest, response: HttpResponse, case: str, body: Why) -> CaseShown:
+def reject_embargo(request: HttpRequest, response: HttpResponse, case: str, body: ReasonGiven) -> CaseShown:
     """Reject the proposed day; what was agreed before stands."""
     return _end_talk(request, response, case, body, _of_proposal(responding.reject_embargo))
 
@@ -282,7 +288,7 @@ def reject_embargo(request: HttpRequest, response: HttpResponse, case: str, body
     summary="End silence before its day",
 )
 @door("cases:embargo:terminate")
-def terminate_embargo(request: HttpRequest, response: HttpResponse, case: str, body: Why) -> CaseShown:
+def terminate_embargo(request: HttpRequest, response: HttpResponse, case: str, body: ReasonGiven) -> CaseShown:
     """End silence before its day, for a reason."""
     return _end_talk(request, response, case, body, responding.terminate_embargo)
 
@@ -325,7 +331,7 @@ def _end_talk(
     request: HttpRequest,
     response: HttpResponse,
     case: str,
-    body: Why,
+    body: ReasonGiven,
     act: Callable[..., None],
 ) -> CaseShown:
     actor = actor_of(request)

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from clearinghouse.cases.models import Case, Marking
 from clearinghouse.cases.queries.cases import findings_in
 from clearinghouse.cases.queries.facts import lineage_of
-from clearinghouse.cases.rules.marking import Change, Turn, marking
+from clearinghouse.cases.rules.marking import Change, Turn, basis_of, marking
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.sight.asking import beyond_sight
 from clearinghouse.standards import tlp
@@ -28,6 +28,12 @@ def reports_of(case: Case) -> frozenset[str]:
 def marking_of(case: Case) -> Tlp:
     """Return how far a case may be told now."""
     return marking(labels_of(case), reports_of(case), _changes(Marking.objects.filter(case__package=case.package)))
+
+
+@beyond_sight()
+def audience_of(case: Case) -> dict[str, str]:
+    """Return how far a case may be told and on which reports and labels that rests, for what two people agree on."""
+    return {"marking": marking_of(case).value, "basis": basis_of(labels_of(case))}
 
 
 def _changes(rows: QuerySet[Marking]) -> Iterable[Change]:

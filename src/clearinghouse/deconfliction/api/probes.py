@@ -84,7 +84,7 @@ class ScanAnswer(Schema):
     basis: str = Field(description="What the answer stands on, and what that is worth.")
 
 
-class RequestShown(Given):
+class CapturedRequest(Given):
     """A captured request that carries a warrant."""
 
     request: str = Field(max_length=1_000_000, description="The HTTP/1.1 request as it went over the wire, in base64.")
@@ -123,7 +123,7 @@ def whois_scan(request: HttpRequest, asked: Query[Asked]) -> ScanAnswer:
     summary="Ask whose a signed request is",
 )
 @door("deconfliction:scan:look-up")
-def whois_request(request: HttpRequest, body: RequestShown) -> RequestAnswer:
+def whois_request(request: HttpRequest, body: CapturedRequest) -> RequestAnswer:
     """Return what a captured request shows by its warrant and its signature; that it was shown is remembered."""
     found = examine_request(
         read_request(_decoded(body.request), scheme=body.scheme),
