@@ -18,6 +18,7 @@ from clearinghouse.deconfliction.actions.owners import claim_ownership, state_co
 from clearinghouse.deconfliction.actions.subscriptions import begin_subscription
 from clearinghouse.deconfliction.rules.lifecycle import ConstraintKind, Visibility
 from clearinghouse.deconfliction.rules.targets.kinds import target_from_text, target_of
+from clearinghouse.edges.signer import the_signer
 from clearinghouse.findings.models import Finding
 from clearinghouse.findings.tasks import read_submission
 from clearinghouse.parties.actions import make_invitation
@@ -65,7 +66,7 @@ OF_ONESELF |= {"figures", "interchange", "opt_outs"}
 OF_ONESELF |= {"feeds", "meetings", "requests", "subscriptions", "worth_looking_at"}
 OF_ONESELF |= {"announce_intent", "bring_in", "check_claim", "check_intent", "suggest_instead", "whois_request"}
 OF_ONESELF |= {"add_mapping", "begin_subscription", "claim_ownership", "give_authorisation", "state_constraint"}
-OF_ONESELF |= {"hand_in", "hand_in_files", "whois_scan"}
+OF_ONESELF |= {"hand_in", "hand_in_files", "public_key", "whois_scan"}
 OF_PROOF = {"whois_request"}
 """What is asked with a scanner's signature: right in shape, and refused for want of it."""
 OF_STREAMS = {"events"}
@@ -88,6 +89,7 @@ def foreign(settings: Any, tmp_path: Path) -> dict[str, str]:  # noqa: ANN401 - 
     case = Case.objects.create(
         public_id="CASE-00000000", key="0" * 16, package="pkg:pypi/x", state=CaseState.OPEN, created_at=NOON
     )
+    the_signer()  # whoever is the first to ask for the key has it made; that is nobody's row
     return {
         "finding_id": str(Finding.objects.get().pk),
         "receipt": made.receipt,
