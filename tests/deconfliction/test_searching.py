@@ -83,7 +83,9 @@ def test_what_owners_ask_under_another_name_is_found() -> None:
     add_mapping(PACKAGE, TREE, actor=a_member(), at=NOON)
     owner = a_member(Role.MAINTAINER)
     target = target_from_text(TREE)
-    row, _ = state_constraint(home_of(owner), ConstraintKind.ASK_FIRST, target, actor=owner, at=NOON)
+    row, _ = state_constraint(
+        home_of(owner), ConstraintKind.ASK_FIRST, target, contact="mailto:o@people.example", actor=owner, at=NOON
+    )
     person = a_person(Role.FINDER, at=right_now())
     program = Client(headers={"Authorization": f"Bearer {a_token(person, 'deconfliction', at=right_now())}"})
     (told,) = program.get("/api/v1/constraints", {"target": PACKAGE}).json()["items"]

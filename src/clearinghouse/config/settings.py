@@ -53,6 +53,7 @@ _ROOMS = [
     "clearinghouse.cases",
     "clearinghouse.operation",
     "clearinghouse.sight",
+    "clearinghouse.edges",  # whoever works signs and keeps files too; before allauth, for its templates come first
 ]
 WEB_APPS = [
     "django.contrib.contenttypes",
@@ -60,7 +61,6 @@ WEB_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.humanize",
-    "clearinghouse.edges",  # before allauth, for its templates come first
     "allauth",
     "allauth.account",
     "allauth.mfa",
