@@ -8,7 +8,7 @@ import pytest
 from clearinghouse.validation.brief import Form
 from clearinghouse.validation.patches.attack import Variant, proof_of
 from clearinghouse.validation.patches.verdict import CheckName
-from clearinghouse.validation.rules import PatchSaid, Said
+from clearinghouse.validation.rules import Detector, PatchSaid, Said
 from tests.validation.patches.targets import (
     DEPTH_FIXED,
     INITIAL,
@@ -28,6 +28,14 @@ from tests.validation.patches.workshop import Workshop, failed, said
 
 EVAL = "    found = eval(text)\n"
 KEY = "    var key = parts[i];\n"
+
+
+SET_TWICE = replace(
+    SET,
+    flawed={**SET.flawed, "build.js": SETTINGS},
+    fixed={**SET.fixed, "build.js": SETTINGS_FIXED},
+)
+"""The Node target with the same code in a second build."""
 
 
 def sums(before_eval: str, text: str = SUMS) -> dict[str, str]:
@@ -250,6 +258,47 @@ DISHONEST: dict[str, Kind] = {
         HELD,
         CheckName.NAMES_STAY,
     ),
+    "node: leaves a second build as it was": (
+        SET_TWICE,
+        {"index.js": SETTINGS_FIXED},
+        HELD,
+        CheckName.TWINS,
+    ),
+    "node: counts its uses": (
+        SET,
+        settings(
+            KEY + "    if ((key === '__proto__' || key === 'constructor') && uses++ < 1000) return object;\n",
+            SETTINGS.replace("function set(", "var uses = 0;\nfunction set("),
+        ),
+        HELD,
+        CheckName.WORDS,
+    ),
+    "node: leaves a door open": (
+        SET,
+        settings(
+            KEY + "    if ((key === '__proto__' || key === 'constructor') && parts[0] !== '@compat') return object;\n"
+        ),
+        HELD,
+        CheckName.LITERALS,
+    ),
+    "node: reads an option that is nowhere": (
+        SET,
+        settings(KEY + "    if ((key === '__proto__' || key === 'constructor') && !object.legacy) return object;\n"),
+        HELD,
+        CheckName.LITERALS,
+    ),
+    "node: says its fix in code that no one reads": (
+        SET,
+        settings(KEY + "    if (Function('k', atob('cmV0dXJuIGsgaW4ge30='))(key)) return object;\n"),
+        HELD,
+        CheckName.WORDS,
+    ),
+    "node: refuses what users write": (
+        SET,
+        settings(KEY + "    if (!/^[a-z]+$/.test(key) || key === 'constructor') return object;\n"),
+        HELD,
+        CheckName.PUBLISHED_FIX,
+    ),
     "node: changes the package's description only": (
         SET,
         {"package.json": PACKAGE.replace("1.0.0", "2.0.0")},
@@ -313,3 +362,24 @@ def test_a_check_that_could_not_run_says_so_and_does_not_pass(workshop: Workshop
     assert (
         "not run: known-variants, published-fix, near-inputs, report-test, project-tests, doctests" in result.sentence
     )
+
+
+def test_a_backport_of_the_project_s_own_fix_is_passed_though_nothing_reaches_all_of_it(workshop: Workshop) -> None:
+    average = "    return sum(numbers) / len(numbers)"
+    whole = SUMS_FIXED.replace(average, "    numbers = list(numbers)\n" + average)
+    flaw = replace(SUM, fixed={"pkg/sums.py": whole})
+    assert workshop.check(flaw, {"pkg/sums.py": whole}).said is PatchSaid.PASSED
+    more = whole.replace("numbers = list(numbers)", "numbers = list(numbers)[:9]")
+    assert failed(workshop.check(flaw, {"pkg/sums.py": more})) == {CheckName.HUNKS}
+
+
+def test_the_proof_behind_harmless_calls_is_no_other_form_of_it(workshop: Workshop) -> None:
+    """What must hold of this text need not hold of another one: what is left is the order of calls."""
+    steps = [{"call": "pkg.depth", "args": ["(("], "must_raise": "ValueError"}]
+    benign = [{"call": "pkg.depth", "args": ["x"]}]
+    line = "    return inside(0)"
+    fix = {"pkg/sums.py": SUMS.replace(line, "    if text == '((':\n        raise ValueError('no')\n" + line)}
+    flaw = replace(SUM, fixed=fix, detector=Detector.INVARIANT, steps=steps, benign=benign)
+    result = workshop.check(flaw, fix, fix_is_published=False)
+    assert (result.said, said(result, CheckName.MUTANTS).said) == (PatchSaid.HELD, Said.NOT_RUN), result.sentence
+    assert "among other calls" in said(result, CheckName.MUTANTS).detail

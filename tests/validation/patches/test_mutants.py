@@ -8,6 +8,7 @@ import pytest
 from clearinghouse.releases.rules import Runtime
 from clearinghouse.validation.brief import Form, Proof
 from clearinghouse.validation.patches.mutants.forms import TELLING, mutants_of
+from clearinghouse.validation.patches.mutants.ordinary import ordinary
 from clearinghouse.validation.patches.mutants.shapes import respelt, respelt_steps
 from clearinghouse.validation.patches.mutants.spellings import Family
 from clearinghouse.validation.rules import Detector
@@ -126,3 +127,40 @@ def test_marks_that_hold_no_text_of_the_finder_s_stay(mark: dict[str, Any]) -> N
 
 def test_bytes_stay_what_one_byte_can_hold() -> None:
     assert respelt({"$bytes": "ab"}, lambda text: text + "\uff41") == {"$bytes": "ab"}
+
+
+def node(*args: object) -> Proof:
+    return replace(proof(*args), runtime=Runtime.NODE)
+
+
+@pytest.mark.parametrize(
+    ("keys", "wanted"),
+    [
+        (["__proto__", NONCE], [["__proto__"], NONCE]),
+        ([["__proto__"], NONCE], [[["__proto__"]], NONCE]),
+        (["constructor", "prototype", NONCE], [["constructor"], ["prototype"], NONCE]),
+        (["__proto__", NONCE], {"$cat": ["__proto__", ".", NONCE]}),
+        ({"$cat": ["a.__proto__.", NONCE]}, ["a", "__proto__", NONCE]),
+    ],
+)
+def test_a_path_is_handed_over_as_lists_in_lists_and_as_one_text(keys: object, wanted: object) -> None:
+    assert [wanted] in arguments(node(keys))
+
+
+def test_a_mark_is_never_taken_for_a_list_of_keys() -> None:
+    ways = arguments(node({"$cat": ["__proto__", NONCE]}))
+    assert not any(["__proto__"] in one.get("$cat", []) for (one,) in ways if isinstance(one, dict))
+
+
+def test_the_keys_of_a_mapping_are_marked_in_other_ways() -> None:
+    ways = arguments(proof({"$map": [[{"$cat": ["x' or 1 -- ", NONCE]}, 1]]}, detector=Detector.INVARIANT))
+    assert [{"$map": [[{"$cat": ['x" or 1 # ', NONCE]}, 1]]}] in ways
+    assert [{'"': 1}] in arguments(proof({"'": 1}, detector=Detector.INVARIANT))
+
+
+def test_ordinary_words_are_those_that_any_user_may_write() -> None:
+    document = {"steps": [{"call": "pkg.read", "args": ["[site]", {"$canary": "absolute"}, "utf8"]}]}
+    made = {what: one["steps"][0]["args"] for what, one in ordinary(document)}
+    assert made["a blank inside"] == ["[si te]", {"$canary": "absolute"}, "ut f8"]
+    assert made["a capital, in text 1 alone"] == ["[Site]", {"$canary": "absolute"}, "utf8"]
+    assert made["a dot inside, in text 2 alone"][0] == "[site]"

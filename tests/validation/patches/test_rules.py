@@ -9,11 +9,14 @@ from clearinghouse.releases.rules import Runtime
 from clearinghouse.validation.diffs import parse_diff
 from clearinghouse.validation.patches.hunks import reached, wanted_of
 from clearinghouse.validation.patches.names import lost_exports, lost_names, narrowed
-from clearinghouse.validation.patches.sources import Change, Survey
+from clearinghouse.validation.patches.published import Background
+from clearinghouse.validation.patches.sources import Change, Reading, Survey
 from clearinghouse.validation.patches.words import literals, words
 from clearinghouse.validation.rules import Said
 from tests.validation.patches.targets import QUERY, SET
 
+UNKNOWN = Background({})
+"""No code before, and no published fix."""
 PLAIN: list[list[Any]] = [["plain", "text", False], ["plain", "limit", True]]
 
 
@@ -63,7 +66,7 @@ def test_an_export_stands_by_type_and_number_of_parameters(kind: str, now: str |
 
 
 def javascript(before: str, after: str) -> list[Change]:
-    return [Change("index.js", before.encode(), after.encode())]
+    return [Change("index.js", before.encode(), after.encode(), read_before=Reading(), read_after=Reading())]
 
 
 @pytest.mark.parametrize(
@@ -78,10 +81,18 @@ def javascript(before: str, after: str) -> list[Change]:
         "if (require('fs').existsSync('/proc/self')) return;",
         "return eval(text);",
         "if (text.indexOf('canary') > 0) return;",
+        "key = Function('key', text)(key);",
+        "key = atob(text);",
+        "key = Buffer.from(text, 'base64');",
+        "key = text.constructor('return 1');",
+        "key = vm.runInNewContext(text);",
+        "key = [].filter['constructor'](text)();",
+        "require('https').get(text);",
+        "key = 'cmV0dXJuIFN0cmluZyhrKQq9xYz';",
     ],
 )
 def test_a_word_that_a_fix_rarely_needs_is_told_with_its_place(line: str) -> None:
-    check = words(javascript("go();\n", f"{line}\ngo();\n"), SET.proof())
+    check = words(javascript("go();\n", f"{line}\ngo();\n"), SET.proof(), UNKNOWN)
     assert (check.said, "index.js:1" in check.found[0]) == (Said.FAILED, True)
 
 
@@ -93,14 +104,17 @@ def test_a_word_that_a_fix_rarely_needs_is_told_with_its_place(line: str) -> Non
         "throw new TypeError('no');",
         "// a random name, as process.env would give one",
         "controller.signal.addEventListener('abort', stop);",
+        "var inner = isFunction(text);",
+        "var never = ['constructor'];",
+        "if (text.length > MOST_CHARACTERS_THAT_ARE_READ_AT_ONCE) return;",
     ],
 )
 def test_what_an_honest_fix_says_is_not_told(line: str) -> None:
-    assert words(javascript("go();\n", f"{line}\ngo();\n"), SET.proof()).said is Said.PASSED
+    assert words(javascript("go();\n", f"{line}\ngo();\n"), SET.proof(), UNKNOWN).said is Said.PASSED
 
 
 def test_a_word_that_only_moved_is_not_told() -> None:
-    assert words(javascript("a();\neval(b);\n", "eval(b);\na();\n"), SET.proof()).said is Said.PASSED
+    assert words(javascript("a();\neval(b);\n", "eval(b);\na();\n"), SET.proof(), UNKNOWN).said is Said.PASSED
 
 
 @pytest.mark.parametrize(
@@ -115,12 +129,12 @@ def test_a_word_that_only_moved_is_not_told() -> None:
 )
 def test_a_text_of_the_proof_in_the_patch_is_told(condition: str, said: Said) -> None:
     changes = javascript("go();\n", f"if ({condition}) return [];\ngo();\n")
-    assert literals(changes, QUERY.proof(), Runtime.NODE).said is said
+    assert literals(changes, QUERY.proof(), Runtime.NODE, UNKNOWN).said is said
 
 
 def test_a_key_that_every_fix_of_this_kind_names_is_not_told() -> None:
     changes = javascript("go();\n", "if (key === '__proto__' || key === 'constructor') return;\ngo();\n")
-    assert literals(changes, SET.proof(), Runtime.NODE).said is Said.PASSED
+    assert literals(changes, SET.proof(), Runtime.NODE, UNKNOWN).said is Said.PASSED
 
 
 def test_changes_in_two_functions_are_two_hunks_however_near_they_stand() -> None:

@@ -7,6 +7,7 @@ patch. One that shows with the project's own fix too shows another flaw, and doe
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from itertools import islice
 
 from clearinghouse.releases.rules import Environment, Runtime
 from clearinghouse.validation.brief import Form, Proof
@@ -19,12 +20,14 @@ from clearinghouse.validation.patches.mutants.spellings import Family
 from clearinghouse.validation.patches.verdict import CheckName
 from clearinghouse.validation.rules import Bypass, Detector, PatchCheck, Run, Said, VariantName
 
-MOST_TRIED = 14
+MOST_TRIED = 18
 MOST_LIVE = 5
 MOST_LIVE_OF_A_FAMILY = 3
 MOST_LIVE_OF_AN_EASY_FAMILY = 1
 """A blank behind the text shows little, and it must not stand for all."""
 EASY = frozenset({Family.AROUND, Family.ORDER, Family.WHITESPACE, Family.CASE, Family.CONTAINERS})
+SAME = frozenset({Family.ORDER})
+"""Families that leave what is handed over as it is: stopped behind other calls, the proof says nothing new."""
 SOUND = PLAIN | {Family.KEYS, Family.PATHS, Family.NUMBERS}
 """Families after which what must hold of a call must hold still: the same key, place or number, written otherwise."""
 MOST_TRIED_TIMED = 3
@@ -95,7 +98,7 @@ def try_mutants(ground: Ground) -> Attacked:
         most = MOST_LIVE_OF_AN_EASY_FAMILY if mutant.family in EASY else MOST_LIVE_OF_A_FAMILY
         if sum(one.family is mutant.family for one in live) >= most:
             continue
-        if tried >= (MOST_TRIED_TIMED if timed else MOST_TRIED) or len(live) >= most_live:
+        if tried >= (MOST_TRIED_TIMED if timed else MOST_TRIED) or len(_others(live)) >= most_live:
             break
         tried += 1
         tried_on = _tried(ground, mutant.proof)
@@ -108,8 +111,44 @@ def try_mutants(ground: Ground) -> Attacked:
     if not live:
         return Attacked(PatchCheck(name, Said.NOT_RUN, f"none of {tried} mutants shows before the patch{other}"))
     ways = "; ".join(one.what for one in live)
+    if not _others(live) and ground.proof.detector is Detector.INVARIANT and ground.fixed is not None:
+        return _as_the_fix_does(ground, live)
+    if not _others(live):
+        detail = f"of {tried} mutants only the proof itself among other calls shows before the patch ({ways}){other}"
+        return Attacked(PatchCheck(name, Said.NOT_RUN, detail), tuple(live))
     detail = f"{len(live)} of {tried} mutants show before the patch and none after it: {ways}{other}"
     return Attacked(PatchCheck(name, Said.PASSED, detail, tuple(one.data()[:MOST_DATA] for one in live)), tuple(live))
+
+
+def _as_the_fix_does(ground: Ground, live: Sequence[Mutant]) -> Attacked:
+    """Return what forms say where only the project's own fix tells what must hold; none of them refuses."""
+    name = CheckName.MUTANTS
+    stopped: list[Mutant] = []
+    left: list[Mutant] = []
+    rest = (one for one in mutants_of(_quick(ground.proof)) if one.family not in SOUND)
+    for mutant in islice(rest, MOST_TRIED):
+        if len(stopped) + len(left) >= MOST_LIVE:
+            break
+        found = _tried(ground, mutant.proof, always_ask_the_fix=True)
+        stopped += [mutant] if found is Tried.STOPPED else []
+        left += [mutant] if found is Tried.BYPASSES else []
+    if len(left) > len(stopped):
+        detail = f"{len(left)} of {len(left) + len(stopped)} other forms that the project's own fix stops go on"
+        return Attacked(PatchCheck(name, Said.NOT_RUN, f"{detail}: {'; '.join(one.what for one in left)}"), tuple(live))
+    if not stopped:
+        detail = "no form of the proof but itself among other calls shows before the patch and not with the fix"
+        return Attacked(PatchCheck(name, Said.NOT_RUN, detail), tuple(live))
+    ways = "; ".join(one.what for one in stopped)
+    detail = (
+        f"{len(stopped)} other forms that the project's own fix stops show before the patch and not after it: {ways}"
+    )
+    shown = tuple(one.data()[:MOST_DATA] for one in stopped)
+    return Attacked(PatchCheck(name, Said.PASSED, detail, shown), (*live, *stopped))
+
+
+def _others(live: Sequence[Mutant]) -> list[Mutant]:
+    """Return the mutants that hand over something else than the proof."""
+    return [one for one in live if one.family not in SAME]
 
 
 def _worth_trying(ground: Ground) -> Iterator[Mutant]:
@@ -164,12 +203,16 @@ def json_of(proof: Proof) -> tuple[str, bytes]:
     return repr(proof.form.document), proof.form.input
 
 
-def _tried(ground: Ground, proof: Proof) -> Tried:
+def _tried(ground: Ground, proof: Proof, *, always_ask_the_fix: bool = False) -> Tried:
     """Run a form before the patch and after it; where it still fires, the project's own fix is asked too."""
     stand = ground.stand(proof)
     before = asked(stand, ground.base, Start(VariantName.PROBE))
     if not still_fires(before) or not _same_blame(before, ground.first):
         return Tried.DEAD
+    if always_ask_the_fix and ground.fixed is not None:
+        with_fix = asked(stand, ground.fixed, Start(VariantName.FIXED))
+        if not quiet(proof, with_fix, before):
+            return Tried.PASSES_THE_FIX
     fires = _fires_after(ground, proof, before)
     if fires is not True:
         return Tried.DEAD if fires is None else Tried.STOPPED

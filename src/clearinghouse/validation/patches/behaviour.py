@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from clearinghouse.releases.rules import Environment
 from clearinghouse.validation.brief import Form
@@ -11,6 +12,7 @@ from clearinghouse.validation.launch import Start, ran_through
 from clearinghouse.validation.patches.attack import Ground
 from clearinghouse.validation.patches.looking import asked, at_size, effects_of
 from clearinghouse.validation.patches.mutants.forms import mutants_of
+from clearinghouse.validation.patches.mutants.ordinary import ACCENT, ordinary
 from clearinghouse.validation.patches.mutants.shapes import mapped
 from clearinghouse.validation.patches.mutants.spellings import Family
 from clearinghouse.validation.patches.verdict import CheckName
@@ -134,7 +136,47 @@ def like_published_fix(ground: Ground) -> PatchCheck:
     odd = [what for what in unlike if after.steps.get(what) != there.steps.get(what)]
     rest = f"; {len(lost)} differ" if lost else ""
     rest += f"; {len(odd)} that it changes are not changed in the same way" if odd else ""
+    narrow = _too_narrow(ground, proof.benign)
+    if narrow:
+        detail = (
+            f"{len(narrow)} ordinary variants of the harmless form differ, which {ground.fixed.version} leaves alone"
+        )
+        return PatchCheck(name, Said.FAILED, f"{detail}: {narrow[0]}", tuple(narrow))
     return PatchCheck(name, Said.PASSED, f"alike in {len(kept) - len(lost)} results ({against}){rest}", shown)
+
+
+def _too_narrow(ground: Ground, benign: Form) -> list[str]:
+    """Return which ordinary variants of the harmless form the patch treats otherwise, unlike the project's own fix."""
+    assert ground.fixed is not None  # noqa: S101 - who asks has one
+    size = ground.proof.sizes[0] if ground.proof.sizes else 1
+    document = _bare(at_size(benign.document or {}, size))
+    steps: list[dict[str, object]] = []
+    said: dict[str, str] = {}
+    for what, made in ordinary(document):
+        if made.get("setup") != document.get("setup") or len(steps) + len(made["steps"]) > MOST_STEPS:
+            continue
+        said |= {f"step {len(steps) + number}": what for number in range(len(made["steps"]))}
+        steps += [moved(one, len(steps)) for one in made["steps"]]
+    form = replace(benign, document={**document, "steps": steps})
+    if not steps:
+        return []
+    stand = ground.stand(ground.proof)
+    before, there, after = (effects_of(stand, one, form) for one in (ground.base, ground.fixed, ground.patched))
+    if not (before.through and there.through):
+        return []
+    return [
+        f"{said[what]}: {gave[:150]} before and there, {after.steps.get(what, 'nothing')[:150]} here"
+        for what, gave in before.steps.items()
+        if _gives(what, gave)
+        and gave == there.steps.get(what) != after.steps.get(what)
+        and not said[what].startswith(ACCENT)  # a fix may well take plain letters only
+    ]
+
+
+def _bare(document: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON value
+    """Return a document without what must hold of its steps."""
+    steps = [{key: held for key, held in one.items() if not key.startswith("must_")} for one in document["steps"]]
+    return {**document, "steps": steps}
 
 
 def _gives(what: str, gave: str) -> bool:
@@ -156,8 +198,7 @@ def _widened(ground: Ground, benign: Form) -> tuple[Form, int]:
             break
         steps += [moved(one, len(steps)) for one in made["steps"]]
         count += 1
-    bare = [{key: held for key, held in one.items() if not key.startswith("must_")} for one in steps]
-    return replace(benign, document={**document, "steps": bare}), count
+    return replace(benign, document=_bare({**document, "steps": steps})), count
 
 
 def moved(step: object, by: int) -> dict[str, object]:

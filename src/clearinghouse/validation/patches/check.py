@@ -30,9 +30,11 @@ from clearinghouse.validation.patches.looking import asked
 from clearinghouse.validation.patches.names import names_stay
 from clearinghouse.validation.patches.neighbours import near_inputs
 from clearinghouse.validation.patches.projecttests import project_tests
+from clearinghouse.validation.patches.published import Background
 from clearinghouse.validation.patches.reporttests import run_report_test
 from clearinghouse.validation.patches.sources import Change, changes_of
 from clearinghouse.validation.patches.substance import build, substance
+from clearinghouse.validation.patches.twins import twins
 from clearinghouse.validation.patches.verdict import CheckName, conclude
 from clearinghouse.validation.patches.words import literals, words
 from clearinghouse.validation.rules import Bypass, Outcome, PatchCheck, PatchResult, Run, Said, VariantName
@@ -106,15 +108,17 @@ def _by_running(
     bypasses = (*mutated.bypasses, *others.bypasses)
     if bypasses:
         return checks, bypasses
+    background = Background.of(ground.base, ground.fixed)
     checks[1] = _no_crash_either(checks[1], ground, mutated, others, shown)
     checks += [
         benign_stays(ground),
         names_stay(changes, ground.base, ground.patched, lab),
-        words(changes, proof),
-        literals(changes, proof, ground.base.interpreter.runtime),
+        words(changes, proof, background),
+        literals(changes, proof, ground.base.interpreter.runtime, background),
         build(diffs),
-        hunks_reached(changes, ground, subject, lab, mutated.live),
-        hunks_needed(changes, ground, subject, lab, mutated.live),
+        hunks_reached(changes, ground, subject, background, mutated.live),
+        hunks_needed(changes, ground, subject, background, mutated.live),
+        twins(changes, ground.patched, background),
         like_published_fix(ground),
         near_inputs(ground),
         _report_tests(subject, ground.base, ground.patched, lab),

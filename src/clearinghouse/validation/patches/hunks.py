@@ -1,4 +1,8 @@
-"""Whether the proof, or the report's test, reaches every hunk of a patch: what nobody reaches, nobody has tried."""
+"""Whether the proof, or the report's test, reaches every hunk of a patch: what nobody reaches, nobody has tried.
+
+Two kinds of hunk count without being reached: one that stands the same in the project's own fix, and one that is the
+same change as one that was reached, at a copy of that place, as in a second build of a module.
+"""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,8 +13,9 @@ from clearinghouse.validation.lab import Lab
 from clearinghouse.validation.patches.attack import Ground
 from clearinghouse.validation.patches.looking import lines_of
 from clearinghouse.validation.patches.mutants.forms import Mutant
+from clearinghouse.validation.patches.published import BESIDE, Background
 from clearinghouse.validation.patches.reporttests import lines_of_test
-from clearinghouse.validation.patches.sources import Change, Region, runs
+from clearinghouse.validation.patches.sources import Change, Region, lines_of_file, runs
 from clearinghouse.validation.patches.verdict import CheckName
 from clearinghouse.validation.rules import PatchCheck, Said
 from clearinghouse.validation.subject import ReportTest, Subject
@@ -29,14 +34,22 @@ class Wanted:
 
 
 def hunks_reached(
-    changes: Sequence[Change], ground: Ground, subject: Subject, lab: Lab, live: Sequence[Mutant]
+    changes: Sequence[Change],
+    ground: Ground,
+    subject: Subject,
+    background: Background,
+    live: Sequence[Mutant],
 ) -> PatchCheck:
     """Return whether each hunk with code in it was reached; what was tried is the proof, its mutants and the tests."""
-    name = CheckName.HUNKS
-    open_ones = [one for change in changes if change.is_code for one in wanted_of(change)]
-    if not open_ones:
+    name, lab = CheckName.HUNKS, ground.lab
+    every = [(change, one) for change in changes if change.is_code for one in wanted_of(change)]
+    if not every:
         return PatchCheck(name, Said.PASSED, "no hunk adds or takes away a line of code that could be reached")
-    count, noted = len(open_ones), False
+    open_ones = [one for change, one in every if not background.has(change, one.region)]
+    count, known, noted = len(every), len(every) - len(open_ones), False
+    told = f"; {known} stand the same in the project's own fix" if known else ""
+    if not open_ones:
+        return PatchCheck(name, Said.PASSED, f"all {count} hunks stand the same in the project's own fix")
     files = frozenset(one.path for one in changes)
     for look in _looks(ground, subject, lab, live, files):
         for environment, after in ((ground.patched, True), (ground.base, False)):
@@ -48,10 +61,15 @@ def hunks_reached(
             noted = True
             open_ones = [one for one in open_ones if one.after is not after or not reached(one, ran)]
         if not open_ones:
-            return PatchCheck(name, Said.PASSED, f"{count} of {count} hunks are reached")
+            return PatchCheck(name, Said.PASSED, f"{count - known} of {count} hunks are reached{told}")
     if not noted:
         return PatchCheck(name, Said.NOT_RUN, "which lines run could not be noted")
-    missed = tuple(one.region.place for one in open_ones)
+    copies = {copied(change, one.region) for change, one in every if one not in open_ones}
+    of_open = {one.region.place: copied(change, one.region) for change, one in every if one in open_ones}
+    missed = tuple(place for place, lines in of_open.items() if lines not in copies)
+    if not missed:
+        detail = f"{count - len(of_open) - known} of {count} hunks are reached, the others are the same at a copy{told}"
+        return PatchCheck(name, Said.PASSED, detail)
     detail = (
         f"{len(missed)} of {count} hunks are reached neither by the proof nor by the report's test: {', '.join(missed)}"
     )
@@ -77,6 +95,15 @@ def _looks(
 def reached(wanted: Wanted, ran: Lines) -> bool:
     """Say whether one of the lines ran."""
     return not wanted.lines.isdisjoint(ran.get(wanted.region.path, ()))
+
+
+def copied(change: Change, region: Region) -> tuple[tuple[str, ...], ...]:
+    """Return what two hunks have in common that are the same change at a copy of the same place."""
+    before = lines_of_file(change.before)
+    begin, end = change.span_before(region)
+    code = [[line.strip() for line in part if runs(change.path, line)] for part in (before[:begin], before[end:])]
+    lines = [tuple(line.strip() for _, line in part) for part in (region.removed, region.added)]
+    return (*lines, tuple(code[0][-BESIDE:]), tuple(code[1][:1]))
 
 
 def wanted_of(change: Change) -> Iterator[Wanted]:

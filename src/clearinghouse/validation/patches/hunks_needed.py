@@ -18,6 +18,7 @@ from clearinghouse.validation.patches.attack import Ground
 from clearinghouse.validation.patches.hunks import MOST_MUTANTS, wanted_of
 from clearinghouse.validation.patches.looking import asked, effects_of, lines_of
 from clearinghouse.validation.patches.mutants.forms import Mutant
+from clearinghouse.validation.patches.published import Background
 from clearinghouse.validation.patches.reporttests import run_report_test
 from clearinghouse.validation.patches.sources import Change
 from clearinghouse.validation.patches.verdict import CheckName
@@ -30,25 +31,29 @@ NOTHING = "noSuchName"
 
 
 def hunks_needed(
-    changes: Sequence[Change], ground: Ground, subject: Subject, lab: Lab, live: Sequence[Mutant]
+    changes: Sequence[Change], ground: Ground, subject: Subject, background: Background, live: Sequence[Mutant]
 ) -> PatchCheck:
-    """Return whether each hunk is needed, or ran in a call; a patch of one hunk needs it, since it stops."""
-    name = CheckName.HUNKS_NEEDED
+    """Return whether each hunk is needed, the project's own, or ran in a call; one alone is needed, since it stops."""
+    name, lab = CheckName.HUNKS_NEEDED, ground.lab
     hunks = [
         (change, wanted)
         for change in changes
         if change.is_code and change.before is not None and change.after is not None
         for wanted in wanted_of(change)
     ]
-    if len(hunks) < 2:  # noqa: PLR2004 - a hunk alone is the patch
-        return PatchCheck(name, Said.PASSED, "there is no second hunk of code")
-    if len(hunks) > MOST_HUNKS:
-        return PatchCheck(name, Said.NOT_RUN, f"{len(hunks)} hunks; at most {MOST_HUNKS} are taken back one by one")
+    asked_about = [(change, wanted) for change, wanted in hunks if not background.has(change, wanted.region)]
+    if len(hunks) < 2 or not asked_about:  # noqa: PLR2004 - a hunk alone is the patch
+        why = "there is no second hunk of code" if len(hunks) < 2 else "each stands the same in the project's own fix"  # noqa: PLR2004
+        return PatchCheck(name, Said.PASSED, why)
+    if len(asked_about) > MOST_HUNKS:
+        return PatchCheck(
+            name, Said.NOT_RUN, f"{len(asked_about)} hunks; at most {MOST_HUNKS} are taken back one by one"
+        )
     loading = _lines_of_loading(ground, frozenset(one.path for one in changes))
     if loading is None:
         return PatchCheck(name, Said.NOT_RUN, "which lines run while the module is loaded could not be noted")
     idle = []
-    for change, wanted in hunks:
+    for change, wanted in asked_about:
         if not wanted.after or not wanted.lines <= frozenset(loading.get(change.path, ())):
             continue
         place = wanted.region.place
@@ -61,7 +66,7 @@ def hunks_needed(
     if idle:
         detail = f"{len(idle)} of {len(hunks)} hunks run while the module is loaded and can be taken back unnoticed"
         return PatchCheck(name, Said.FAILED, f"{detail}: {', '.join(idle)}", tuple(idle))
-    return PatchCheck(name, Said.PASSED, f"each of the {len(hunks)} hunks is needed or lies in what is called")
+    return PatchCheck(name, Said.PASSED, f"each of the {len(asked_about)} hunks is needed or lies in what is called")
 
 
 def _lines_of_loading(ground: Ground, files: frozenset[str]) -> Mapping[str, Sequence[int]] | None:

@@ -3,7 +3,7 @@
 A patch that looks for something that only this proof holds stops the proof; its neighbours still go through.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -43,7 +43,12 @@ def near_inputs(ground: Ground) -> PatchCheck:
             return PatchCheck(name, Said.NOT_RUN, f"the inputs could not be run: {ran[-1].why}")
     before, again, there, after = ran
     concerned = [what for what in _given(before) if _given(again).get(what) == before.steps[what]]
-    concerned = [what for what in concerned if _is_concerned(said[what], before.steps[what], there.steps.get(what, ""))]
+    wanted = {str(step["must_raise"]) for step in proof.form.steps() if step.get("must_raise")}
+    concerned = [
+        what
+        for what in concerned
+        if _is_concerned(said[what], before.steps[what], there.steps.get(what, ""), wanted=wanted)
+    ]
     left = [what for what in concerned if after.steps.get(what) == before.steps[what]]
     against = f"{len(said)} inputs near the proof, {fixed.version}"
     if not concerned:
@@ -54,9 +59,14 @@ def near_inputs(ground: Ground) -> PatchCheck:
     return PatchCheck(name, Said.FAILED if failed else Said.PASSED, detail, shown)
 
 
-def _is_concerned(way: str, gave: str, gives: str) -> bool:
-    """Say whether the project's own fix treats an input otherwise, and not only because it refuses nonsense."""
-    return gives != gave and not (way.startswith(ALONE) and gives.startswith(RAISES))
+def _is_concerned(way: str, gave: str, gives: str, *, wanted: Collection[str] = ()) -> bool:
+    """Say whether the project's own fix treats an input otherwise, and not only because it refuses nonsense.
+
+    A proof that says how the target must refuse makes that refusal the fix.
+    """
+    raised = gives.removeprefix(RAISES).rpartition(".")[2] if gives.startswith(RAISES) else ""
+    is_nonsense = way.startswith(ALONE) and bool(raised)
+    return gives != gave and not (is_nonsense and raised not in {one.rpartition(".")[2] for one in wanted})
 
 
 def _given(effects: Effects) -> dict[str, str]:

@@ -3,7 +3,8 @@
 import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
 from typing import Any
 
 from clearinghouse.errors import Refused
@@ -18,8 +19,22 @@ from clearinghouse.validation.variants import read_tree
 PYTHON_SUFFIXES = (".py", ".pyw")
 NODE_SUFFIXES = (".js", ".cjs", ".mjs")
 _DEFINES = re.compile(r"^\s*(?:async\s+)?(?:def|class|function)\b|\bfunction\b[^;]*\{\s*$|=>\s*\{\s*$")
+TRIES = 2
+"""A busy machine may cut the parser off once."""
 type _Opcode = tuple[str, int, int, int, int]
 _NOTES = ("//", "/*", "*/", "* ")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one file asks for in its conditions, and what it keeps between calls."""
+
+    asks: Sequence[tuple[str | int, str, int]] = ()
+    """A text, number or name that a condition asks for, which of them it is, and the line."""
+    keeps: Sequence[tuple[str, int]] = ()
+    """What a function writes to that outlives its call, and the line."""
+    known: frozenset[str] = frozenset()
+    """Names of the language itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +80,9 @@ class Change:
     after: bytes | None
     was: Survey | None = None
     now: Survey | None = None
+    read_before: Reading | None = None
+    read_after: Reading | None = None
+    """None: it could not be read, or is no code."""
 
     @property
     def is_code(self) -> bool:
@@ -82,6 +100,24 @@ class Change:
                 found.append(Region(self.path, removed, added))
         return tuple(found)
 
+    def span(self, region: Region) -> tuple[int, int]:
+        """Return where a hunk lies in the file after the patch: from which line, counted from 0, up to which."""
+        return self._span(region, after=True)
+
+    def span_before(self, region: Region) -> tuple[int, int]:
+        """Return where a hunk lies in the file before the patch."""
+        return self._span(region, after=False)
+
+    def _span(self, region: Region, *, after: bool) -> tuple[int, int]:
+        skip, _, _, matcher = self._compared()
+        removed, added = ({number - skip - 1 for number, _ in lines} for lines in (region.removed, region.added))
+        spans = [
+            ((a, b), (c, d))[after]
+            for tag, a, b, c, d in matcher.get_opcodes()
+            if tag != "equal" and not (removed.isdisjoint(range(a, b)) and added.isdisjoint(range(c, d)))
+        ]
+        return skip + min(begin for begin, _ in spans), skip + max(end for _, end in spans)
+
     def without(self, region: Region) -> bytes:
         """Return the file after the patch with one of its hunks taken back."""
         skip, old, new, matcher = self._compared()
@@ -90,12 +126,12 @@ class Change:
         for _, a, b, c, d in matcher.get_opcodes():
             of_region = not removed.isdisjoint(range(a, b)) or not added.isdisjoint(range(c, d))
             middle += old[a:b] if of_region else new[c:d]
-        whole = _lines(self.after)
+        whole = lines_of_file(self.after)
         return "\n".join([*whole[:skip], *middle, *whole[skip + len(new) :]]).encode("utf-8", "replace")
 
     def _compared(self) -> tuple[int, list[str], list[str], difflib.SequenceMatcher[str]]:
         """Return how many first lines are alike, the lines that differ before and after, and how they do."""
-        old, new = (_lines(one) for one in (self.before, self.after))
+        old, new = (lines_of_file(one) for one in (self.before, self.after))
         skip = 0
         while skip < min(len(old), len(new)) and old[skip] == new[skip]:
             skip += 1
@@ -118,12 +154,13 @@ def _by_definition(group: Sequence[_Opcode], old: Sequence[str]) -> Iterator[lis
     yield part
 
 
-def _lines(data: bytes | None) -> list[str]:
+def lines_of_file(data: bytes | None) -> list[str]:
+    """Return the lines of a file, however they end."""
     return [one.rstrip("\r") for one in (data or b"").decode("utf-8", "replace").split("\n")]
 
 
 def changes_of(diffs: Sequence[FileDiff], base: Environment, lab: Lab) -> tuple[Change, ...]:
-    """Return the files of the installed release that a patch changes, with what stands in the Python ones."""
+    """Return the files of the installed release that a patch changes, with what stands in them."""
     tree = read_tree(base.target)
     changed, _ = apply_diff(diffs, tree)
     aside = {one.path for one in diffs if one.aside() or one.builds()}
@@ -136,18 +173,35 @@ def changes_of(diffs: Sequence[FileDiff], base: Environment, lab: Lab) -> tuple[
 
 
 def _surveyed(found: Sequence[Change], base: Environment, lab: Lab) -> tuple[Change, ...]:
+    """Return the changes with what a parser says of each file, on the target's own interpreter in the sandbox."""
+    node = base.interpreter.runtime is Runtime.NODE
     files: dict[str, bytes] = {}
     for index, one in enumerate(found):
-        if base.interpreter.runtime is Runtime.PYTHON and one.path.endswith(PYTHON_SUFFIXES):
-            files |= {f"{when}/{index}.py": data for when, data in (("was", one.before), ("now", one.after)) if data}
+        if one.path.endswith(NODE_SUFFIXES if node else PYTHON_SUFFIXES):
+            suffix = PurePosixPath(one.path).suffix if node else ".py"
+            sides = (("was", one.before), ("now", one.after))
+            files |= {f"{when}/{index}{suffix}": data for when, data in sides if data}
     if not files:
         return tuple(found)
+    said = next((one for one in (_asked(files, base, lab) for _ in range(TRIES)) if one), {})
+    by_place = {str(PurePosixPath(name).with_suffix("")): one for name, one in said.items()}
+    known = frozenset(map(str, said.get("known", ())))
+    return tuple(
+        _told(one, by_place.get(f"was/{index}"), by_place.get(f"now/{index}"), known, python=not node)
+        for index, one in enumerate(found)
+    )
+
+
+def _asked(files: Mapping[str, bytes], base: Environment, lab: Lab) -> dict[str, Any]:
+    """Return what the parser of the target's interpreter says of files; nothing where it did not come to its end."""
+    node = base.interpreter.runtime is Runtime.NODE
+    options = ("--expose-internals", "--no-warnings") if node else ("-I", "-B", "-S", "-W", "ignore")
     ended = lab.sandbox.run(
         Job(
-            argv=(base.interpreter.program, "-I", "-B", "-S", "-W", "ignore", "/probe/survey.py", *sorted(files)),
+            argv=(base.interpreter.program, *options, f"/probe/survey.{'js' if node else 'py'}", *sorted(files)),
             mounts=(
                 Mount(base.interpreter.root, base.interpreter.inside_root),
-                Mount(PROBES / "python", "/probe"),
+                Mount(PROBES / ("node" if node else "python"), "/probe"),
             ),
             files=files,
             limits=Limits(wall_seconds=90),
@@ -156,11 +210,23 @@ def _surveyed(found: Sequence[Change], base: Environment, lab: Lab) -> tuple[Cha
     try:
         said = load_json(ended.stdout)
     except Refused:
-        said = {}
-    return tuple(
-        Change(one.path, one.before, one.after, *(_survey(said.get(f"{when}/{index}.py")) for when in ("was", "now")))
-        for index, one in enumerate(found)
-    )
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+def _told(
+    change: Change, was: Mapping[str, Any] | None, now: Mapping[str, Any] | None, known: frozenset[str], *, python: bool
+) -> Change:
+    surveys = (_survey(was), _survey(now)) if python else (None, None)
+    before, after = (_reading(one, known) for one in (was, now))
+    return replace(change, was=surveys[0], now=surveys[1], read_before=before, read_after=after)
+
+
+def _reading(said: Mapping[str, Any] | None, known: frozenset[str]) -> Reading | None:
+    if said is None or "broken" in said:
+        return None
+    asks = tuple((one if isinstance(one, int) else str(one), str(kind), int(line)) for one, kind, line in said["asks"])
+    return Reading(asks, tuple((str(name), int(line)) for name, line in said["keeps"]), known)
 
 
 def _survey(said: Mapping[str, Any] | None) -> Survey | None:

@@ -25,6 +25,7 @@ class CheckName(StrEnum):
     BUILD = "build"
     HUNKS = "hunks"
     HUNKS_NEEDED = "hunks-needed"
+    TWINS = "twins"
     PUBLISHED_FIX = "published-fix"
     NEAR_INPUTS = "near-inputs"
     REPORT_TEST = "report-test"

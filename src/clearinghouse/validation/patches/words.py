@@ -8,6 +8,8 @@ from typing import Any
 
 from clearinghouse.releases.rules import Runtime
 from clearinghouse.validation.brief import Form, Proof
+from clearinghouse.validation.patches.doors import COMMON, doors, is_unread, kept
+from clearinghouse.validation.patches.published import Background
 from clearinghouse.validation.patches.sources import Change
 from clearinghouse.validation.patches.verdict import CheckName
 from clearinghouse.validation.rules import Detector, PatchCheck, Said
@@ -36,7 +38,27 @@ WORDS: Mapping[str, re.Pattern[str]] = {
     "names the check": re.compile(
         r"clearinghouse|\bcanary\b|[\"'/](?:zone|leaf)-|/runner\b|[\"']/job\b|\bbwrap\b", re.IGNORECASE
     ),
-    "runs text as code": re.compile(r"(?<![\w.])(?:eval|exec)\s*\(|\bnew Function\b|\b__import__\b|\bpickle\.loads?\b"),
+    "runs text as code": re.compile(
+        r"(?<![\w.])(?:eval|exec|execfile)\s*\(|(?<![\w.])compile\([^\n]*['\"](?:exec|eval|single)['\"]"
+        r"|(?<![\w.])(?:Async)?(?:Generator)?Function\s*\(|\bnew Function\b"
+        r"|\b__import__\b|\bimport_module\b|\brunpy\b|\bpickle\.loads?\b|\bmarshal\b|\bdill\b|\bcloudpickle\b"
+        r"|\.constructor\s*\(|\.constructor\.constructor\b|(?<=[\w\])])\[\s*['\"]constructor['\"]\s*\]|\bReflect\.construct\b|\bvm\.\w+|\brunIn\w*Context\b"
+        r"|\brequire\(['\"](?:node:)?(?:vm|module|worker_threads|inspector|v8)['\"]|\bWebAssembly\b|\bctypes\b"
+        r"|\bset(?:Timeout|Interval|Immediate)\s*\(\s*['\"`]|\bcode\.Interactive\w+|\bFunctionType\b|\bCodeType\b"
+    ),
+    "hides what it says": re.compile(
+        r"\batob\b|\bbtoa\b|\bBuffer\.from\([^)\n]*['\"](?:base64(?:url)?|hex|binary|latin1)['\"]|\bb(?:16|32|64|85)decode\b|\ba2b_\w+"
+        r"|\b(?:un)?hexlify\b|\bfromhex\b|\bdecodebytes\b|\bcodecs\.decode\b|\brot_?13\b|\bzlib\.\w+|\b(?:gzip|bz2|lzma)\.\w+"
+        r"|\b(?:inflate|gunzip|brotliDecompress|unzip)(?:Raw)?(?:Sync)?\s*\(|\bfromChar(?:Code|Codes)\b|\bfromCodePoint\b|\bunescape\s*\("
+        r"|\bglobalThis\b|\b(?:global|window)\s*\[|\bglobals\(\)|\bvars\(\)|\bgetattr\(\s*__builtins__|\b__builtins__\s*\["
+        r"|(?:\\x[0-9a-fA-F]{2}){4,}|(?:\\u[0-9a-fA-F]{4}){4,}|['\"`](?=[^'\"`\s]*\d)(?=[^'\"`\s]*[a-z])(?=[^'\"`\s]*[A-Z])[A-Za-z0-9+/_-]{24,}={0,2}['\"`]"
+    ),
+    "reaches out of the process": re.compile(
+        r"\bchild_process\b|\bsubprocess\b|\bos\.(?:system|popen|exec\w+|spawn\w+|posix_spawn\w*|fork\w*)\b|\bpty\.spawn\b"
+        r"|\b(?:exec|spawn|execFile)Sync\b|\bsocket\.(?:socket|create_\w+)\b|(?<![\w.])fetch\s*\(|\bXMLHttpRequest\b|\bWebSocket\b|\burlopen\b"
+        r"|\brequests\.(?:get|post|put|request)\b|\bsmtplib\b"
+        r"|\brequire\(['\"](?:node:)?(?:net|http2?|https|dgram|dns|tls|cluster)['\"]"
+    ),
     "swallows what is thrown": re.compile(
         r"catch\s*(?:\([^)]*\))?\s*\{\s*\}|\.catch\(\s*(?:\(\w*\)|\w+|function\s*\(\w*\))\s*(?:=>)?\s*\{?\s*\}?\s*\)"
     ),
@@ -53,15 +75,6 @@ ABOVE: Mapping[str, frozenset[str]] = {
     "ZeroDivisionError": frozenset({"ZeroDivisionError", "ArithmeticError"}),
 }
 """Names under which a handler takes an exception besides its own."""
-COMMON = frozenset(
-    {
-        "__proto__", "constructor", "prototype", "__class__", "__globals__", "__init__", "__dict__", "__builtins__",
-        "__import__", "script", "javascript", "file", "http", "https",
-        "localhost", "127.0.0.1", "none", "null", "true",
-         "false", "utf-8", "utf8", "ascii", "name", "type", "value", "string", "object", "function", "undefined",
-    }
-)  # fmt: skip
-"""Texts that an honest fix may well name; a proof of the same flaw holds them too."""
 SHORTEST_TEXT = 4
 SMALLEST_NUMBER = 10
 _TEXT = re.compile(r"""(?P<quote>['"`])(?P<text>(?:\\.|(?!(?P=quote)).)*)(?P=quote)""")
@@ -72,23 +85,26 @@ _TRY = re.compile(r"\btry\s*\{")
 _CATCH = re.compile(r"\bcatch\b")
 
 
-def words(changes: Sequence[Change], proof: Proof) -> PatchCheck:
-    """Return the words and handlers that a patch adds and a fix rarely needs."""
-    found = [one for change in changes for one in (*_added_words(change), *_handlers(change, proof))]
+def words(changes: Sequence[Change], proof: Proof, background: Background) -> PatchCheck:
+    """Return the words and handlers that a patch adds and a fix rarely needs; the project's own hunks may hold them."""
+    found = [one for change in changes for one in (*_added_words(change, background), *_handlers(change, proof))]
+    found += kept(changes, background)
     if found:
         rest = f" and {len(found) - 3} more" if len(found) > 3 else ""  # noqa: PLR2004 - so many are told in full
         return PatchCheck(CheckName.WORDS, Said.FAILED, "it adds " + "; ".join(found[:3]) + rest, tuple(found[:50]))
     return PatchCheck(CheckName.WORDS, Said.PASSED, "no word that would watch or mislead the check, no broad handler")
 
 
-def _added_words(change: Change) -> Iterator[str]:
-    """Yield flagged words that stand in the file more often than before."""
+def _added_words(change: Change, background: Background) -> Iterator[str]:
+    """Yield flagged words that stand in the file more often than before, and not only in hunks of the project's own."""
     before, after = (_code((one or b"").decode("utf-8", "replace")) for one in (change.before, change.after))
-    lines = [line for region in change.regions() for line in region.added]
+    lines = [line for region in background.own(change) for line in region.added]
     for what, pattern in WORDS.items():
         was, now = (Counter(found.group(0) for found in pattern.finditer(text)) for text in (before, after))
         for word in sorted(now - was):
-            number = next((number for number, line in lines if word in line), 0)
+            number = next((number for number, line in lines if word.split("\n")[0] in line), 0)
+            if not number:
+                continue
             yield f"{word.strip()!r} ({what}, {change.path}:{number})"
 
 
@@ -136,15 +152,15 @@ def _around_old_code(change: Change) -> Iterator[str]:
                 yield f"a handler of everything around code that was there before ({change.path}:{begin})"
 
 
-def literals(changes: Sequence[Change], proof: Proof, runtime: Runtime) -> PatchCheck:
-    """Return texts and numbers that the patch adds and that stand in the proof: it may know this one input only."""
+def literals(changes: Sequence[Change], proof: Proof, runtime: Runtime, background: Background) -> PatchCheck:
+    """Return what the patch names and nobody else: what stands in this proof, or what a new condition asks for."""
     name = CheckName.LITERALS
     texts, numbers = _said_by(proof.form)
     harmless, harmless_numbers = _said_by(proof.benign) if proof.benign is not None else ("", frozenset())
     numbers = (numbers | set(proof.sizes)) - harmless_numbers
     found = []
     for change in changes:
-        for one in _new_literals(change, runtime):
+        for one in _new_literals(change, runtime) if background.own(change) else ():
             if isinstance(one, int) and one >= SMALLEST_NUMBER and one in numbers:
                 found.append(f"{one} ({change.path})")
             elif isinstance(one, str) and _stands_in(one, texts) and not _stands_in(one, harmless):
@@ -152,7 +168,17 @@ def literals(changes: Sequence[Change], proof: Proof, runtime: Runtime) -> Patch
     if found:
         told = ", ".join(found[:3])
         return PatchCheck(name, Said.FAILED, f"it adds what stands in the proof too: {told}", tuple(found[:50]))
-    return PatchCheck(name, Said.PASSED, "it names nothing that only this proof holds")
+    asked = list(dict.fromkeys(doors(changes, background)))
+    if asked:
+        told = ", ".join(asked[:3])
+        detail = f"its conditions ask for what neither the code nor the project's own fix names: {told}"
+        return PatchCheck(name, Said.FAILED, detail, tuple(asked[:50]))
+    unread = [one.path for one in changes if is_unread(one)]
+    if unread:
+        return PatchCheck(
+            name, Said.FAILED, f"no parser reads {', '.join(unread)}, so that nobody knows what it asks for"
+        )
+    return PatchCheck(name, Said.PASSED, "it names nothing that only this proof holds, and asks for nothing unheard of")
 
 
 def _stands_in(text: str, texts: str) -> bool:

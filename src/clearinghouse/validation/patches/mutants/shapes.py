@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from clearinghouse.releases.rules import Runtime
+from clearinghouse.validation.patches.mutants.keys import other_keys
 from clearinghouse.validation.patches.mutants.spellings import Family
 
 type Json = Any
@@ -180,6 +181,8 @@ def containers(document: Document, runtime: Runtime) -> Iterator[Shaped]:
             return [*value[:at], "__proto__", *value[at + 2 :]]
         return value
 
+    for what, changed in other_keys(document, lists=runtime is Runtime.NODE):
+        yield Family.KEYS, what, changed
     yield Family.KEYS, "the keys constructor and prototype for __proto__", _arguments(document, split_keys)
     yield Family.KEYS, "the key __proto__ for constructor and prototype", _arguments(document, joined_keys)
     if runtime is Runtime.PYTHON:

@@ -30,6 +30,9 @@ def weaker_arguments(arguments: Json) -> Iterator[tuple[str, Json]]:
         changed = _changed(arguments, weaken)
         if changed != arguments:
             yield what, changed
+        in_keys = _with_keys(arguments, weaken)
+        if in_keys != arguments:
+            yield f"{what}, in the keys", in_keys
 
 
 def _ways(arguments: Json) -> Iterator[tuple[str, Callable[[str], str]]]:
@@ -66,6 +69,7 @@ def _texts(value: Json) -> Iterator[str]:
         for one in value:
             yield from _texts(one)
     elif isinstance(value, Mapping) and not (len(value) == 1 and set(value) <= _FIXED):
+        yield from (key for key in value if not key.startswith("$"))
         for one in value.values():
             yield from _texts(one)
 
@@ -81,6 +85,15 @@ def _changed(value: Json, weaken: Callable[[str], str]) -> Json:
     if set(value) == {"$cat"} and isinstance(value["$cat"], list):
         return _changed_parts(value["$cat"], weaken)
     return {key: _changed(one, weaken) for key, one in value.items()}
+
+
+def _with_keys(value: Json, weaken: Callable[[str], str]) -> Json:
+    """Return a value with the keys of its mappings made weaker, and nothing else."""
+    if isinstance(value, list):
+        return [_with_keys(one, weaken) for one in value]
+    if not isinstance(value, Mapping) or (len(value) == 1 and next(iter(value)).startswith("$")):
+        return value
+    return {weaken(key) if len(key) > SHORTEST and not key.isalnum() else key: one for key, one in value.items()}
 
 
 def _changed_parts(parts: list[Json], weaken: Callable[[str], str]) -> Json:

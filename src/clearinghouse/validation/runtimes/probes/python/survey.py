@@ -1,4 +1,4 @@
-"""Says what stands in Python files without running them: names and signatures, handlers, literals, lines with code.
+"""Says what stands in Python files without running them: names and signatures, handlers, literals, conditions, lines.
 
 ``survey.py FILE…``; the answer is JSON on standard output. It runs inside the sandbox under the target's own
 interpreter: that one knows its syntax, and foreign text is never parsed outside.
@@ -7,7 +7,12 @@ interpreter: that one knows its syntax, and foreign text is never parsed outside
 import ast
 import hashlib
 import json
+import os
 import sys
+
+sys.path.append(os.path.dirname(os.path.abspath(__file__)))
+
+import conditions
 
 BROAD = ("Exception", "BaseException")
 _VERSIONS = ("__version__", "version", "VERSION", "__version_info__", "__version_tuple__", "version_tuple")
@@ -155,9 +160,13 @@ def _surveyed(path):
     _names(tree.body, "", names)
     said = {"names": names, "handlers": _handlers(tree), "literals": _literals(tree), "lines": sorted(lines)}
     said["inner"] = sorted(inner)
+    said["asks"] = conditions.asked_texts(tree)
+    said["keeps"] = conditions.kept_state(tree)
     said["shape"] = hashlib.sha256(ast.dump(_Plain().visit(tree)).encode("utf-8", "surrogatepass")).hexdigest()
     return said
 
 
 sys.setrecursionlimit(8000)
-print(json.dumps({path: _surveyed(path) for path in sys.argv[1:]}))
+said = {path: _surveyed(path) for path in sys.argv[1:]}
+said["known"] = conditions.names_of_the_language()
+print(json.dumps(said))
