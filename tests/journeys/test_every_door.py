@@ -15,13 +15,14 @@ from clearinghouse.artefacts import Artefacts
 from clearinghouse.cases.consulting import ask_about_case
 from clearinghouse.cases.rules.seats import Part, Tier
 from clearinghouse.cases.seating import Seat, ask_seat, give_seat
-from clearinghouse.deconfliction.actions.intents import announce_intent
+from clearinghouse.deconfliction.actions.coverage import Tried, record_coverage
+from clearinghouse.deconfliction.actions.intents import announce_intent, start_intent
 from clearinghouse.deconfliction.actions.lists import keep_lists
 from clearinghouse.deconfliction.actions.mappings import add_mapping
 from clearinghouse.deconfliction.actions.owners import claim_ownership, state_constraint
 from clearinghouse.deconfliction.actions.subscriptions import begin_subscription
 from clearinghouse.deconfliction.rules.lifecycle import ConstraintKind, Visibility
-from clearinghouse.deconfliction.rules.targets.kinds import target_from_text
+from clearinghouse.deconfliction.rules.targets.kinds import target_from_text, target_of
 from clearinghouse.edges.checks import every_address
 from clearinghouse.edges.doors import Door, doors_of
 from clearinghouse.ledger.models import Event
@@ -86,6 +87,9 @@ def things(world: World) -> dict[str, Record]:
     scan = announce_intent(a_scan(f"pkg:npm/{MARK.lower()}", visibility=Visibility.THOSE_MET), actor=scanner, at=NOON)
     block = target_from_text("192.0.2.0/24")
     rule, _ = state_constraint(home_of(owner), ConstraintKind.DO_NOT_SCAN, block, actor=owner, at=NOON)
+    tried = announce_intent(a_scan("pkg:npm/tried", visibility=Visibility.THOSE_MET), actor=scanner, at=NOON).intent
+    start_intent(tried, actor=scanner, at=NOON)
+    (covered,) = record_coverage(tried, [Tried(target_of(tried.targets[0]))], actor=scanner, at=NOON)
     asks = ask_about_case(world.case, upstream.name, MARK, due_at=due, actor=office, at=right_now())
     return {
         "case": world.case,
@@ -100,6 +104,7 @@ def things(world: World) -> dict[str, Record]:
         "person": maintainer,
         "webhook": a_webhook(maintainer),
         "intent": scan.intent,
+        "coverage": covered,
         "constraint": rule,
         "authorisation": authorised(owner, scanner, "192.0.2.0/24"),
         "ownership": claim_ownership(home_of(owner), block, criticality=5, evidence=MARK, actor=owner, at=NOON),
@@ -133,7 +138,7 @@ def _filled(route: str, things: dict[str, Record]) -> tuple[str, Record | None]:
         "consultation": (str(things["consultation"].pk), things["consultation"]),
         **{
             name: (getattr(things[name], "public_id", str(things[name].pk)), things[name])
-            for name in ("intent", "constraint", "authorisation", "ownership", "mapping", "subscription")
+            for name in ("intent", "coverage", "constraint", "authorisation", "ownership", "mapping", "subscription")
         },
         "version": ("1", None),
         "response": (str(UUID(int=1)), None),
