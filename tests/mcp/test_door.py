@@ -80,7 +80,7 @@ def test_every_tool_says_what_it_takes_what_it_answers_and_what_it_does_to_the_w
         ("end_scan", {"intent": "../constraints/RULE-1/withdraw"}, "intent"),
         ("show_scan", {"intent": "SCAN-1?standing=1"}, "intent"),
         ("report_verdict", {"receipt": "a/b"}, "receipt"),
-        ("start_scan", {"intent": "SCAN-1", "seen": ["k"] * 2001}, "seen"),
+        ("start_scan", {"intent": "SCAN-1", "seen": ["k"] * 20_001}, "seen"),
         ("list_scans", {"most": 101}, "most"),
     ],
 )
