@@ -9,6 +9,7 @@ from clearinghouse.cases.models import Case, Embargo, Fix, Join, Link, Marking, 
 from clearinghouse.cases.rules.facts import FOUNDING, How
 from clearinghouse.cases.rules.lifecycle import CaseState
 from clearinghouse.cases.rules.seats import Part
+from clearinghouse.edges.models import KeptFile
 from clearinghouse.findings.models import Finding, RefusedReport, Submission
 from clearinghouse.findings.rules import FindingState, Source, SubmissionState
 from clearinghouse.parties.models import Organization, Person
@@ -100,5 +101,6 @@ def fill() -> None:
             state=SubmissionState.QUEUED,
             created_at=NOON,
         )
+    _make(KeptFile, name="scan-list/members", digest="sha256:1", kept_at=NOON)
     scans(HOME, AWAY, (PERSON,))
     listeners(HOME, AWAY, PERSON)
