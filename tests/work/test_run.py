@@ -1,4 +1,4 @@
-"""Tests of clearinghouse/work/run.py: each call has its line in the log, however it ended."""
+"""Each call has its line in the log, however it ended: run.py of the room work."""
 
 import json
 import logging
