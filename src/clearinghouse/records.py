@@ -143,7 +143,7 @@ def advance[S: StrEnum, T: StrEnum](
 
 
 READING_COUNTS_FOR: Final = timedelta(days=1)
-_AT_A_TIME: Final = 400
+AT_A_TIME: Final = 400
 """Ids in one question, fewer than any database takes."""
 
 
@@ -177,7 +177,7 @@ def note_readings(rows: Iterable[Record], *, actor: Actor, at: datetime) -> None
         if not _is_ours(row, actor):
             theirs.setdefault(verb, []).append(row)
     for verb, those in theirs.items():
-        for some in batched(those, _AT_A_TIME):
+        for some in batched(those, AT_A_TIME):
             seen = _seen_lately(verb, some, actor, at)
             for row in some:
                 if str(row.pk) not in seen:

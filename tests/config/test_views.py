@@ -33,8 +33,8 @@ def test_nothing_else_is_served(path: str) -> None:
     assert Client().get(f"/static/{path}").status_code in {400, 404}
 
 
-_NO_PAGES = {"", ".well-known", "health", "join", "metrics", "people", "static"}
-"""The front page, what programs read, where an invitation leads, and what is only done from another page."""
+_NO_PAGES = {"", ".well-known", "health", "join", "metrics", "static"}
+"""The front page, what programs read, and where an invitation leads."""
 
 
 def test_the_guide_names_every_kind_of_page() -> None:

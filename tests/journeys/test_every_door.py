@@ -128,7 +128,7 @@ def _filled(route: str, things: dict[str, Record]) -> tuple[str, Record | None]:
         "asked": (str(things["request"].pk), things["request"]),
         "token": (str(things["token"].pk), things["token"]),
         "token_id": (str(things["token"].pk), things["token"]),
-        **dict.fromkeys(("person", "person_id"), (str(things["person"].pk), things["person"])),
+        "person_id": (str(things["person"].pk), things["person"]),
         "membership_id": (str(things["membership"].pk), things["membership"]),
         "invitation_id": (str(things["invitation"].pk), things["invitation"]),
         "organization_id": (str(things["organization"].pk), things["organization"]),

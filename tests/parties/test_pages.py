@@ -124,7 +124,7 @@ def test_an_account_is_closed_on_the_page_and_its_address_invited_again(admin: C
     mia = a_person(Role.MAINTAINER, organization=home)
     hers, page = signed_in(mia), f"/organizations/{home.pk}"
     assert hers.get("/account").status_code == 200
-    close = f"/people/{mia.pk}/close"
+    close = f"{page}/members/{Membership.objects.get(person=mia).pk}/close"
     assert close in text(admin, page) and signed_in(a_person(Role.FINDER)).post(close).status_code == 404
     admin.post(close)
     assert hers.get("/account").status_code == 302, "an open session ends with the account"

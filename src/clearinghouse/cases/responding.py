@@ -34,7 +34,7 @@ from clearinghouse.validation.shapes import dump
 
 MOST_BYTES = 1 << 20
 """Of a patch that is handed in for a case."""
-HUNK = b"\n@@ -"
+_HUNK = b"\n@@ -"
 """Stands in whatever is a unified diff; to look for it is no parsing."""
 
 
@@ -225,7 +225,7 @@ def hand_in_fix(
     demand(actor, "cases:fix:hand-in", row)
     if len(data) > MOST_BYTES:
         raise Malformed(f"the patch has {len(data)} bytes; at most {MOST_BYTES} are taken here")
-    if HUNK not in data:
+    if _HUNK not in data:
         raise Malformed("the file changes nothing; hand in a unified diff, as git format-patch or git diff writes it")
     if Fix.objects.filter(case=case, digest=row.digest, base=row.base).exists():
         raise StepRefused("this very patch was handed in before; its checks stand beside it")

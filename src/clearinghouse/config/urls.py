@@ -97,9 +97,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         organizations.withdraw,
         name="withdraw-invitation",
     ),
-    path("people/<uuid:person>/close", organizations.close, name="close-account"),
     path("organizations/<uuid:organization>/members", organizations.grant, name="grant"),
     path("organizations/<uuid:organization>/members/<uuid:membership>/end", organizations.end, name="end-membership"),
+    path(
+        "organizations/<uuid:organization>/members/<uuid:membership>/close", organizations.close, name="close-account"
+    ),
     path("organization/leave", leaving.leaving, name="leave"),
     path("organization/leave/archive", leaving.take_all, name="take-all"),
     path("organization/leave/now", leaving.go, name="go"),

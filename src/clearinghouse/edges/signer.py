@@ -28,11 +28,11 @@ def the_signer() -> SigningKey:
         Unavailable: this machine does not have the installation's key.
     """
     path = _path()
-    if not path.is_file() and _known() is None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with suppress(Conflict):  # another process has just made it
-            save_key(SigningKey(secrets.token_bytes(SEED_BYTES)), path)
-    if path.is_file() and _known() is None:
+    if _known() is None:
+        if not path.is_file():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with suppress(Conflict):  # another process has just made it
+                save_key(SigningKey(secrets.token_bytes(SEED_BYTES)), path)
         HouseKey.objects.get_or_create(pk=1, defaults={"public": _written(load_key(path).public)})
     if wrong := why_not_here():
         raise Unavailable(f"{wrong}; {_CURE}")

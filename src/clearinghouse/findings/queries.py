@@ -15,11 +15,10 @@ from clearinghouse.findings.rules import FindingState, SubmissionState, key_besi
 from clearinghouse.permissions.guards import EVERYTHING
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.permissions.table import clause_for
+from clearinghouse.records import AT_A_TIME
 from clearinghouse.sight.asking import beyond_sight
 from clearinghouse.work.turns import Turn
 
-AT_A_TIME = 400
-"""Ids in one question, fewer than any database takes."""
 SHORTEST_KEY = 6
 """Letters of a key that name a finding, when no other begins like it."""
 

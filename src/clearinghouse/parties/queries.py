@@ -150,6 +150,19 @@ def memberships_for(actor: Actor, organization: Organization) -> list[Membership
     return list(rows.order_by("person__name", "role", "pk"))
 
 
+def membership_for(actor: Actor, organization_id: UUID, membership_id: UUID) -> Membership:
+    """Return a role in an organization that the actor may see.
+
+    Raises:
+        NotFound: there is none.
+    """
+    rows = memberships_for(actor, organization_for(actor, organization_id))
+    found = next((one for one in rows if one.pk == membership_id), None)
+    if found is None:
+        raise NotFound("no such membership")
+    return found
+
+
 def memberships_of(person_id: UUID) -> list[Membership]:
     """Return one's own roles, in all organizations; for oneself alone."""
     rows = Membership.objects.filter(person_id=person_id).select_related("organization")

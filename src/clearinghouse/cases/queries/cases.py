@@ -10,8 +10,9 @@ from clearinghouse.cases.models import Case, Join, Link
 from clearinghouse.cases.rules.lifecycle import CaseState
 from clearinghouse.errors import NotFound
 from clearinghouse.findings.models import Finding
-from clearinghouse.findings.queries import AT_A_TIME, reads_all
+from clearinghouse.findings.queries import reads_all
 from clearinghouse.permissions.rules import Actor
+from clearinghouse.records import AT_A_TIME
 
 SHORTEST_KEY = 6
 """Characters of a key that name a case, when no other begins like it."""

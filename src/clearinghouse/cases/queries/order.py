@@ -23,9 +23,10 @@ from clearinghouse.cases.rules.policy import Band
 from clearinghouse.errors import NotFound
 from clearinghouse.feeds.queries import ask_kev
 from clearinghouse.findings.models import Finding
-from clearinghouse.findings.queries import AT_A_TIME, last_received_at
+from clearinghouse.findings.queries import last_received_at
 from clearinghouse.parties.rules import CLEARINGHOUSE
 from clearinghouse.permissions.rules import Actor
+from clearinghouse.records import AT_A_TIME
 from clearinghouse.standards.cvss import worst
 from clearinghouse.validation.lines import ReleaseStatus
 from clearinghouse.validation.rules import PatchSaid

@@ -245,10 +245,7 @@ def grant_membership(request: HttpRequest, organization_id: UUID, body: MemberWa
 def end_membership(request: HttpRequest, organization_id: UUID, membership_id: UUID) -> Status[None]:
     """Take a role from a person, at once also from their sessions and tokens."""
     actor = actor_of(request)
-    rows = queries.memberships_for(actor, queries.organization_for(actor, organization_id))
-    found = next((one for one in rows if one.pk == membership_id), None)
-    if found is None:
-        raise NotFound("no such membership")
+    found = queries.membership_for(actor, organization_id, membership_id)
     actions.end_membership(found, actor=actor, at=timezone.now())
     return Status(204, None)
 

@@ -146,26 +146,23 @@ def grant(request: HttpRequest, organization: UUID) -> HttpResponse:
     return redirect("another-organization", organization=organization)
 
 
-@door("parties:person:close")
-@require_POST
-def close(request: HttpRequest, person: UUID) -> HttpResponse:
-    """Close somebody's account."""
-    actor = actor_of(request)
-    found = queries.person_for(actor, person)
-    actions.close_person(found, actor=actor, at=timezone.now())
-    messages.success(request, f"The account of {found.name} is closed. Its address can be invited again.")
-    return redirect("organization")
-
-
 @door("parties:membership:end")
 @require_POST
 def end(request: HttpRequest, organization: UUID, membership: UUID) -> HttpResponse:
     """Take a role from somebody, or give up one of one's own."""
     actor = actor_of(request)
-    rows = queries.memberships_for(actor, queries.organization_for(actor, organization))
-    wanted = next((one for one in rows if one.pk == membership), None)
-    if wanted is None:
-        raise NotFound("no such membership")
+    wanted = queries.membership_for(actor, organization, membership)
     actions.end_membership(wanted, actor=actor, at=timezone.now())
     messages.success(request, f"{wanted.person.name} is {wanted.role} of {wanted.organization.name} no more.")
     return redirect("account" if wanted.person_id == actor.id else "organization")
+
+
+@door("parties:person:close")
+@require_POST
+def close(request: HttpRequest, organization: UUID, membership: UUID) -> HttpResponse:
+    """Close the account of a member."""
+    actor = actor_of(request)
+    person = queries.membership_for(actor, organization, membership).person
+    actions.close_person(person, actor=actor, at=timezone.now())
+    messages.success(request, f"The account of {person.name} is closed. Its address can be invited again.")
+    return redirect("another-organization", organization=organization)
