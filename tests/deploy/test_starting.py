@@ -10,7 +10,6 @@ import secrets
 import shlex
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -24,6 +23,7 @@ import httpx
 import pytest
 import yaml
 
+from bench.web import free_port
 from clearinghouse.ledger.notes import NoteKey, open_note, read_checkpoint
 from clearinghouse.signing.keys import load_public_key
 from tests.cluster import CALM, USER, Cluster, NoPostgresql, a_cluster
@@ -118,13 +118,6 @@ def office(house: tuple[Cluster, str], tmp_path: Path, request: pytest.FixtureRe
     password = (tmp_path / "secrets" / "superuser").read_text("ascii").strip()
     cluster.execute(f"ALTER ROLE {USER} PASSWORD '{password}'")  # which the image of PostgreSQL does
     return made
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on now."""
-    with socket.create_server(("127.0.0.1", 0)) as held:
-        port: int = held.getsockname()[1]
-    return port
 
 
 def _until(condition: Callable[[], bool], what: str) -> None:
