@@ -125,10 +125,16 @@ def sizes(document: Document) -> Iterator[Shaped]:
 
 
 def surroundings(document: Document, benign: Document | None) -> Iterator[Shaped]:
-    """Yield the document with harmless content around its texts: a few characters, and the harmless form's own."""
+    """Yield the document with harmless content around its texts: a few characters, their own, the harmless form's."""
     for before, behind in (("", " "), (" ", ""), ("", "\n"), ("\n", ""), ("x", ""), ("", "x"), ("a ", " b"), ("0", "")):
         what = f"{before!r} before and {behind!r} behind its texts"
         yield Family.AROUND, what, _wrapped(document, before, behind)
+
+    def begun_twice(value: Json) -> Json:
+        parts = value.get("$cat") if isinstance(value, Mapping) else None
+        return {"$cat": [parts[0], *parts]} if isinstance(parts, list) and len(parts) > 1 else value
+
+    yield Family.AROUND, "the first part of what is put together, twice", _arguments(document, begun_twice)
     twin = _twin(document, benign)
     if twin is None:
         return
