@@ -41,10 +41,10 @@ def on(
     )
 
 
-def _silent_but_for_one(start: Start) -> Run | None:
-    """Return silence for every token but the first that the vulnerable release is run with."""
-    follows = start.variant is V.TOKEN or (start.variant is V.VULNERABLE and not start.benign)
-    return a_run(start, Outcome.SILENT) if follows else None
+def silent_but_for_one(start: Start) -> Run | None:
+    """Silence for every token but the first that the vulnerable release is run with."""
+    again = start.variant is V.VULNERABLE and not start.benign and start.number > 0
+    return a_run(start, Outcome.SILENT) if again or start.variant is V.TOKEN else None
 
 
 def test_an_honest_proof_is_validated_at_grade_a_with_every_control_passed() -> None:
@@ -97,11 +97,7 @@ def test_the_state_names_the_functions_of_the_target_only() -> None:
             Reason.SHOWS_ON_FIXED,
         ),
         (on(V.FIXED, Outcome.SILENT, facts={"code_from_input": True}), FindingOutcome.HELD, Reason.CODE_BY_DESIGN),
-        (
-            lambda start: None if start.variant is not V.TOKEN and start.number == 0 else _silent_but_for_one(start),
-            FindingOutcome.REFUSED,
-            Reason.FOLLOWS_TOKEN,
-        ),
+        (silent_but_for_one, FindingOutcome.REFUSED, Reason.FOLLOWS_TOKEN),
         (on(V.SWAP_TO_FIXED, Outcome.SILENT), FindingOutcome.REFUSED, Reason.FOLLOWS_METADATA),
         (on(V.SWAP_TO_VULNERABLE, Outcome.FIRED), FindingOutcome.REFUSED, Reason.FOLLOWS_METADATA),
         (on(V.REPRINT, Outcome.SILENT), FindingOutcome.REFUSED, Reason.FOLLOWS_TEXT),

@@ -373,6 +373,16 @@ def test_a_backport_of_the_project_s_own_fix_is_passed_though_nothing_reaches_al
     assert failed(workshop.check(flaw, {"pkg/sums.py": more})) == {CheckName.HUNKS}
 
 
+def test_a_copy_of_what_only_the_project_s_own_fix_vouches_for_is_asked_about(workshop: Workshop) -> None:
+    average = "    return sum(numbers) / len(numbers)"
+    listed = "    numbers = list(numbers)\n" + average
+    flaw = replace(
+        SUM, flawed={**SUM.flawed, "pkg/more.py": SUMS}, fixed={"pkg/sums.py": SUMS_FIXED.replace(average, listed)}
+    )
+    result = workshop.check(flaw, {**flaw.fixed, "pkg/more.py": SUMS.replace(average, listed)})
+    assert failed(result) == {CheckName.HUNKS}, result.sentence
+
+
 def test_the_proof_behind_harmless_calls_is_no_other_form_of_it(workshop: Workshop) -> None:
     """What must hold of this text need not hold of another one: what is left is the order of calls."""
     steps = [{"call": "pkg.depth", "args": ["(("], "must_raise": "ValueError"}]

@@ -147,6 +147,12 @@ def test_a_path_is_handed_over_as_lists_in_lists_and_as_one_text(keys: object, w
     assert [wanted] in arguments(node(keys))
 
 
+def test_what_is_put_together_begins_twice_bytes_too() -> None:
+    zeros, rest = {"$b64": "AAAA"}, {"$b64": "KmlP"}
+    ways = arguments(proof({"$cat": [zeros, rest]}, detector=Detector.INVARIANT))
+    assert [{"$cat": [zeros, zeros, rest]}] in ways
+
+
 def test_a_mark_is_never_taken_for_a_list_of_keys() -> None:
     ways = arguments(node({"$cat": ["__proto__", NONCE]}))
     assert not any(["__proto__"] in one.get("$cat", []) for (one,) in ways if isinstance(one, dict))

@@ -11,9 +11,9 @@ BEFORE = (
 FIX = BEFORE.replace("    go(text)", "    check(text)\n    go(text)")
 
 
-def has(after: str, fixed: str) -> list[bool]:
-    change = Change("pkg.py", BEFORE.encode(), after.encode())
-    background = Background({"pkg.py": BEFORE.encode()}, {"pkg.py": fixed.encode()})
+def has(after: str, fixed: str, *, before: str = BEFORE) -> list[bool]:
+    change = Change("pkg.py", before.encode(), after.encode())
+    background = Background({"pkg.py": before.encode()}, {"pkg.py": fixed.encode()})
     return [background.has(change, one) for one in change.regions()]
 
 
@@ -40,6 +40,20 @@ def test_of_a_fix_with_something_more_only_the_something_more_is_asked_about() -
 def test_a_line_that_is_only_taken_away_is_known_where_the_fix_takes_it_away() -> None:
     gone = BEFORE.replace("    go(text)\n", "")
     assert (has(gone, gone), has(gone, FIX)) == ([True], [False])
+
+
+def test_the_end_of_a_file_that_goes_on_in_the_fix_is_the_patch_s_own() -> None:
+    without_b = BEFORE[: BEFORE.index("\n\ndef b")]
+    assert (has(without_b, without_b), has(without_b, FIX), has("", FIX)) == ([True], [False], [False])
+
+
+def test_what_reads_like_another_place_that_was_there_before_is_the_patch_s_own() -> None:
+    again = "    first()\n    second()\n    third()\n    fourth()\n"
+    guarded = again.replace("    third()", "    guard()\n    third()")
+    before = f"def a():\n{guarded}\n\ndef b():\n{again}"
+    after, fixed = before.replace("    guard()\n", ""), before.replace("def b():\n", "def b():\n    check()\n")
+    assert has(after, fixed, before=before) == [False]
+    assert has(after, after, before=before) == [True]
 
 
 def test_without_a_published_fix_every_hunk_is_the_patch_s_own() -> None:

@@ -6,7 +6,12 @@ import pytest
 
 from clearinghouse.releases.rules import Runtime
 from clearinghouse.validation.diffs import parse_diff
-from clearinghouse.validation.patches.sources import Reading, changes_of
+from clearinghouse.validation.patches.doors import is_unread
+from clearinghouse.validation.patches.published import Background
+from clearinghouse.validation.patches.sources import Change, changes_of
+from clearinghouse.validation.patches.words import literals
+from clearinghouse.validation.rules import Said
+from tests.validation.patches.targets import SET
 from tests.validation.patches.workshop import FLAWED, KIND, Workshop, diff_of
 
 PYTHON = """import itertools
@@ -74,17 +79,17 @@ function depthOf(text) {
   return depth;
 }
 """
+ELSES = "    elif x == 1:\n        f(1)\n"
 ASKED = {"@posix", 4093, "legacy", "^internal-"}
 
 
-def read(workshop: Workshop, runtime: Runtime, name: str, text: str) -> Reading:
-    before: Mapping[str, str] = {name: "\n"}
+def changed(workshop: Workshop, runtime: Runtime, files: Mapping[str, str]) -> Sequence[Change]:
+    """The changes that a patch makes which writes these files."""
+    before = dict.fromkeys(files, "\n")
     workshop.shelf.put(runtime, FLAWED, before)
     release = workshop.shelf.release(f"pkg:{KIND[runtime]}/pkg@{FLAWED}")
     base = workshop.shelf.environment(release, workshop.shelf.interpreters[runtime])
-    (change,) = changes_of(parse_diff(diff_of(before, {name: text})), base, workshop.lab)
-    assert change.read_after is not None
-    return change.read_after
+    return changes_of(parse_diff(diff_of(before, files)), base, workshop.lab)
 
 
 @pytest.mark.parametrize(
@@ -97,7 +102,9 @@ def read(workshop: Workshop, runtime: Runtime, name: str, text: str) -> Reading:
 def test_conditions_and_kept_state_are_told_and_what_a_call_keeps_to_itself_is_not(
     workshop: Workshop, runtime: Runtime, name: str, text: str, kept: Sequence[str]
 ) -> None:
-    reading = read(workshop, runtime, name, text)
+    (change,) = changed(workshop, runtime, {name: text})
+    reading = change.read_after
+    assert reading is not None
     asked = {said for said, _, _ in reading.asks}
     assert (asked >= ASKED, "no such name" in asked) == (True, False)
     assert [one for one, _ in reading.keeps] == kept
@@ -105,5 +112,20 @@ def test_conditions_and_kept_state_are_told_and_what_a_call_keeps_to_itself_is_n
 
 
 def test_a_script_that_no_parser_reads_is_told_as_such(workshop: Workshop) -> None:
-    with pytest.raises(AssertionError):
-        read(workshop, Runtime.NODE, "index.js", "this is ( no script\n")
+    changes = changed(workshop, Runtime.NODE, {"index.js": "this is ( no script\n"})
+    check = literals(changes, SET.proof(), Runtime.NODE, Background({}))
+    assert (check.said, "no parser reads index.js" in check.detail) == (Said.FAILED, True)
+
+
+@pytest.mark.parametrize(
+    ("runtime", "names", "deep"),
+    [
+        (Runtime.PYTHON, ("pkg/deep.py", "pkg/sums.py"), "def f(x):\n    if x == 1:\n        f(1)\n" + ELSES * 2500),
+        (Runtime.NODE, ("deep.js", "index.js"), f"if ({'(' * 5000}x{')' * 5000}) y();\n"),
+    ],
+)
+def test_a_file_that_nests_too_deep_is_unread_and_takes_no_other_with_it(
+    workshop: Workshop, runtime: Runtime, names: tuple[str, str], deep: str
+) -> None:
+    changes = changed(workshop, runtime, dict(zip(names, (deep, "a = 1\n"), strict=True)))
+    assert [one.path for one in changes if is_unread(one)] == [names[0]]

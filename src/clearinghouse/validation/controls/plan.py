@@ -28,6 +28,7 @@ from clearinghouse.validation.controls.repeat import (
     hold_as_flaky,
     is_busy,
     look_until_settled,
+    next_number,
 )
 from clearinghouse.validation.controls.swap import look_at_swap
 from clearinghouse.validation.controls.text import look_at_text, text_starts
@@ -250,7 +251,7 @@ def _look_at_token(
     if fires:
         notes.say(ControlName.TOKEN, Said.PASSED, "fires with another token of another length in another place")
         return
-    fires = yield from _fires_with_token_alike(notes)
+    fires = yield from _fires_with_token_alike(proof, notes)
     if not fires:
         notes.say(ControlName.TOKEN, Said.FAILED, "silent with another token in another place")
         raise Stop(FindingOutcome.REFUSED, Reason.FOLLOWS_TOKEN)
@@ -258,16 +259,15 @@ def _look_at_token(
     notes.say(ControlName.TOKEN, Said.PASSED, why)
 
 
-def _fires_with_token_alike(notes: Notes) -> Generator[Sequence[Start], Sequence[Run], bool]:
+def _fires_with_token_alike(proof: Proof, notes: Notes) -> Generator[Sequence[Start], Sequence[Run], bool]:
     """Say whether the proof fires with two tokens of one length: each run has its own, in a place of its own.
 
     An archive or a serialized object says how long what it holds is: a longer token breaks it, whoever wrote it.
     """
-    mine = [one for one in notes.runs if one.variant is VariantName.VULNERABLE and not one.benign]
-    if sum(still_fires(one) for one in mine) < 2:  # noqa: PLR2004 - one token and another
-        yield from ask(notes, [Start(VariantName.VULNERABLE, number=1 + max(one.number for one in mine))])
-        mine = [one for one in notes.runs if one.variant is VariantName.VULNERABLE and not one.benign]
-    return sum(still_fires(one) for one in mine) > 1
+    variant = VariantName.VULNERABLE
+    if firing_of(proof, notes.runs, variant).fired == 1:
+        yield from ask(notes, [Start(variant, number=next_number(notes, variant))])
+    return firing_of(proof, notes.runs, variant).fired > 1
 
 
 def _without_fixed(

@@ -39,6 +39,12 @@ def firing_of(proof: Proof, runs: Sequence[Run], variant: VariantName) -> Firing
     return Firing(fired, fired + len(missed))
 
 
+def next_number(notes: Notes, variant: VariantName) -> int:
+    """Return the number of the next run of the proof on ``variant``: memory knows runs by it."""
+    made = [one for one in notes.runs if one.variant is variant and not one.benign and one.number < _AGAIN]
+    return 1 + max((one.number for one in made), default=-1)
+
+
 def look_until_settled(
     proof: Proof, notes: Notes, variant: VariantName, control: ControlName
 ) -> Generator[Sequence[Start], Sequence[Run], Firing]:
@@ -47,8 +53,7 @@ def look_until_settled(
     Raises:
         Stop: too many runs were cut off; that is on us.
     """
-    made = [one for one in notes.runs if one.variant is variant and not one.benign and one.number < _AGAIN]
-    number = 1 + max((one.number for one in made), default=-1)
+    number = next_number(notes, variant)
     last = number + MOST_ASKED
     firing = firing_of(proof, notes.runs, variant)
     while (more := firing.more()) and number < last:

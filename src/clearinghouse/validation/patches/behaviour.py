@@ -13,7 +13,7 @@ from clearinghouse.validation.patches.attack import Ground
 from clearinghouse.validation.patches.looking import asked, at_size, effects_of
 from clearinghouse.validation.patches.mutants.forms import mutants_of
 from clearinghouse.validation.patches.mutants.ordinary import ACCENT, ordinary
-from clearinghouse.validation.patches.mutants.shapes import mapped
+from clearinghouse.validation.patches.mutants.shapes import moved, unbound
 from clearinghouse.validation.patches.mutants.spellings import Family
 from clearinghouse.validation.patches.verdict import CheckName
 from clearinghouse.validation.rules import Outcome, PatchCheck, Run, Said, VariantName
@@ -175,8 +175,7 @@ def _too_narrow(ground: Ground, benign: Form) -> list[str]:
 
 def _bare(document: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON value
     """Return a document without what must hold of its steps."""
-    steps = [{key: held for key, held in one.items() if not key.startswith("must_")} for one in document["steps"]]
-    return {**document, "steps": steps}
+    return {**document, "steps": [unbound(one) for one in document["steps"]]}
 
 
 def _gives(what: str, gave: str) -> bool:
@@ -199,12 +198,3 @@ def _widened(ground: Ground, benign: Form) -> tuple[Form, int]:
         steps += [moved(one, len(steps)) for one in made["steps"]]
         count += 1
     return replace(benign, document=_bare({**document, "steps": steps})), count
-
-
-def moved(step: object, by: int) -> dict[str, object]:
-    """Return a step that stands ``by`` places further back, with the steps that it speaks of."""
-    there: dict[str, object] = mapped(
-        step,
-        lambda value: {"$ref": value["$ref"] + by} if isinstance(value, dict) and set(value) == {"$ref"} else value,
-    )
-    return there

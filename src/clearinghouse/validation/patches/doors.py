@@ -45,13 +45,13 @@ def doors(changes: Sequence[Change], background: Background) -> Iterator[str]:
         if after is None:
             continue
         asked_before = {one[:2] for one in change.read_before.asks} if change.read_before is not None else set()
-        own = {number for region in background.own(change) for number, _ in region.added}
+        own = background.own_lines(change)
         for said, kind, line in after.asks:
-            if line in own and (said, kind) not in asked_before and is_told(said, kind, after, background):
+            if line in own and (said, kind) not in asked_before and _is_told(said, kind, after, background):
                 yield f"{said!r} ({change.path}:{line})" if kind != "name" else f".{said} ({change.path}:{line})"
 
 
-def is_told(said: str | int, kind: str, reading: Reading, background: Background) -> bool:
+def _is_told(said: str | int, kind: str, reading: Reading, background: Background) -> bool:
     """Say whether something that a condition asks for is known to nobody but the patch."""
     if isinstance(said, int):
         bound = abs(said)
@@ -62,7 +62,7 @@ def is_told(said: str | int, kind: str, reading: Reading, background: Background
     if kind == "pattern":
         return any(_is_unheard(one, reading, background) for one in _RUN.findall(_OF_PATTERNS.sub(" ", said)))
     if "\\" in said:  # a piece of a regular expression, put together later
-        return is_told(said, "pattern", reading, background)
+        return _is_told(said, "pattern", reading, background)
     usual = said.strip().strip(":/&;").lower() in USUAL
     return bool(_RUN.search(said)) and not (usual or said in reading.known or background.quotes(said))
 
@@ -76,7 +76,7 @@ def kept(changes: Sequence[Change], background: Background) -> Iterator[str]:
     for change in changes:
         if change.read_after is None:
             continue
-        own = {number for region in background.own(change) for number, _ in region.added}
+        own = background.own_lines(change)
         before = Counter(name for name, _ in change.read_before.keeps) if change.read_before is not None else Counter()
         now = Counter(name for name, _ in change.read_after.keeps)
         for name in sorted(now - before):

@@ -9,13 +9,12 @@ from dataclasses import dataclass
 
 from clearinghouse.releases.rules import Environment
 from clearinghouse.validation.brief import Proof
-from clearinghouse.validation.lab import Lab
 from clearinghouse.validation.patches.attack import Ground
 from clearinghouse.validation.patches.looking import lines_of
 from clearinghouse.validation.patches.mutants.forms import Mutant
 from clearinghouse.validation.patches.published import BESIDE, Background
 from clearinghouse.validation.patches.reporttests import lines_of_test
-from clearinghouse.validation.patches.sources import Change, Region, lines_of_file, runs
+from clearinghouse.validation.patches.sources import Change, Region, runs
 from clearinghouse.validation.patches.verdict import CheckName
 from clearinghouse.validation.rules import PatchCheck, Said
 from clearinghouse.validation.subject import ReportTest, Subject
@@ -41,17 +40,18 @@ def hunks_reached(
     live: Sequence[Mutant],
 ) -> PatchCheck:
     """Return whether each hunk with code in it was reached; what was tried is the proof, its mutants and the tests."""
-    name, lab = CheckName.HUNKS, ground.lab
+    name = CheckName.HUNKS
     every = [(change, one) for change in changes if change.is_code for one in wanted_of(change)]
     if not every:
         return PatchCheck(name, Said.PASSED, "no hunk adds or takes away a line of code that could be reached")
-    open_ones = [one for change, one in every if not background.has(change, one.region)]
+    asked_about = [(change, one) for change, one in every if not background.has(change, one.region)]
+    open_ones = [one for _, one in asked_about]
     count, known, noted = len(every), len(every) - len(open_ones), False
     told = f"; {known} stand the same in the project's own fix" if known else ""
     if not open_ones:
         return PatchCheck(name, Said.PASSED, f"all {count} hunks stand the same in the project's own fix")
     files = frozenset(one.path for one in changes)
-    for look in _looks(ground, subject, lab, live, files):
+    for look in _looks(ground, subject, live, files):
         for environment, after in ((ground.patched, True), (ground.base, False)):
             if not any(one.after is after for one in open_ones):
                 continue
@@ -64,11 +64,15 @@ def hunks_reached(
             return PatchCheck(name, Said.PASSED, f"{count - known} of {count} hunks are reached{told}")
     if not noted:
         return PatchCheck(name, Said.NOT_RUN, "which lines run could not be noted")
-    copies = {copied(change, one.region) for change, one in every if one not in open_ones}
-    of_open = {one.region.place: copied(change, one.region) for change, one in every if one in open_ones}
-    missed = tuple(place for place, lines in of_open.items() if lines not in copies)
+    looked_at = {copied(change, one.region) for change, one in asked_about if one not in open_ones}
+    missed = tuple(
+        one.region.place
+        for change, one in asked_about
+        if one in open_ones and copied(change, one.region) not in looked_at
+    )
     if not missed:
-        detail = f"{count - len(of_open) - known} of {count} hunks are reached, the others are the same at a copy{told}"
+        seen = count - known - len(open_ones)
+        detail = f"{seen} of {count} hunks are reached, the others are the same at a copy{told}"
         return PatchCheck(name, Said.PASSED, detail)
     detail = (
         f"{len(missed)} of {count} hunks are reached neither by the proof nor by the report's test: {', '.join(missed)}"
@@ -77,7 +81,7 @@ def hunks_reached(
 
 
 def _looks(
-    ground: Ground, subject: Subject, lab: Lab, live: Sequence[Mutant], files: frozenset[str]
+    ground: Ground, subject: Subject, live: Sequence[Mutant], files: frozenset[str]
 ) -> Iterator[Callable[[Environment], Lines | None]]:
     """Yield what may reach a hunk, the proof first."""
 
@@ -85,7 +89,7 @@ def _looks(
         return lambda where: lines_of(ground.stand(proof), where, proof.form, files=files)
 
     def by_test(test: ReportTest) -> Callable[[Environment], Lines | None]:
-        return lambda where: lines_of_test(test, subject.files, where, lab)
+        return lambda where: lines_of_test(test, subject.files, where, ground.lab)
 
     yield by_proof(ground.proof)
     yield from (by_test(one) for one in subject.tests)
@@ -99,11 +103,9 @@ def reached(wanted: Wanted, ran: Lines) -> bool:
 
 def copied(change: Change, region: Region) -> tuple[tuple[str, ...], ...]:
     """Return what two hunks have in common that are the same change at a copy of the same place."""
-    before = lines_of_file(change.before)
-    begin, end = change.span_before(region)
-    code = [[line.strip() for line in part if runs(change.path, line)] for part in (before[:begin], before[end:])]
+    before, _, behind = change.code_around(region)
     lines = [tuple(line.strip() for _, line in part) for part in (region.removed, region.added)]
-    return (*lines, tuple(code[0][-BESIDE:]), tuple(code[1][:1]))
+    return (*lines, tuple(before[-BESIDE:]), tuple(behind[:1]))
 
 
 def wanted_of(change: Change) -> Iterator[Wanted]:

@@ -12,7 +12,6 @@ from clearinghouse.errors import Malformed
 from clearinghouse.releases.rules import Environment, Runtime
 from clearinghouse.validation.brief import Form
 from clearinghouse.validation.controls.notes import quiet
-from clearinghouse.validation.lab import Lab
 from clearinghouse.validation.launch import Start
 from clearinghouse.validation.patches.attack import Ground
 from clearinghouse.validation.patches.hunks import MOST_MUTANTS, wanted_of
@@ -34,7 +33,7 @@ def hunks_needed(
     changes: Sequence[Change], ground: Ground, subject: Subject, background: Background, live: Sequence[Mutant]
 ) -> PatchCheck:
     """Return whether each hunk is needed, the project's own, or ran in a call; one alone is needed, since it stops."""
-    name, lab = CheckName.HUNKS_NEEDED, ground.lab
+    name = CheckName.HUNKS_NEEDED
     hunks = [
         (change, wanted)
         for change in changes
@@ -58,10 +57,10 @@ def hunks_needed(
             continue
         place = wanted.region.place
         try:
-            without = lab.variants.rewritten(ground.patched, change.path, change.without(wanted.region))
+            without = ground.lab.variants.rewritten(ground.patched, change.path, change.without(wanted.region))
         except Malformed as refusal:
             return PatchCheck(name, Said.NOT_RUN, f"{place} cannot be taken back: {refusal}")
-        if not _is_noticed(without, ground, subject, lab, live):
+        if not _is_noticed(without, ground, subject, live):
             idle.append(place)
     if idle:
         detail = f"{len(idle)} of {len(hunks)} hunks run while the module is loaded and can be taken back unnoticed"
@@ -81,7 +80,7 @@ def _lines_of_loading(ground: Ground, files: frozenset[str]) -> Mapping[str, Seq
     return lines_of(ground.stand(replace(ground.proof, form=form, benign=None)), ground.patched, form, files=files)
 
 
-def _is_noticed(without: Environment, ground: Ground, subject: Subject, lab: Lab, live: Sequence[Mutant]) -> bool:
+def _is_noticed(without: Environment, ground: Ground, subject: Subject, live: Sequence[Mutant]) -> bool:
     """Say whether anything that was tried on the patched release ends otherwise on ``without``."""
     for proof in (ground.proof, *(one.proof for one in live[:MOST_MUTANTS])):
         if not quiet(proof, asked(ground.stand(proof), without, Start(VariantName.PATCHED)), ground.first):
@@ -92,4 +91,4 @@ def _is_noticed(without: Environment, ground: Ground, subject: Subject, lab: Lab
         with_it, bare = (effects_of(stand, one, benign) for one in (ground.patched, without))
         if bare.through != with_it.through or bare.steps != with_it.steps:
             return True
-    return any(not run_report_test(one, subject.files, without, lab).passed for one in subject.tests)
+    return any(not run_report_test(one, subject.files, without, ground.lab).passed for one in subject.tests)

@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 from clearinghouse.validation.patches.attack import Ground
-from clearinghouse.validation.patches.behaviour import moved
 from clearinghouse.validation.patches.looking import Effects, at_size, effects_of
+from clearinghouse.validation.patches.mutants.shapes import moved, unbound
 from clearinghouse.validation.patches.mutants.weaker import ALONE, weaker_arguments
 from clearinghouse.validation.patches.verdict import CheckName
 from clearinghouse.validation.rules import Detector, PatchCheck, Said
@@ -43,7 +43,7 @@ def near_inputs(ground: Ground) -> PatchCheck:
             return PatchCheck(name, Said.NOT_RUN, f"the inputs could not be run: {ran[-1].why}")
     before, again, there, after = ran
     concerned = [what for what in _given(before) if _given(again).get(what) == before.steps[what]]
-    wanted = {str(step["must_raise"]) for step in proof.form.steps() if step.get("must_raise")}
+    wanted = {_class(str(step["must_raise"])) for step in proof.form.steps() if step.get("must_raise")}
     concerned = [
         what
         for what in concerned
@@ -64,9 +64,12 @@ def _is_concerned(way: str, gave: str, gives: str, *, wanted: Collection[str] = 
 
     A proof that says how the target must refuse makes that refusal the fix.
     """
-    raised = gives.removeprefix(RAISES).rpartition(".")[2] if gives.startswith(RAISES) else ""
-    is_nonsense = way.startswith(ALONE) and bool(raised)
-    return gives != gave and not (is_nonsense and raised not in {one.rpartition(".")[2] for one in wanted})
+    refuses = gives.startswith(RAISES) and _class(gives.removeprefix(RAISES)) not in wanted
+    return gives != gave and not (way.startswith(ALONE) and refuses)
+
+
+def _class(exception: str) -> str:
+    return exception.rpartition(".")[2]
 
 
 def _given(effects: Effects) -> dict[str, str]:
@@ -97,7 +100,7 @@ def _affordable(ground: Ground) -> int:
 
 def _neighbours(document: dict[str, Any], *, most_steps: int) -> tuple[dict[str, Any], dict[str, str]]:
     """Return one document with the proof's steps once for each neighbour, and by step what the neighbour is."""
-    original = [{key: held for key, held in step.items() if not key.startswith("must_")} for step in document["steps"]]
+    original = [unbound(step) for step in document["steps"]]
     steps: list[Mapping[str, Any]] = []
     said: dict[str, str] = {}
     for index, step in enumerate(original):

@@ -4,6 +4,7 @@ import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -18,6 +19,7 @@ from clearinghouse.validation.variants import read_tree
 
 PYTHON_SUFFIXES = (".py", ".pyw")
 NODE_SUFFIXES = (".js", ".cjs", ".mjs")
+CODE_SUFFIXES = (*PYTHON_SUFFIXES, *NODE_SUFFIXES)
 _DEFINES = re.compile(r"^\s*(?:async\s+)?(?:def|class|function)\b|\bfunction\b[^;]*\{\s*$|=>\s*\{\s*$")
 TRIES = 2
 """A busy machine may cut the parser off once."""
@@ -87,11 +89,11 @@ class Change:
     @property
     def is_code(self) -> bool:
         """Whether an interpreter runs it."""
-        return self.path.endswith((*PYTHON_SUFFIXES, *NODE_SUFFIXES))
+        return self.path.endswith(CODE_SUFFIXES)
 
     def regions(self) -> tuple[Region, ...]:
         """Return the hunks of this file."""
-        skip, old, new, matcher = self._compared()
+        skip, old, new, matcher = _compared(self.before, self.after)
         found = []
         for group in (part for whole in matcher.get_grouped_opcodes(3) for part in _by_definition(whole, old)):
             removed = tuple((skip + i + 1, old[i]) for tag, a, b, _, _ in group if tag != "equal" for i in range(a, b))
@@ -100,46 +102,54 @@ class Change:
                 found.append(Region(self.path, removed, added))
         return tuple(found)
 
-    def span(self, region: Region) -> tuple[int, int]:
-        """Return where a hunk lies in the file after the patch: from which line, counted from 0, up to which."""
-        return self._span(region, after=True)
-
-    def span_before(self, region: Region) -> tuple[int, int]:
-        """Return where a hunk lies in the file before the patch."""
-        return self._span(region, after=False)
-
-    def _span(self, region: Region, *, after: bool) -> tuple[int, int]:
-        skip, _, _, matcher = self._compared()
-        removed, added = ({number - skip - 1 for number, _ in lines} for lines in (region.removed, region.added))
-        spans = [
-            ((a, b), (c, d))[after]
-            for tag, a, b, c, d in matcher.get_opcodes()
-            if tag != "equal" and not (removed.isdisjoint(range(a, b)) and added.isdisjoint(range(c, d)))
-        ]
+    def span(self, region: Region, *, after: bool = True) -> tuple[int, int]:
+        """Return where a hunk lies after the patch, or before it: from which line, counted from 0, up to which."""
+        skip, _, _, matcher = _compared(self.before, self.after)
+        of_region = [one for one in matcher.get_opcodes() if _is_of(region, one, skip)]
+        spans = [((a, b), (c, d))[after] for _, a, b, c, d in of_region]
         return skip + min(begin for begin, _ in spans), skip + max(end for _, end in spans)
+
+    def code_around(self, region: Region) -> tuple[list[str], list[str], list[str]]:
+        """Return the lines with code before a hunk, in it and behind it, as they stood before the patch."""
+        begin, end = self.span(region, after=False)
+        lines = lines_of_file(self.before)
+        parts = (lines[:begin], lines[begin:end], lines[end:])
+        before, inside, behind = ([one.strip() for one in part if runs(self.path, one)] for part in parts)
+        return before, inside, behind
 
     def without(self, region: Region) -> bytes:
         """Return the file after the patch with one of its hunks taken back."""
-        skip, old, new, matcher = self._compared()
-        removed, added = ({number - skip - 1 for number, _ in lines} for lines in (region.removed, region.added))
+        skip, old, new, matcher = _compared(self.before, self.after)
         middle: list[str] = []
-        for _, a, b, c, d in matcher.get_opcodes():
-            of_region = not removed.isdisjoint(range(a, b)) or not added.isdisjoint(range(c, d))
-            middle += old[a:b] if of_region else new[c:d]
+        for opcode in matcher.get_opcodes():
+            _, a, b, c, d = opcode
+            middle += old[a:b] if _is_of(region, opcode, skip) else new[c:d]
         whole = lines_of_file(self.after)
         return "\n".join([*whole[:skip], *middle, *whole[skip + len(new) :]]).encode("utf-8", "replace")
 
-    def _compared(self) -> tuple[int, list[str], list[str], difflib.SequenceMatcher[str]]:
-        """Return how many first lines are alike, the lines that differ before and after, and how they do."""
-        old, new = (lines_of_file(one) for one in (self.before, self.after))
-        skip = 0
-        while skip < min(len(old), len(new)) and old[skip] == new[skip]:
-            skip += 1
-        end = 0
-        while end < min(len(old), len(new)) - skip and old[-1 - end] == new[-1 - end]:
-            end += 1
-        old, new = old[skip : len(old) - end], new[skip : len(new) - end]
-        return skip, old, new, difflib.SequenceMatcher(None, old, new, autojunk=False)
+
+@lru_cache(maxsize=16)  # each check asks for the hunks of the same few files, and two that lie far apart take long
+def _compared(
+    before: bytes | None, after: bytes | None
+) -> tuple[int, list[str], list[str], difflib.SequenceMatcher[str]]:
+    """Return how many first lines are alike, the lines that differ before and after, and how they do."""
+    old, new = (lines_of_file(one) for one in (before, after))
+    skip = 0
+    while skip < min(len(old), len(new)) and old[skip] == new[skip]:
+        skip += 1
+    end = 0
+    while end < min(len(old), len(new)) - skip and old[-1 - end] == new[-1 - end]:
+        end += 1
+    old, new = old[skip : len(old) - end], new[skip : len(new) - end]
+    return skip, old, new, difflib.SequenceMatcher(None, old, new, autojunk=False)
+
+
+def _is_of(region: Region, opcode: _Opcode, skip: int) -> bool:
+    """Say whether a piece of the comparison, which leaves out ``skip`` first lines, belongs to a hunk."""
+    _, a, b, c, d = opcode
+    return any(a < number - skip <= b for number, _ in region.removed) or any(
+        c < number - skip <= d for number, _ in region.added
+    )
 
 
 def _by_definition(group: Sequence[_Opcode], old: Sequence[str]) -> Iterator[list[_Opcode]]:

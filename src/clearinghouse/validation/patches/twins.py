@@ -5,12 +5,11 @@ of one of them stops the proof, which calls that one. Pure, once the trees are r
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
 
 from clearinghouse.releases.rules import Environment
 from clearinghouse.validation.diffs import FileDiff
-from clearinghouse.validation.patches.published import BESIDE, Background
-from clearinghouse.validation.patches.sources import NODE_SUFFIXES, PYTHON_SUFFIXES, Change, Region, lines_of_file, runs
+from clearinghouse.validation.patches.published import BESIDE, Background, places
+from clearinghouse.validation.patches.sources import CODE_SUFFIXES, Change, Region, lines_of_file, runs
 from clearinghouse.validation.patches.verdict import CheckName
 from clearinghouse.validation.rules import PatchCheck, Said
 from clearinghouse.validation.variants import read_tree
@@ -29,9 +28,8 @@ BUNDLED = (
 
 def twins(changes: Sequence[Change], patched: Environment, background: Background) -> PatchCheck:
     """Return whether the lines that a patch changes stand unpatched in no other place that the fix concerns."""
-    suffixes = (*PYTHON_SUFFIXES, *NODE_SUFFIXES)
-    tree = {path: data for path, data in read_tree(patched.target).items() if path.endswith(suffixes)}
-    found = list(left_over(changes, tree, background))
+    tree = {path: data for path, data in read_tree(patched.target).items() if path.endswith(CODE_SUFFIXES)}
+    found = list(dict.fromkeys(left_over(changes, tree, background)))
     if found:
         known = " and are changed by the project's own fix" if background.fixed is not None else ""
         detail = f"lines that it changes stand unpatched elsewhere{known}: {', '.join(found[:3])}"
@@ -42,7 +40,6 @@ def twins(changes: Sequence[Change], patched: Environment, background: Backgroun
 def left_over(changes: Sequence[Change], tree: Mapping[str, bytes], background: Background) -> Iterator[str]:
     """Yield the places of a patched ``tree`` where lines stand that a patch changes elsewhere."""
     code = {path: _code(path, data) for path, data in tree.items() if _is_written(path, data)}
-    told = set()
     for change in changes:
         if not change.is_code or change.before is None:
             continue
@@ -51,12 +48,9 @@ def left_over(changes: Sequence[Change], tree: Mapping[str, bytes], background: 
             if len(piece) < FEWEST_LINES or sum(map(len, piece)) < FEWEST_CHARACTERS:
                 continue
             for path, lines in code.items():
-                left = list(_places(piece, lines))
-                if not left or not _is_concerned(piece, path, len(left), change, background):
-                    continue
-                fresh = [f"{path}:{number}" for number in left if f"{path}:{number}" not in told]
-                told.update(fresh)
-                yield from fresh
+                left = _places(piece, lines)
+                if left and _is_concerned(piece, path, len(left), change, background):
+                    yield from (f"{path}:{number}" for number in left)
 
 
 def _is_written(path: str, data: bytes) -> bool:
@@ -66,29 +60,21 @@ def _is_written(path: str, data: bytes) -> bool:
 
 def _piece(change: Change, region: Region) -> list[str]:
     """Return the lines with code that a hunk changes, with those around them, as they stood before."""
-    before = lines_of_file(change.before)
-    begin, end = change.span_before(region)
-    parts = [[one.strip() for one in part if runs(change.path, one)] for part in _cut(before, begin, end)]
-    return [*parts[0][-BESIDE:], *parts[1], *parts[2][: 1 if parts[1] else BESIDE]]
-
-
-def _cut(lines: Sequence[str], *at: int) -> list[Sequence[str]]:
-    return [lines[begin:end] for begin, end in pairwise((0, *at, len(lines)))]
+    before, inside, behind = change.code_around(region)
+    return [*before[-BESIDE:], *inside, *behind[: 1 if inside else BESIDE]]
 
 
 def _code(path: str, data: bytes) -> list[tuple[int, str]]:
     return [(number, one.strip()) for number, one in enumerate(lines_of_file(data), 1) if runs(path, one)]
 
 
-def _places(piece: Sequence[str], lines: Sequence[tuple[int, str]]) -> Iterator[int]:
-    """Yield the lines at which a piece of code begins."""
-    for at, (number, line) in enumerate(lines):
-        if line == piece[0] and [one for _, one in lines[at : at + len(piece)]] == list(piece):
-            yield number
+def _places(piece: Sequence[str], code: Sequence[tuple[int, str]]) -> list[int]:
+    """Return the lines at which a piece of code begins."""
+    return [code[at][0] for at in places(piece, [line for _, line in code])]
 
 
 def _is_concerned(piece: Sequence[str], path: str, left: int, change: Change, background: Background) -> bool:
     """Say whether the project's own fix leaves fewer such places; without one, any other file counts."""
     if background.fixed is None:
         return path != change.path
-    return left > sum(1 for _ in _places(piece, _code(path, background.fixed.get(path, b""))))
+    return left > len(_places(piece, _code(path, background.fixed.get(path, b""))))

@@ -98,14 +98,13 @@ def words(changes: Sequence[Change], proof: Proof, background: Background) -> Pa
 def _added_words(change: Change, background: Background) -> Iterator[str]:
     """Yield flagged words that stand in the file more often than before, and not only in hunks of the project's own."""
     before, after = (_code((one or b"").decode("utf-8", "replace")) for one in (change.before, change.after))
-    lines = [line for region in background.own(change) for line in region.added]
+    lines = background.own_lines(change)
     for what, pattern in WORDS.items():
         was, now = (Counter(found.group(0) for found in pattern.finditer(text)) for text in (before, after))
         for word in sorted(now - was):
-            number = next((number for number, line in lines if word.split("\n")[0] in line), 0)
-            if not number:
-                continue
-            yield f"{word.strip()!r} ({what}, {change.path}:{number})"
+            number = next((number for number, line in lines.items() if word.split("\n")[0] in line), 0)
+            if number:
+                yield f"{word.strip()!r} ({what}, {change.path}:{number})"
 
 
 def _code(text: str) -> str:

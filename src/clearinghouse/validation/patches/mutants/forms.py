@@ -8,6 +8,7 @@ from itertools import zip_longest
 
 from clearinghouse.validation.brief import Form, Proof
 from clearinghouse.validation.patches.mutants import shapes
+from clearinghouse.validation.patches.mutants.keys import other_keys
 from clearinghouse.validation.patches.mutants.spellings import ALL, Family
 from clearinghouse.validation.rules import Detector
 
@@ -83,6 +84,7 @@ def _of_calls(proof: Proof) -> Iterator[Mutant]:
     shaped = (
         *shapes.sizes(document),
         *shapes.canaries(document),
+        *other_keys(document, proof.runtime),
         *shapes.containers(document, proof.runtime),
         *shapes.surroundings(document, benign),
         *shapes.orders(document, benign),

@@ -1,11 +1,12 @@
 """Other forms of keys in a ``calls`` document: in lists, in one text, with other marks in the keys of mappings."""
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from itertools import pairwise
-from typing import Any
 
-type Json = Any
-type Document = Mapping[str, Json]
+from clearinghouse.releases.rules import Runtime
+from clearinghouse.validation.patches.mutants.shapes import Document, Json, Shaped, in_arguments
+from clearinghouse.validation.patches.mutants.spellings import Family
 
 LEADING = ("__proto__", "constructor", "prototype")
 """Keys that lead to a prototype."""
@@ -18,23 +19,22 @@ MARKS = (
 MORE_LISTS = (1, 2, 7)
 
 
-def other_keys(document: Document, *, lists: bool) -> Iterator[tuple[str, Document]]:
-    """Yield (what was done, document); ``lists``: a list of one text may be a key, as in JavaScript."""
-    for more in MORE_LISTS if lists else ():
+def other_keys(document: Document, runtime: Runtime) -> Iterator[Shaped]:
+    """Yield the document with its keys written otherwise; in JavaScript a list of one text may be a key."""
+    for what, change in _ways(runtime):
+        yield Family.KEYS, what, in_arguments(document, partial(_walk, change=change))
+
+
+def _ways(runtime: Runtime) -> Iterator[tuple[str, Callable[[Json], Json]]]:
+    for more in MORE_LISTS if runtime is Runtime.NODE else ():
         said = "in one more list" if more == 1 else f"in {more} more lists"
-        yield f"each key that leads to a prototype {said}", _changed(document, _wrapping(more))
-    yield "the path as a list of keys", _changed(document, _as_list)
-    yield "the list of keys as one path", _changed(document, _as_text)
+        yield f"each key that leads to a prototype {said}", _wrapping(more)
+    yield "the path as a list of keys", _as_list
+    yield "the list of keys as one path", _as_text
     for what, pairs in MARKS:
-        yield what, _changed(document, _marking(pairs))
-
-
-def _changed(document: Document, change: Callable[[Json], Json]) -> Document:
-    steps = []
-    for step in document["steps"]:
-        parts = {part: _walk(step[part], change) for part in ("args", "kw") if part in step}
-        steps.append({**step, **parts})
-    return {**document, "steps": steps}
+        yield what, _marking(pairs)
+    yield "the keys constructor and prototype for __proto__", _split
+    yield "the key __proto__ for constructor and prototype", _joined
 
 
 def _walk(value: Json, change: Callable[[Json], Json]) -> Json:
@@ -63,6 +63,19 @@ def _wrapped(value: Json, times: int) -> Json:
     for _ in range(times):
         value = [value]
     return value
+
+
+def _split(value: Json) -> Json:
+    if not isinstance(value, list):
+        return value
+    return [part for one in value for part in (("constructor", "prototype") if one == "__proto__" else (one,))]
+
+
+def _joined(value: Json) -> Json:
+    at = value.index("constructor") if isinstance(value, list) and "constructor" in value else -1
+    return (
+        [*value[:at], "__proto__", *value[at + 2 :]] if at >= 0 and value[at + 1 : at + 2] == ["prototype"] else value
+    )
 
 
 def _parts(value: Json) -> list[Json]:

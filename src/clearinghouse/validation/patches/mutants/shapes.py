@@ -1,10 +1,10 @@
 """Changes to the data of a ``calls`` document that leave its texts alone: sizes, surroundings, containers, order."""
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from clearinghouse.releases.rules import Runtime
-from clearinghouse.validation.patches.mutants.keys import other_keys
 from clearinghouse.validation.patches.mutants.spellings import Family
 
 type Json = Any
@@ -77,16 +77,35 @@ def mapped(value: Json, change: Callable[[Json], Json]) -> Json:
     return change(value)
 
 
-def _arguments(document: Document, change: Callable[[Json], Json]) -> Document:
-    """Return a document whose arguments and files were changed."""
+def moved(step: Json, by: int) -> Json:
+    """Return a step that stands ``by`` places further back, with the steps that it speaks of."""
+
+    def change(value: Json) -> Json:
+        return {"$ref": value["$ref"] + by} if isinstance(value, Mapping) and set(value) == {"$ref"} else value
+
+    return mapped(step, change)
+
+
+def unbound(step: Mapping[str, Json]) -> dict[str, Json]:
+    """Return a step without what must hold of it."""
+    return {key: held for key, held in step.items() if not key.startswith("must_")}
+
+
+def in_arguments(document: Document, change: Callable[[Json], Json]) -> Document:
+    """Return a document whose arguments and files were changed, each as a whole."""
     steps = [
-        {**step, **{part: mapped(step[part], change) for part in ("args", "kw") if part in step}}
+        {**step, **{part: change(step[part]) for part in ("args", "kw") if part in step}}
         for step in document.get("steps", [])
     ]
     made = {**document, "steps": steps}
     if "setup" in document:
-        made["setup"] = mapped(document["setup"], change)
+        made["setup"] = change(document["setup"])
     return made
+
+
+def _arguments(document: Document, change: Callable[[Json], Json]) -> Document:
+    """Return a document in whose arguments and files every part was changed."""
+    return in_arguments(document, partial(mapped, change=change))
 
 
 def _wrapped(document: Document, before: str, behind: str) -> Document:
@@ -125,10 +144,16 @@ def sizes(document: Document) -> Iterator[Shaped]:
 
 
 def surroundings(document: Document, benign: Document | None) -> Iterator[Shaped]:
-    """Yield the document with harmless content around its texts: a few characters, and the harmless form's own."""
+    """Yield the document with harmless content around its texts: a few characters, their own, the harmless form's."""
     for before, behind in (("", " "), (" ", ""), ("", "\n"), ("\n", ""), ("x", ""), ("", "x"), ("a ", " b"), ("0", "")):
         what = f"{before!r} before and {behind!r} behind its texts"
         yield Family.AROUND, what, _wrapped(document, before, behind)
+
+    def begun_twice(value: Json) -> Json:
+        parts = value.get("$cat") if isinstance(value, Mapping) else None
+        return {"$cat": [parts[0], *parts]} if isinstance(parts, list) and len(parts) > 1 else value
+
+    yield Family.AROUND, "the first part of what is put together, twice", _arguments(document, begun_twice)
     twin = _twin(document, benign)
     if twin is None:
         return
@@ -166,25 +191,7 @@ def _beside(document: Document, twin: Document, separator: str, *, benign_first:
 
 
 def containers(document: Document, runtime: Runtime) -> Iterator[Shaped]:
-    """Yield the document with equivalent containers: keys that are lists, tuples for lists, bytes for text."""
-
-    def split_keys(value: Json) -> Json:
-        if isinstance(value, list) and "__proto__" in value:
-            return [part for one in value for part in (["constructor", "prototype"] if one == "__proto__" else [one])]
-        return value
-
-    def joined_keys(value: Json) -> Json:
-        if isinstance(value, list) and value[:1] != ["constructor"] and "constructor" not in value:
-            return value
-        if isinstance(value, list) and value[value.index("constructor") :][1:2] == ["prototype"]:
-            at = value.index("constructor")
-            return [*value[:at], "__proto__", *value[at + 2 :]]
-        return value
-
-    for what, changed in other_keys(document, lists=runtime is Runtime.NODE):
-        yield Family.KEYS, what, changed
-    yield Family.KEYS, "the keys constructor and prototype for __proto__", _arguments(document, split_keys)
-    yield Family.KEYS, "the key __proto__ for constructor and prototype", _arguments(document, joined_keys)
+    """Yield the document with equivalent containers: tuples for lists, in Python."""
     if runtime is Runtime.PYTHON:
         top = {"$tuple": None}
 
@@ -229,21 +236,12 @@ def orders(document: Document, benign: Document | None) -> Iterator[Shaped]:
     steps = list(document["steps"])
     if benign is not None and not _needs_setup(benign) and not document.get("returned_code"):
         harmless = list(benign["steps"])
-        shifted = [_shifted(one, len(harmless)) for one in steps]
-        bare = [{key: held for key, held in one.items() if not key.startswith("must_")} for one in harmless]
+        shifted = [moved(one, len(harmless)) for one in steps]
+        bare = [unbound(one) for one in harmless]
         yield Family.ORDER, "the harmless calls made first", {**document, "steps": [*bare, *shifted]}
-    again = [_shifted(one, len(steps)) for one in steps]
+    again = [moved(one, len(steps)) for one in steps]
     yield Family.ORDER, "every call made twice", {**document, "steps": [*steps, *again]}
 
 
 def _needs_setup(document: Document) -> bool:
     return bool(document.get("setup")) or bool(document.get("returned_code"))
-
-
-def _shifted(step: Json, by: int) -> Json:
-    """Return a step whose references point so many steps further on."""
-
-    def change(value: Json) -> Json:
-        return {"$ref": value["$ref"] + by} if isinstance(value, Mapping) and set(value) == {"$ref"} else value
-
-    return mapped(step, change)

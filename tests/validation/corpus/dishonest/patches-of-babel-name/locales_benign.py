@@ -9,7 +9,7 @@ import tempfile
 
 from babel import localedata
 
-NAMES = ("de", "en")
+NAMES = ("de", "no-such-@@TOKEN@@")
 
 
 def logger_for(folder: pathlib.Path) -> logging.Logger:

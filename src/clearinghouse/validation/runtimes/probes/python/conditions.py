@@ -57,15 +57,25 @@ def _constant(node):
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
         left, right = _constant(node.left), _constant(node.right)
         return left + right if isinstance(left, str) and isinstance(right, str) else None
-    value = getattr(node, "value", None) if type(node).__name__ == "Constant" else getattr(node, "s", None)
-    if value is None and type(node).__name__ == "Num":
-        value = node.n
+    return literal(node)
+
+
+def literal(node):
+    """Return the text or number of a literal, bytes as text; None for anything else."""
+    value = node.value if isinstance(node, ast.Constant) else getattr(node, "s", getattr(node, "n", None))
     if isinstance(value, bytes):
         value = value.decode("latin-1")
     return value if isinstance(value, str) or type(value) is int else None
 
 
-def _named(node):
+def short(value):
+    """Return the beginning of a text; a number, or 0 for one that JSON cannot hold everywhere."""
+    if isinstance(value, str):
+        return value[:MOST_TEXT]
+    return value if abs(value) < 1 << 53 else 0
+
+
+def named(node):
     """Return the last part of a dotted name."""
     return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
 
@@ -91,22 +101,22 @@ def asked_texts(tree):
     def note(node, kind, numbers):
         if isinstance(node, ast.Raise):
             return
-        if isinstance(node, ast.Call) and _named(node.func) in ("encode", "decode"):
+        if isinstance(node, ast.Call) and named(node.func) in ("encode", "decode"):
             note(node.func, kind, numbers)  # what is given to it is the name of an encoding
             return
         value = _constant(node)
         if isinstance(value, str) and value:
-            found.append([value[:MOST_TEXT], kind, node.lineno])
+            found.append([short(value), kind, node.lineno])
             return
         if type(value) is int and numbers:
-            found.append([value if abs(value) < 1 << 53 else 0, "number", node.lineno])
+            found.append([short(value), "number", node.lineno])
         if isinstance(node, ast.Name) and node.id in given and node.id not in followed:
             followed.add(node.id)
             for one in given[node.id]:
                 note(one, kind, numbers)
         inner = kind
         if isinstance(node, ast.Call):
-            numbers, inner = False, "pattern" if _named(node.func) in PATTERNS else kind
+            numbers, inner = False, "pattern" if named(node.func) in PATTERNS else kind
         for child in ast.iter_child_nodes(node):
             note(child, inner, numbers and not isinstance(node, (ast.Subscript, ast.BinOp)))
 
@@ -125,8 +135,8 @@ def asked_texts(tree):
         elif isinstance(node, ast.comprehension):
             for one in node.ifs:
                 note(one, "text", False)
-        elif isinstance(node, ast.Call) and _named(node.func) in ASKS:
-            kind = "pattern" if _named(node.func) in PATTERNS else "text"
+        elif isinstance(node, ast.Call) and named(node.func) in ASKS:
+            kind = "pattern" if named(node.func) in PATTERNS else "text"
             for one in node.args:
                 note(one, kind, False)
         elif isinstance(node, (ast.Tuple, ast.List, ast.Set)) or type(node).__name__ == "MatchValue":
@@ -242,14 +252,14 @@ def _written(node, lasting, loose):
 
 def _lasts(root, way, lasting):
     """Say whether an object outlives the call: of the module, of a class, or a default of a parameter."""
-    if "__class__" in way or (isinstance(root, ast.Call) and _named(root.func) in ("type", "globals", "vars")):
+    if "__class__" in way or (isinstance(root, ast.Call) and named(root.func) in ("type", "globals", "vars")):
         return True
     return isinstance(root, ast.Name) and (root.id in lasting or root.id == "cls")
 
 
 def _said(root, way):
     """Return the name of what is written to."""
-    name = root.id if isinstance(root, ast.Name) else _named(getattr(root, "func", None)) + "()"
+    name = root.id if isinstance(root, ast.Name) else named(getattr(root, "func", None)) + "()"
     return ".".join([name] + [one for one in reversed(way) if one])
 
 

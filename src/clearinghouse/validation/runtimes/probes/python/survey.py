@@ -16,16 +16,8 @@ import conditions
 
 BROAD = ("Exception", "BaseException")
 _VERSIONS = ("__version__", "version", "VERSION", "__version_info__", "__version_tuple__", "version_tuple")
-MOST_TEXT = 400
 _OPTIMIZED = 1
 """The flag of code whose names are locals: a function, not a class or module."""
-
-
-def _name(node):
-    """Return the last part of a dotted name."""
-    if isinstance(node, ast.Attribute):
-        return node.attr
-    return node.id if isinstance(node, ast.Name) else ""
 
 
 def _signature(node):
@@ -69,7 +61,7 @@ def _names(body, prefix, found):
                     found.setdefault(shown, None)
         elif isinstance(node, ast.Delete):
             for one in node.targets:
-                found.pop(prefix + _name(one), None)
+                found.pop(prefix + conditions.named(one), None)
         else:
             for part in ("body", "orelse", "finalbody"):
                 _names(getattr(node, part, None) or [], prefix, found)
@@ -83,11 +75,11 @@ def _handlers(tree):
     for node in ast.walk(tree):
         if isinstance(node, ast.ExceptHandler):
             kinds = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
-            takes = [_name(one) if one is not None else "" for one in kinds]
+            takes = [conditions.named(one) if one is not None else "" for one in kinds]
             raises = any(isinstance(one, ast.Raise) for one in node.body)
             found.append([takes, not raises, node.lineno])
-        elif isinstance(node, ast.Call) and _name(node.func) == "suppress":
-            found.append([[_name(one) for one in node.args], True, node.lineno])
+        elif isinstance(node, ast.Call) and conditions.named(node.func) == "suppress":
+            found.append([[conditions.named(one) for one in node.args], True, node.lineno])
     return found
 
 
@@ -100,15 +92,9 @@ def _literals(tree):
             notes.add(id(body[0].value))
     found = []
     for node in ast.walk(tree):
-        if id(node) in notes:
-            continue
-        value = node.value if isinstance(node, ast.Constant) else getattr(node, "s", getattr(node, "n", None))
-        if isinstance(value, bytes):
-            value = value.decode("latin-1")
-        if isinstance(value, str) and value:
-            found.append(value[:MOST_TEXT])
-        elif type(value) is int:
-            found.append(value if abs(value) < 1 << 53 else 0)
+        value = conditions.literal(node) if id(node) not in notes else None
+        if value or value == 0:
+            found.append(conditions.short(value))
     return found
 
 
@@ -128,7 +114,7 @@ class _Plain(ast.NodeTransformer):
                     and isinstance(one.value, (ast.Constant, getattr(ast, "Str", ast.Constant)))
                 )
             ]
-        if isinstance(node, ast.Assign) and any(_name(one) in _VERSIONS for one in node.targets):
+        if isinstance(node, ast.Assign) and any(conditions.named(one) in _VERSIONS for one in node.targets):
             node.value = ast.Name(id="version", ctx=ast.Load())
         return node
 
@@ -147,16 +133,18 @@ def _lines(code, found, inner, is_inner):
 
 
 def _surveyed(path):
-    """Return what stands in one file."""
+    """Return what stands in one file; one that nests too deep for a walk through it is broken, and no other."""
     with open(path, "rb") as file:
         text = file.read()
     try:
-        tree = ast.parse(text)
-        lines, inner = set(), set()
-        _lines(compile(text, path, "exec", dont_inherit=True), lines, inner, False)
+        return _told(ast.parse(text), compile(text, path, "exec", dont_inherit=True))
     except (SyntaxError, ValueError, RecursionError, MemoryError) as failure:
         return {"broken": "%s: %s" % (type(failure).__name__, str(failure)[:200])}
-    names = {}
+
+
+def _told(tree, code):
+    lines, inner, names = set(), set(), {}
+    _lines(code, lines, inner, False)
     _names(tree.body, "", names)
     said = {"names": names, "handlers": _handlers(tree), "literals": _literals(tree), "lines": sorted(lines)}
     said["inner"] = sorted(inner)
