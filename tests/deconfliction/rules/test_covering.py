@@ -1,6 +1,6 @@
 """What was looked at as a whole, held against the plain way of saying it: every piece asked with all before it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -36,8 +36,8 @@ def _is_whole(target: Target, areas: list[Target]) -> bool:
     return is_within(target, areas) or bool(trees and all(is_within(one, areas) for one in trees))
 
 
-def _plain_looks(target: Target, pieces: list[Piece]) -> list[object]:
-    found, waiting = [], list[Piece]()
+def _plain_looks(target: Target, pieces: list[Piece]) -> list[datetime]:
+    found, waiting = list[datetime](), list[Piece]()
     for one in sorted(pieces, key=lambda piece: piece.at):
         waiting = [*(other for other in waiting if one.at - other.at <= TOGETHER), one]
         if _is_whole(target, [other.area for other in waiting]):
