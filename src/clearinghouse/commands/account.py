@@ -26,7 +26,7 @@ def close(*, email: str, database: str | Path | None) -> None:
     """
     from clearinghouse.commands.django import start
 
-    start(database)
+    start(database, must_exist=True)
     from clearinghouse.errors import NotFound
     from clearinghouse.parties.actions import close_person, local_actor
     from clearinghouse.parties.queries import has_administrator, person_with_email
