@@ -1,5 +1,6 @@
 """What to do instead: the earliest free window, a share of the work for each, the target that nobody has looked at."""
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,6 +14,9 @@ from clearinghouse.deconfliction.rules.techniques import Relation, Techniques, t
 from clearinghouse.deconfliction.rules.windows import Window
 from clearinghouse.errors import Malformed
 
+MOST_LOAD: Final = 1_000_000_000
+"""How much there may be to do in one folder, by whatever one counts."""
+_LOAD: Final = re.compile(r"[0-9]{1,9}|10{9}")
 NEVER_COVERED: Final = timedelta(days=3 * 365)
 """As old as this counts what nobody has ever covered."""
 STEP: Final = timedelta(minutes=15)
@@ -167,8 +171,8 @@ def part_of(text: str) -> tuple[str, int]:
         Malformed: it is neither.
     """
     folder, given, load = text.strip().partition("=")
-    if not folder or (given and not load.isdecimal()):
-        raise Malformed(f"{text[:80]!r}: write FOLDER or FOLDER=5")
+    if not folder or (given and not _LOAD.fullmatch(load)):
+        raise Malformed(f"{text[:80]!r}: write FOLDER or FOLDER=5, up to {MOST_LOAD}")
     return folder, int(load or 1)
 
 
