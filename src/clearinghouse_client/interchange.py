@@ -23,14 +23,7 @@ class Interchange:
 
     def records(self, kind: str = "") -> Iterator[Plain]:
         """Yield the statements that were brought in, of one kind if one is named, the latest first."""
-        cursor = ""
-        while True:
-            asked = {"kind": kind, "cursor": cursor}
-            page = self._session.get("/interchange", **{name: one for name, one in asked.items() if one}).json()
-            yield from (one["statement"] for one in page["items"])
-            cursor = page["next"] or ""
-            if not cursor:
-                return
+        yield from (one["statement"] for one in self._session.pages("/interchange", kind=kind))
 
     def opt_outs(self) -> Iterator[Plain]:
         """Yield an opt-out for each repository that somebody there wants nobody to scan."""
