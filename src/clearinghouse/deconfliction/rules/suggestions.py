@@ -98,27 +98,22 @@ def share_by_paths(parts: Mapping[str, int], willing: Sequence[UUID]) -> tuple[S
     )
 
 
-def share_by_technique(
-    able: Mapping[UUID, Sequence[str]], *, standing: Collection[str] = (), table: Techniques | None = None
-) -> tuple[Share, ...]:
+def share_by_technique(able: Mapping[UUID, Sequence[str]]) -> tuple[Share, ...]:
     """Return a technique for as many of the willing as can be, none of which gets in another's way.
 
     Exact: of every set of techniques that go together a greatest matching is taken, and of these the greatest, so the
     time grows with the sets that the table has (it is small, and ours) and no faster than a matching with the willing.
 
     Args:
-        able: who takes part, and by which techniques they can, the liked ones first.
-        standing: techniques that others have announced for the target already.
-        table: the techniques; None: the present ones.
+        able: who takes part, and by which techniques that are free they can, the liked ones first.
 
     Source: H. W. Kuhn, The Hungarian Method for the Assignment Problem (1955), augmenting paths.
     """
-    known = table or techniques()
-    named = [one for one in known.known if any(one in some for some in able.values())]
-    free = [one for one in named if all(known.relation(one, other) is Relation.SHARE for other in standing)]
+    table = techniques()
+    named = [one for one in table.known if any(one in some for some in able.values())]
     best: dict[UUID, str] = {}
-    for together in _going_together(free, known):
-        found = _matching(able, together, {one for one in together if known.relation(one, one) is Relation.SHARE})
+    for together in _going_together(named, table):
+        found = _matching(able, together, {one for one in together if table.relation(one, one) is Relation.SHARE})
         if _liking(able, found) > _liking(able, best):
             best = found
     return tuple(
