@@ -58,6 +58,8 @@ def test_as_many_as_may_be_named_are_divided_at_once() -> None:
     assert share_by_technique(able)
     with pytest.raises(Malformed, match="at most"):
         advise(a_scan(), willing=[uuid4() for _ in range(MOST_WILLING + 1)], actor=a_member(), at=NOON)
+    with pytest.raises(Malformed, match="not among the willing"):
+        advise(a_scan(), willing=(ADA,), able={BEN: ["fuzzing"]}, actor=a_member(), at=NOON)
     with pytest.raises(Malformed, match="no technique"):
         advise(a_scan(), willing=(ADA,), able={ADA: ["divination"]}, actor=a_member(), at=NOON)
 

@@ -65,6 +65,8 @@ def advise(
     """
     if len(parts or {}) > MOST_PARTS or len(willing) > MOST_WILLING:
         raise Malformed(f"name at most {MOST_PARTS} folders and {MOST_WILLING} organizations")
+    if stray := set(able or ()) - set(willing):
+        raise Malformed(f"{min(stray)} can do something, and is not among the willing; name them there too")
     if not all(1 <= load <= MOST_LOAD for load in (parts or {}).values()):
         raise Malformed(f"name how much there is to do in each folder, 1 to {MOST_LOAD}")
     found = look(said, actor=actor, at=at)
