@@ -98,7 +98,8 @@ def _demand_room(row: Mapping, package: Software, repository: Repository) -> Non
 
 
 def _others(rows: QuerySet[Mapping], field: str, value: str) -> int:
-    return rows.exclude(**{field: value}).values(field).distinct().count()
+    count: int = rows.exclude(**{field: value}).values(field).distinct().count()
+    return count
 
 
 def withdraw_mapping(row: Mapping, *, why: str = "", actor: Actor, at: datetime) -> None:
