@@ -113,7 +113,7 @@ class Intents:
 
     def intents(self, **wanted: str | int) -> Iterator[Intent]:
         """Yield the intents that one may see, as the API lets one ask: ``target``, ``standing``, ``ours``, others."""
-        for one in self._pages("/intents", wanted):
+        for one in self._session.pages("/intents", **wanted):
             yield _intent(one, "")
 
     def accept(self, name: str, *, seen: Iterable[str] = ()) -> Announced:
@@ -141,11 +141,11 @@ class Intents:
 
     def meetings(self, intent: str = "") -> Iterator[Plain]:
         """Yield who met confidential scans, or one of these, the latest first: the office sees every meeting."""
-        yield from self._pages("/meetings", {"intent": intent})
+        yield from self._session.pages("/meetings", intent=intent)
 
     def constraints(self, target: str = "") -> Iterator[Plain]:
         """Yield what owners ask, of one target if one is named."""
-        yield from self._pages("/constraints", {"target": target})
+        yield from self._session.pages("/constraints", target=target)
 
     def state_constraint(self, said: Plain, *, key: str = "") -> Plain:
         """State a constraint; return it with the scans that it halted."""
@@ -167,7 +167,7 @@ class Intents:
 
     def watches(self) -> Iterator[Plain]:
         """Yield what your organization watches, the latest first."""
-        yield from self._pages("/subscriptions", {})
+        yield from self._session.pages("/subscriptions")
 
     def unwatch(self, name: str) -> Plain:
         """Be told of it no longer."""
@@ -176,7 +176,7 @@ class Intents:
 
     def coverage(self, target: str = "") -> Iterator[Plain]:
         """Yield what was tried, on one target if one is named."""
-        yield from self._pages("/coverage", {"target": target})
+        yield from self._session.pages("/coverage", target=target)
 
     def worth_looking_at(self, most: int = 20) -> list[Plain]:
         """Return what is most worth looking at, and why: on record as somebody's, and scanned by nobody now."""
@@ -195,7 +195,7 @@ class Intents:
 
     def mappings(self) -> Iterator[Plain]:
         """Yield which packages are built from which repositories."""
-        yield from self._pages("/targets/mappings", {})
+        yield from self._session.pages("/targets/mappings")
 
     def add_mapping(self, package: str, url: str, *, folder: str = "") -> Plain:
         """Say from which repository a package is built."""
@@ -207,16 +207,6 @@ class Intents:
         """Return the table of techniques."""
         said: Plain = self._session.get("/techniques").json()
         return said
-
-    def _pages(self, path: str, wanted: Mapping[str, str | int]) -> Iterator[Plain]:
-        cursor = ""
-        while True:
-            query = {name: value for name, value in {**wanted, "cursor": cursor}.items() if value != ""}
-            page = self._session.get(path, **query).json()
-            yield from page["items"]
-            cursor = page["next"] or ""
-            if not cursor:
-                return
 
     def _announced(self, answer: Any) -> Announced:  # noqa: ANN401 - httpx's answer
         said = answer.json()

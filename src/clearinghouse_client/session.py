@@ -65,6 +65,22 @@ class Session:
         """
         return self._asked("GET", path, params=query)
 
+    def pages(self, path: str, **wanted: str | int) -> Iterator[Mapping[str, Any]]:
+        """Yield everything of a list that comes in pages; what is wanted by an empty word is not asked for.
+
+        Raises:
+            ServerRefused: the server says why.
+            NoAnswer: it does not answer.
+        """
+        cursor = ""
+        while True:
+            query = {name: value for name, value in {**wanted, "cursor": cursor}.items() if value != ""}
+            page = self.get(path, **query).json()
+            yield from page["items"]
+            cursor = page["next"] or ""
+            if not cursor:
+                return
+
     def post(self, path: str, *, headers: Mapping[str, str] | None = None, **body: Any) -> httpx.Response:  # noqa: ANN401
         """Return the answer to an act; ``body`` is what httpx takes: ``json``, or ``data`` and ``files``.
 

@@ -31,8 +31,9 @@ def test_the_only_administrator_who_cannot_sign_in_is_helped_where_the_server_st
         environment = {**kept, "PYTHONPATH": str(SOURCE), "CLEARINGHOUSE_HOME": str(tmp_path / "home")}
         return subprocess.run([sys.executable, "-c", *argv], env=environment, capture_output=True, text=True)  # noqa: PLW1510
 
-    missing = run(CLOSE, "account", "close", "ann@office.example", "--database", file)
-    assert missing.returncode == 3 and "there is no database at" in missing.stderr
+    nowhere = tmp_path / "mistyped.sqlite3"
+    missing = run(CLOSE, "account", "close", "ann@office.example", "--database", str(nowhere))
+    assert missing.returncode == 3 and "no database at" in missing.stderr and not nowhere.exists()
     assert run(SIGN_UP, file, "ann@office.example").returncode == 0
     unknown = run(CLOSE, "account", "close", "bob@office.example", "--database", file)
     assert unknown.returncode == 3 and "nobody with an open account signs in as bob@office.example" in unknown.stderr

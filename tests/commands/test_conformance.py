@@ -109,6 +109,12 @@ def test_a_real_server_keeps_every_rule_and_tells_programs_whom_they_meet(tmp_pa
         became = [(one["file"], one["outcome"]) for one in json.loads(brought.stdout)]
         lines = [f"feed.jsonl:{number}" for number in range(1, 5)]
         assert became == list(zip(lines, ["kept", "refused", "refused", "kept"], strict=True))
+        large = wish.plain() | {"predicate": {"padding": "x" * 400_000}}
+        too_large = b'{"padding": "' + b"x" * 2_000_000 + b'"}'
+        feed.write_bytes(b"\n".join([*[json.dumps(large).encode()] * 4, too_large, wish.dump()]))
+        brought = run_command("interchange", "import", str(feed), "--json", *place, CLEARINGHOUSE_TOKEN=maintainer)
+        assert brought.returncode == 3, brought.stderr
+        assert [one["outcome"] for one in json.loads(brought.stdout)] == [*["refused"] * 5, "known"]
         stated = ("constraint", "state", "do-not-scan", "https://git.example/c/d", *place)
         assert run_command(*stated, CLEARINGHOUSE_TOKEN=maintainer).returncode == 0
         given = run_command("interchange", "export", "--kind", "optout", *place, CLEARINGHOUSE_TOKEN=finder)

@@ -88,11 +88,41 @@ def test_a_target_is_watched_until_it_is_watched_no_longer(database: Path) -> No
     assert refused.returncode == 3 and "too wide" in refused.stderr
 
 
+_PASSER = """
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+from clearinghouse.commands.django import start
+start(Path(sys.argv[1]))
+from clearinghouse.deconfliction.actions.intents import announce_intent
+from clearinghouse.deconfliction.rules.announcing import Announcement
+from clearinghouse.deconfliction.rules.targets.kinds import target_from_text
+from clearinghouse.deconfliction.rules.windows import Window
+from clearinghouse.parties.models import Organization
+from clearinghouse.permissions.rules import Actor, Role
+now = datetime.now(UTC)
+home = Organization.objects.create(name="lab", created_at=now)
+actor = Actor(uuid4(), "Ada", frozenset({Role.FINDER}), home.pk)
+window = Window(now, now + timedelta(hours=1))
+said = Announcement("fuzzing", (target_from_text(sys.argv[2]),), window, "ada@lab.example")
+announce_intent(said, actor=actor, at=now)
+print(home.pk)
+"""
+
+
 def test_who_met_a_confidential_scan_is_listed(database: Path) -> None:
-    on(database, "intent", "announce", *SCAN, "--confidential")
+    words = ("--target", "pkg:pypi/hidden", "--technique", "fuzzing", "--contact", "mailto:a@b.example")
+    name = on(database, "intent", "announce", *words, "--confidential").stdout.strip()
     told = on(database, "intent", "meetings")
     assert (told.returncode, told.stdout) == (0, "") and "nobody" in told.stderr
     assert json.loads(on(database, "intent", "meetings", "--json").stdout) == []
+    passed = run_python("-c", _PASSER, str(database), "pkg:pypi/hidden")
+    assert passed.returncode == 0, passed.stderr
+    lines = on(database, "intent", "meetings", name).stdout.splitlines()
+    assert name in lines[0] and f"met by {passed.stdout.strip()} by a scan of theirs" in lines[0]
+    assert lines[1] == "  fuzzing: pkg:pypi/hidden"
+    assert on(database, "intent", "meetings", "SCAN-0").returncode == 3
 
 
 def test_everything_that_is_wrong_with_a_scan_is_told_at_once(database: Path) -> None:

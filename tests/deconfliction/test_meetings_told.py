@@ -51,6 +51,10 @@ def test_the_office_reads_who_met_whom_and_others_what_they_have_met(lab: Organi
     for organization in (home_of(hider), an_organization()):
         assert _told(a_person(Role.FINDER, organization=organization, at=right_now())) == []
     assert Client().get("/api/v1/meetings").status_code == 401
+    stranger = a_token(a_person(Role.FINDER, at=right_now()), "deconfliction", at=right_now())
+    asking = Client(headers={"Authorization": f"Bearer {stranger}"})
+    unseen, absent = (asking.get("/api/v1/meetings", {"intent": one}) for one in (hidden.public_id, "SCAN-0"))
+    assert unseen.status_code == absent.status_code == 404
 
 
 def test_an_owner_meets_by_owning() -> None:

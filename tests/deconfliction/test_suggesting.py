@@ -58,11 +58,13 @@ def test_as_many_as_may_be_named_are_divided_at_once() -> None:
     assert share_by_technique(able)
     with pytest.raises(Malformed, match="at most"):
         advise(a_scan(), willing=[uuid4() for _ in range(MOST_WILLING + 1)], actor=a_member(), at=NOON)
+    with pytest.raises(Malformed, match="not among the willing"):
+        advise(a_scan(), willing=(ADA,), able={BEN: ["fuzzing"]}, actor=a_member(), at=NOON)
     with pytest.raises(Malformed, match="no technique"):
         advise(a_scan(), willing=(ADA,), able={ADA: ["divination"]}, actor=a_member(), at=NOON)
 
 
-@pytest.mark.parametrize("text", ["", "src=x", "=5", "src=-1"])
+@pytest.mark.parametrize("text", ["", "src=x", "=5", "src=-1", "src=٣", "src=2000000000", "src=" + "9" * 5000])
 def test_what_is_no_folder_with_a_load_is_refused(text: str) -> None:
     with pytest.raises(Malformed):
         part_of(text)
@@ -104,6 +106,8 @@ def test_api_and_page_divide_alike() -> None:
     assert f"<b>{ADA}</b>: src" in page and f"<b>{BEN}</b>: docs" in page
     wrong = browser.post("/scans/announce", {**form, "willing": "Ada"})
     assert wrong.status_code == 422 and "no organization" in wrong.content.decode()
+    endless = browser.post("/scans/announce", {**form, "parts": "src=" + "9" * 5000})
+    assert endless.status_code == 422 and "up to 1000000000" in endless.content.decode()
     two = browser.post("/scans/announce", {**form, "targets": "pkg:pypi/a\npkg:pypi/b", "parts": "src"})
     assert "name that alone" in two.content.decode()
 

@@ -137,7 +137,7 @@ def test_open_pages_listen_to_the_stream_and_ask_for_their_part_alone() -> None:
         part = client.get(path, headers={"HX-Request": "true"}).content.decode()
         assert "<html" not in part and "sse-connect" not in part
     shown = client.get("/scans", {"target": PACKAGE}, headers={"HX-Request": "true"}).content.decode()
-    assert f'<input id="shown" type="hidden" name="target" value="{PACKAGE}">' in shown
+    assert f'<input class="shown" type="hidden" name="target" value="{PACKAGE}">' in shown
 
 
 @pytest.mark.django_db(transaction=True)

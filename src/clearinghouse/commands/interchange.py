@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
-from itertools import batched
+from itertools import tee
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 type Plain = Mapping[str, Any]
 _LARGEST = 16 * 1024 * 1024
-_TOO_LARGE = f"it is larger than {_LARGEST >> 20} MiB; split it"
 _a_file = click.Path(path_type=Path, dir_okay=False, exists=True)
 
 
@@ -60,30 +59,30 @@ def _here(files: tuple[Path, ...], database: str | Path | None) -> Iterator[tupl
 
     actor = local_actor(at=now())
     for name, data in _records(files):
-        is_fit = len(data) <= _LARGEST
-        yield name, asdict(bring_in_one(data, actor=actor, at=now())) if is_fit else _refused(_TOO_LARGE)
+        is_fit, too_large = len(data) <= _LARGEST, f"it is larger than {_LARGEST >> 20} MiB; split it"
+        yield name, asdict(bring_in_one(data, actor=actor, at=now())) if is_fit else _refused(too_large)
 
 
 def _there(files: tuple[Path, ...], server: str, token: str) -> Iterator[tuple[str, Plain]]:
     """Yield what became of each record at a server; what is no JSON is not sent."""
     from clearinghouse.commands.servers import at_server
-    from clearinghouse_client.interchange import MOST_AT_ONCE, Interchange
+    from clearinghouse_client.interchange import Interchange
 
     with at_server(server, token) as session:
-        for several in batched(((name, _read(data)) for name, data in _records(files)), MOST_AT_ONCE):
-            sent = [said for _, (said, _) in several if said is not None]
-            became = iter(Interchange(session).bring_in(sent) if sent else ())
-            for name, (said, wrong) in several:
-                yield name, _refused(wrong) if said is None else next(became)
+        read, sent = tee((name, *_read(data)) for name, data in _records(files))
+        became = Interchange(session).bring_in(said for _, said, _ in sent if said is not None)
+        for name, said, wrong in read:
+            yield name, _refused(wrong) if said is None else next(became)
 
 
 def _read(data: bytes) -> tuple[Plain | None, str]:
     """Return a record as it is sent; None, and why, if it cannot be."""
     from clearinghouse.errors import Malformed
     from clearinghouse.strict import load_json
+    from clearinghouse_client.interchange import MOST_BYTES
 
-    if len(data) > _LARGEST:
-        return None, _TOO_LARGE
+    if len(data) > MOST_BYTES:
+        return None, f"it is larger than {MOST_BYTES} bytes, more than is sent to a server; split it"
     try:
         said = load_json(data)
     except Malformed as refusal:

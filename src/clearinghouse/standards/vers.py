@@ -274,8 +274,8 @@ def is_part(one: str, other: str) -> bool:
         return True
     if first.scheme != second.scheme or not second.constraints:
         return first.scheme == second.scheme
-    if first.scheme not in _EXACT or not (_orderable(first) and _orderable(second)):
+    keys = _in_order(first, second) if first.scheme in _EXACT else None
+    if keys is None:
         lists = all(part.comparator == "=" for each in (first, second) for part in each.constraints)
         return bool(lists and first.constraints and {*first.constraints} <= {*second.constraints})
-    keys = sorted({sort_key(each.scheme, part.version) for each in (first, second) for part in each.constraints})
     return all(_holds(second, keys, place) for place in range(2 * len(keys) + 1) if _holds(first, keys, place))

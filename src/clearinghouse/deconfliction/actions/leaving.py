@@ -86,9 +86,9 @@ def erase_scans(organization: Organization) -> list[tuple[str, str]]:
     gone: list[tuple[str, str]] = []
     for model in reversed(_OF_SCANS):
         rows = model._base_manager.filter(organization=organization)  # noqa: SLF001 - Django's public name
-        named = [(row.kind, str(row.pk)) for row in rows]
-        for some in batched(rows.values_list("pk", flat=True), _AT_ONCE):
-            Place.objects.filter(subject_id__in=some).delete()
+        found = list(rows)
+        for some in batched(found, _AT_ONCE):
+            Place.objects.filter(subject_id__in=[row.pk for row in some]).delete()
         rows.delete()
-        gone += named
+        gone += [(row.kind, str(row.pk)) for row in found]
     return gone

@@ -98,7 +98,8 @@ def _demand_room(row: Mapping, package: Software, repository: Repository) -> Non
 
 
 def _others(rows: QuerySet[Mapping], field: str, value: str) -> int:
-    return len(set(rows.exclude(**{field: value}).values_list(field, flat=True)))
+    count: int = rows.exclude(**{field: value}).values(field).distinct().count()
+    return count
 
 
 def withdraw_mapping(row: Mapping, *, why: str = "", actor: Actor, at: datetime) -> None:

@@ -75,7 +75,7 @@ def claim_ownership(
         target=plain_of(check_owned(target)),
         criticality=criticality,
         evidence=_text(evidence, "what shows it"),
-        contact=contact_of(contact) if contact.strip() else "",
+        contact=_contact(contact),
         requested_by=actor.id,
         state=OWNERSHIP.initial,
         created_at=at,
@@ -274,7 +274,7 @@ def state_constraint(
         times=times.plain() if times else None,
         rate_per_second=_rate(rate_per_second),
         why=why.strip()[:_LONGEST_TEXT],
-        contact=contact_of(contact) if contact.strip() else "",
+        contact=_contact(contact),
         version_key=new_version_key(),
         state=CONSTRAINT.initial,
         created_at=at,
@@ -352,6 +352,11 @@ def _rate(rate: int | None) -> int | None:
     if rate is not None and not 0 < rate <= _FASTEST:
         raise Malformed(f"a rate of {rate} a second; write 1 to {_FASTEST}")
     return rate
+
+
+def _contact(written: str) -> str:
+    """Return whom to ask, as it is kept; empty where nobody is named."""
+    return contact_of(written) if written.strip() else ""
 
 
 def _text(said: str, what: str) -> str:

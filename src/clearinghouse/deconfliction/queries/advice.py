@@ -12,7 +12,7 @@ from clearinghouse.deconfliction.queries.suggestions import free_window
 from clearinghouse.deconfliction.rules.announcing import Announcement
 from clearinghouse.deconfliction.rules.awareness import Met
 from clearinghouse.deconfliction.rules.mappings import Mappings, meets_by
-from clearinghouse.deconfliction.rules.suggestions import Share, share_by_paths, share_by_technique
+from clearinghouse.deconfliction.rules.suggestions import MOST_LOAD, Share, share_by_paths, share_by_technique
 from clearinghouse.deconfliction.rules.targets.kinds import Target, plain_of, target_of
 from clearinghouse.deconfliction.rules.targets.repository import Repository
 from clearinghouse.deconfliction.rules.targets.software import Software
@@ -65,8 +65,10 @@ def advise(
     """
     if len(parts or {}) > MOST_PARTS or len(willing) > MOST_WILLING:
         raise Malformed(f"name at most {MOST_PARTS} folders and {MOST_WILLING} organizations")
-    if any(load < 1 for load in (parts or {}).values()):
-        raise Malformed("a folder in which there is nothing to do; name how much there is, 1 or more")
+    if stray := set(able or ()) - set(willing):
+        raise Malformed(f"{min(stray)} can do something, and is not among the willing; name them there too")
+    if not all(1 <= load <= MOST_LOAD for load in (parts or {}).values()):
+        raise Malformed(f"name how much there is to do in each folder, 1 to {MOST_LOAD}")
     found = look(said, actor=actor, at=at)
     known = mappings_of(said.targets) if parts else Mappings()
     free = {folder: load for folder, load in (parts or {}).items() if _is_unclaimed(said, folder, found, known)}

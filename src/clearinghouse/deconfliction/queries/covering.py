@@ -9,11 +9,10 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from clearinghouse.deconfliction.models import Coverage, Mapping
-from clearinghouse.deconfliction.queries.places import read_target
+from clearinghouse.deconfliction.models import Coverage
+from clearinghouse.deconfliction.queries.places import every_mapping, read_target
 from clearinghouse.deconfliction.rules.covering import Looked, Piece, last_look
-from clearinghouse.deconfliction.rules.lifecycle import MappingState
-from clearinghouse.deconfliction.rules.mappings import Mapped, sources_of
+from clearinghouse.deconfliction.rules.mappings import Mappings, sources_of
 from clearinghouse.deconfliction.rules.targets.kinds import Target
 from clearinghouse.deconfliction.rules.targets.software import Software
 from clearinghouse.permissions.rules import Actor
@@ -87,14 +86,13 @@ class Pieces:
                     for cell in one.cells.written:
                         self._by_cell.setdefault(cell, set()).add(piece)
         with beyond_sight():  # every participant may read mappings, whatever their token is for
-            standing = Mapping.objects.filter(state=MappingState.STANDING).order_by("package", "url", "folder")
-            self._mappings: dict[str, list[Mapped]] = {}
-            for package, url, folder in standing.values_list("package", "url", "folder"):
-                self._mappings.setdefault(package, []).append(Mapped(Software.read(package), url, folder))
+            self._known = every_mapping()
 
-    def near(self, target: Target) -> tuple[set[Piece], tuple[Mapped, ...]]:
-        """Return the pieces that could be some of a target, and the mappings of its package."""
-        mappings = tuple(self._mappings.get(target.package, ())) if isinstance(target, Software) else ()
+    def near(self, target: Target) -> tuple[set[Piece], Mappings]:
+        """Return the pieces that could be some of a target, and the mappings of its package; a pattern has none."""
+        mappings = Mappings()
+        if isinstance(target, Software) and not target.is_prefix:
+            mappings = Mappings(self._known.of_package(target))
         names = (target, *sources_of(target, mappings))
         cells = frozenset().union(*(one.cells.searched for one in names))
         return set().union(*(self._by_cell.get(cell, ()) for cell in cells)), mappings

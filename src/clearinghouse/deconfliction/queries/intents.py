@@ -135,9 +135,13 @@ def seen_among(actor: Actor, intents: Iterable[Intent]) -> list[str]:
 
 
 def meetings_for(actor: Actor, *, intent: str = "") -> QuerySet[Meeting]:
-    """Return who met which confidential intent, or one of these, as far as the actor may see it, the latest first."""
+    """Return who met which confidential intent, or one of these, as far as the actor may see it, the latest first.
+
+    Raises:
+        NotFound: there is no such intent that the actor may see.
+    """
     rows = Meeting.objects.visible_to(actor).select_related("intent")
-    found = rows.filter(intent__public_id=intent) if intent else rows
+    found = rows.filter(intent=intent_for(actor, intent)) if intent else rows
     return found.order_by("-created_at", "pk")
 
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from clearinghouse.deconfliction.models import Authorisation, Intent, Mapping, Place
 from clearinghouse.deconfliction.rules.lifecycle import MappingState, Visibility
@@ -65,8 +65,17 @@ def mappings_of(targets: Iterable[Target]) -> Mappings:
     urls |= {url for one in packages for url in one.repositories()}
     standing = Mapping.objects.filter(state=MappingState.STANDING)
     of_packages = Q(url__in=standing.filter(named).values("url")) if packages else Q(pk__in=())
-    rows = standing.filter(of_packages | Q(url__in=urls)).values_list("package", "url", "folder")
-    return Mappings(Mapped(_package(package), url, folder) for package, url, folder in sorted(rows))
+    return _mapped(standing.filter(of_packages | Q(url__in=urls)))
+
+
+def every_mapping() -> Mappings:
+    """Return all mappings that stand, for whoever looks at very many targets at once."""
+    return _mapped(Mapping.objects.filter(state=MappingState.STANDING))
+
+
+def _mapped(rows: QuerySet[Mapping]) -> Mappings:
+    told = sorted(rows.values_list("package", "url", "folder"))
+    return Mappings(Mapped(_package(package), url, folder) for package, url, folder in told)
 
 
 def check_names(targets: Collection[Target], known: Mappings) -> None:

@@ -19,7 +19,7 @@ MOST_KEYS: Final = 20_000
 MOST_WISHES: Final = 20
 """What one organization may ask of whoever scans one thing that is not known to be theirs."""
 MOST_WISHES_EACH: Final = 2_000
-"""What it may ask of whoever scans such things in all."""
+"""How much it may have stated in all, of its own too, and still ask more of whoever scans such things."""
 
 
 class Met(StrEnum):

@@ -1,5 +1,6 @@
 """What was covered: under which name it is looked up, and whether what was tried is all of a target."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
@@ -36,23 +37,32 @@ class Looked(NamedTuple):
 def last_look(target: Target, pieces: Iterable[Piece], mappings: Sequence[Mapped] = ()) -> Looked:
     """Return when a target was last looked at, by what was covered of it under any of its names."""
     near = sorted((one for one in pieces if meets_by(one.area, target, mappings)), key=lambda one: one.at, reverse=True)
-    areas: list[Target] = []
-    for one in near:
-        areas.append(one.area)
-        if _hold(areas, target, mappings):
-            return Looked(one.at, near[0].at)
-    return Looked(None, near[0].at if near else None)
+    if not near:
+        return Looked()
+    areas = [one.area for one in near]
+    # What the latest ones hold, they hold with earlier ones too: so it is found by halving.
+    enough = bisect_left(range(len(near) + 1), 1, key=lambda count: _hold(areas[:count], target, mappings))
+    return Looked(near[enough - 1].at if enough <= len(near) else None, near[0].at)
 
 
 def looks(target: Target, pieces: Iterable[Piece], mappings: Sequence[Mapped] = ()) -> Iterator[datetime]:
     """Yield each time at which all of a target had been looked at, by one piece or by some that are not far apart."""
-    near = sorted((one for one in pieces if meets_by(one.area, target, mappings)), key=lambda one: one.at)
-    waiting: list[Piece] = []
-    for one in near:
-        waiting = [*(other for other in waiting if one.at - other.at <= TOGETHER), one]
-        if _hold([other.area for other in waiting], target, mappings):
-            yield one.at
-            waiting = []
+    helping = (one for one in pieces if meets_by(one.area, target, mappings) and _helps(one.area, target, mappings))
+    waiting: dict[Target, datetime] = {}
+    for area, at in sorted(helping, key=lambda one: one.at):
+        waiting = {other: since for other, since in waiting.items() if at - since <= TOGETHER}
+        is_new = area not in waiting
+        waiting[area] = at
+        if is_new and _hold(tuple(waiting), target, mappings):
+            yield at
+            waiting = {}
+
+
+def _helps(area: Target, target: Target, mappings: Sequence[Mapped]) -> bool:
+    """Say whether an area can be one of those that hold a target: of code, it holds all of one of its names."""
+    if isinstance(target, Network):
+        return True
+    return any(is_within(name, [area, *_same_code(area)]) for name in (target, *sources_of(target, mappings)))
 
 
 def _hold(areas: Sequence[Target], target: Target, mappings: Sequence[Mapped]) -> bool:

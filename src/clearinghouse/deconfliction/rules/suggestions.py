@@ -1,5 +1,6 @@
 """What to do instead: the earliest free window, a share of the work for each, the target that nobody has looked at."""
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,6 +14,9 @@ from clearinghouse.deconfliction.rules.techniques import Relation, Techniques, t
 from clearinghouse.deconfliction.rules.windows import Window
 from clearinghouse.errors import Malformed
 
+MOST_LOAD: Final = 1_000_000_000
+"""How much there may be to do in one folder, by whatever one counts."""
+_LOAD: Final = re.compile(r"[0-9]{1,9}|10{9}")
 NEVER_COVERED: Final = timedelta(days=3 * 365)
 """As old as this counts what nobody has ever covered."""
 STEP: Final = timedelta(minutes=15)
@@ -94,27 +98,22 @@ def share_by_paths(parts: Mapping[str, int], willing: Sequence[UUID]) -> tuple[S
     )
 
 
-def share_by_technique(
-    able: Mapping[UUID, Sequence[str]], *, standing: Collection[str] = (), table: Techniques | None = None
-) -> tuple[Share, ...]:
+def share_by_technique(able: Mapping[UUID, Sequence[str]]) -> tuple[Share, ...]:
     """Return a technique for as many of the willing as can be, none of which gets in another's way.
 
     Exact: of every set of techniques that go together a greatest matching is taken, and of these the greatest, so the
     time grows with the sets that the table has (it is small, and ours) and no faster than a matching with the willing.
 
     Args:
-        able: who takes part, and by which techniques they can, the liked ones first.
-        standing: techniques that others have announced for the target already.
-        table: the techniques; None: the present ones.
+        able: who takes part, and by which techniques that are free they can, the liked ones first.
 
     Source: H. W. Kuhn, The Hungarian Method for the Assignment Problem (1955), augmenting paths.
     """
-    known = table or techniques()
-    named = [one for one in known.known if any(one in some for some in able.values())]
-    free = [one for one in named if all(known.relation(one, other) is Relation.SHARE for other in standing)]
+    table = techniques()
+    named = [one for one in table.known if any(one in some for some in able.values())]
     best: dict[UUID, str] = {}
-    for together in _going_together(free, known):
-        found = _matching(able, together, {one for one in together if known.relation(one, one) is Relation.SHARE})
+    for together in _going_together(named, table):
+        found = _matching(able, together, {one for one in together if table.relation(one, one) is Relation.SHARE})
         if _liking(able, found) > _liking(able, best):
             best = found
     return tuple(
@@ -167,8 +166,8 @@ def part_of(text: str) -> tuple[str, int]:
         Malformed: it is neither.
     """
     folder, given, load = text.strip().partition("=")
-    if not folder or (given and not load.isdecimal()):
-        raise Malformed(f"{text[:80]!r}: write FOLDER or FOLDER=5")
+    if not folder or (given and not _LOAD.fullmatch(load)):
+        raise Malformed(f"{text[:80]!r}: write FOLDER or FOLDER=5, up to {MOST_LOAD}")
     return folder, int(load or 1)
 
 

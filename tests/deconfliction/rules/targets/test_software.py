@@ -41,6 +41,11 @@ def test_packages_meet_by_name_version_and_path(one: str, other: str, *, meet: b
         ("pkg:maven/org.example/x", "vers:maven/[1.0,2.0)", r"no single version.*vers:maven/>=1.0\|<2.0"),
         ("pkg:maven/org.example/x@RELEASE", "", "no single version"),
         ("pkg:composer/x/y@2.x-dev", "", "no single version"),
+        ("pkg:composer/x/y@1.0|2.0", "", r"'1.0\|2.0' is no single version"),
+        ("pkg:composer/x/y@1.0 - 2.0", "", "'1.0 - 2.0' is no single version"),
+        ("pkg:composer/x/y", "vers:composer/1.0.%2A", "no single version"),
+        ("pkg:maven/org.example/x@1.0,2.0", "", "'1.0,2.0' is no single version"),
+        ("pkg:maven/org.example/x@1.0.+", "", "no single version"),
     ],
 )
 def test_what_is_no_version_is_refused_where_it_is_written(package: str, versions: str, why: str) -> None:
@@ -67,6 +72,8 @@ def test_what_is_kept_with_such_a_version_is_still_read_and_meets_every_version_
         "pkg:golang/git.example/x@v0.0.0-20200101000000-abcdefabcdef",
         "pkg:apk/alpine/curl@7.83.0-r0",
         "pkg:rpm/fedora/curl@7.50.3-1.fc25",
+        "pkg:rpm/fedora/curl@7.50.3^20200101git-1.fc25",
+        "pkg:deb/debian/curl@7.50+dfsg-1+b2",
         "pkg:conan/x@cci.20200101",
         "pkg:maven/org.example/x@1.0.x-SNAPSHOT",
         "pkg:docker/library/nginx@latest",

@@ -71,15 +71,19 @@ class Network:
 
     def is_within(self, areas: Sequence["Network"]) -> bool:
         """Say whether every port of every address lies in one of these areas."""
+        if sum(one.block.num_addresses for one in areas) < self.block.num_addresses:
+            return False
         near = [one for one in areas if one.block.version == self.block.version and one.block.overlaps(self.block)]
+        bits, held = self.block.max_prefixlen, dict[tuple[int, int], list[Network]]()
         edges = {int(self.block.network_address), int(self.block.broadcast_address) + 1}
         for one in near:
-            edges |= {int(one.block.network_address), int(one.block.broadcast_address) + 1}
+            length, first = one.block.prefixlen, int(one.block.network_address)
+            held.setdefault((length, first >> (bits - length)), []).append(one)
+            edges |= {first, int(one.block.broadcast_address) + 1}
+        lengths = {length for length, _ in held}
         first, last = int(self.block.network_address), int(self.block.broadcast_address)
         for address in sorted(edge for edge in edges if first <= edge <= last):
-            here = [
-                one for one in near if int(one.block.network_address) <= address <= int(one.block.broadcast_address)
-            ]
+            here = [one for length in lengths for one in held.get((length, address >> (bits - length)), ())]
             if any(not one.ports for one in here):
                 continue
             if not self.ports or not _ports_within(self.ports, _merged(span for one in here for span in one.ports)):

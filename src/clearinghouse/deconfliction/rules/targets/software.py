@@ -20,8 +20,11 @@ _SHORTEST: Final = 2
 """Letters with which a pattern without a namespace begins, at least."""
 
 
-_NO_ONE_VERSION: Final = re.compile(r"[\^*<>=|,()\[\]\s]|~|(?:|.*\.)[xX](?:\.|-dev|\Z)|[^0-9]*\Z")
-"""What is no single version though some orders give it a place: a range in an ecosystem's own way, or a mere word."""
+_NO_ONE_VERSION: Final = re.compile(r"[\^~]|.*[*<>=|,()\[\]\s]|(?:|.*\.)[xX](?:\.|-dev|\Z)|.*\.\+\Z|[^0-9]*\Z")
+"""What is no single version though some orders give it a place: a range in an ecosystem's own way, or a mere word.
+
+Inside of a version ``^`` and ``~`` are signs of rpm and deb.
+"""
 
 
 @dataclass(frozen=True, slots=True)
