@@ -169,6 +169,16 @@ def test_a_join_is_undone_once(store: Artefacts) -> None:
         actions.undo_join(row, why="", artefacts=store, new_id=NEW_ID, actor=LOCAL, at=NOON)
 
 
+def test_a_report_that_is_being_replaced_leaves_its_case_by_itself(store: Artefacts) -> None:
+    a_finding(store, "fa-1")
+    a_finding(store, "fb-1", finder="finder-b")
+    joined(store)
+    finding = Join.objects.exclude(how="founding").get().finding
+    Finding.objects.filter(pk=finding.pk).update(state=FindingState.SUPERSEDED)
+    with pytest.raises(StepRefused, match="finder-b/fb-1 is superseded"):
+        undo(store, finding)
+
+
 def test_a_finder_may_not_undo_a_join(store: Artefacts) -> None:
     a_finding(store, "fa-1")
     a_finding(store, "fb-1", finder="finder-b")

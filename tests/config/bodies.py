@@ -83,6 +83,8 @@ def _right(names: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         "announce_intent": scan,
         "check_intent": scan,
         "suggest_instead": scan,
+        "leave_plan": {"why": "because"},
+        "declare_emergency": {"why": "because"},
         "renew_intent": {"ends_at": later.isoformat()},
         "state_constraint": {"says": "do-not-scan", "target": _PACKAGE},
         "give_authorisation": window | {"scanner": names["organization_id"], "targets": ["192.0.2.0/24"]},

@@ -277,7 +277,7 @@ def undo_join(row: Join, *, why: str, artefacts: Artefacts, new_id: NewId, actor
     of one brings them together again.
 
     Raises:
-        StepRefused: the join has ended already, or the finding is the only one in its case.
+        StepRefused: the join has ended already, the finding is the only one in its case, or it is not settled any more.
         NotPermitted: the actor may not undo joins.
     """
     if row.ended_at is not None:
@@ -292,7 +292,10 @@ def undo_join(row: Join, *, why: str, artefacts: Artefacts, new_id: NewId, actor
     details = {"case": row.case.public_id, "finding": row.finding.key, "apart_from": row.apart_from, "why": why}
     record("cases:join:undo", subject=row, actor=actor, at=at, details=details)
     join_package(row.case.package, artefacts=artefacts, new_id=new_id, actor=actor, at=at)
-    return Join.objects.get(finding=row.finding, ended_at=None).case
+    now = Join.objects.filter(finding=row.finding, ended_at=None).select_related("case").first()
+    if now is None:
+        raise StepRefused(f"{lineage_of(row.finding)} is {row.finding.state}; it leaves its case by itself")
+    return now.case
 
 
 @transaction.atomic

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from clearinghouse.edges.doors import actor_of, door
 from clearinghouse.edges.portal import cleaned
-from clearinghouse.errors import Malformed, NotFound
+from clearinghouse.errors import Malformed, NotFound, NotPermitted
 from clearinghouse.parties import actions, queries
 from clearinghouse.parties.forms import FoundForm, GrantForm, InvitationForm, RenameForm
 from clearinghouse.parties.models import Invitation, Organization, Person
@@ -111,7 +111,10 @@ def invite(request: HttpRequest, organization: UUID) -> HttpResponse:
     """Make an invitation; its link is shown this once."""
     actor = actor_of(request)
     home = queries.organization_for(actor, organization)
-    said = cleaned(InvitationForm(request.POST, roles=_invitable(actor, home)))
+    roles = _invitable(actor, home)
+    if not roles:
+        raise NotPermitted(f"you may invite nobody to {home.name}; its administrators may")
+    said = cleaned(InvitationForm(request.POST, roles=roles))
     if said["email"] and queries.person_with_email(actor, said["email"]) is not None:
         raise Malformed(f"{said['email']} has an account here already; whoever administers can give them another role")
     _, secret = actions.make_invitation(home, Role(said["role"]), email=said["email"], actor=actor, at=timezone.now())
