@@ -4,6 +4,7 @@ import json
 import os
 import stat
 from datetime import timedelta
+from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -310,6 +311,21 @@ def test_a_build_that_ran_and_failed_is_not_possible(index: LocalIndex, cache: P
         with pytest.raises(NotPossible, match=r"could not be built.*OSError") as refusal:
             environments.environment(indexes.release("pkg:pypi/asks@1.0"), a_python())
         assert "/tmp" not in str(refusal.value)
+
+
+def test_what_cannot_be_put_together_on_the_best_interpreter_is_on_the_oldest(index: LocalIndex, cache: Path) -> None:
+    indexes, environments = some_environments(cache, index)
+    index.add_python("asks", an_sdist("asks", "1.0"))
+    best, *others = environments.interpreters_for(indexes.release("pkg:pypi/asks@1.0"))
+    minors = [tuple(map(int, one.version.split(".")[:2])) for one in (best, *others)]
+    if minors[-1] >= minors[0]:
+        pytest.skip("no Python here is older than the one that we run on")
+    newer = f"1 / 0 if __import__('sys').version_info[:2] >= {minors[0]} else 1"
+    index.add_python("old", an_sdist("old", "1.0", at_import=newer))
+    release = indexes.release("pkg:pypi/old@1.0")
+    (none, trouble), (made, _) = islice(environments.one_by_one(release), 2)
+    assert none is None and "ZeroDivisionError" in trouble
+    assert made is not None and made.interpreter == others[-1]
 
 
 def test_a_sandbox_that_stumbles_builds_the_next_time(index: LocalIndex, cache: Path) -> None:

@@ -1,7 +1,7 @@
 """Releases put together with their dependencies, ready to be mounted; and which interpreters may run them."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -32,6 +32,8 @@ from clearinghouse.sandbox.profile import Sandbox
 SETUPTOOLS: Final = "setuptools"
 AMBIENT_NOTE: Final = "setuptools was added: the release imports it and does not say so; environments held it then"
 TOOLS_ROOT = "/tools"
+MOST_INTERPRETERS: Final = 3
+"""A release is put together for so many, at most."""
 
 
 class Environments:
@@ -95,6 +97,28 @@ class Environments:
             allows = _node_allows
         ordered = sorted(every, key=lambda one: one != own)
         return tuple(one for one in ordered if allows(release.requires, one.version))
+
+    def one_by_one(
+        self, release: Release, *, first: Interpreter | None = None
+    ) -> Iterator[tuple[Environment | None, str]]:
+        """Yield ``release`` for one interpreter after the other, put together when asked for, or why it cannot be.
+
+        It begins with ``first`` or the best; then comes the oldest: what does not work on a new one is mostly old.
+
+        Raises:
+            NotFound: see :meth:`environment`.
+            Unavailable: see :meth:`environment`.
+        """
+        allowed = self.interpreters_for(release)
+        if not allowed:
+            yield None, f"no interpreter at hand fits {release.purl} (it asks for {release.requires or 'any'})"
+        best = first if first in allowed else next(iter(allowed), None)
+        in_turn = sorted((*allowed[-1:], *allowed[:-1]), key=lambda one: one != best)
+        for one in in_turn[:MOST_INTERPRETERS]:
+            try:
+                yield self.environment(release, one), ""
+            except NotPossible as refusal:
+                yield None, str(refusal)
 
     def source_tree(self, release: Release) -> Path | None:
         """Return the unpacked sdist or tarball, or None when the release has neither.

@@ -1,8 +1,7 @@
 """The affected releases of a package, by running the proof on the real ones."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
-from clearinghouse.errors import NotPossible
 from clearinghouse.releases.rules import Environment, Release
 from clearinghouse.standards import versions
 from clearinghouse.validation.controls.notes import TIMED, quiet
@@ -14,7 +13,6 @@ from clearinghouse.validation.ranges import lines_of, search
 from clearinghouse.validation.rules import ControlName, Outcome, Run, Said, VariantName
 from clearinghouse.validation.subject import Subject
 
-MAX_INTERPRETERS = 3
 TRIES = 3
 """A timing that is neither clearly slow nor clearly fast is looked at so often."""
 
@@ -31,7 +29,8 @@ class Prober:
     def probe(self, release: Release) -> ReleaseResult:
         """Run the proof on ``release``; where it is silent its benign form must run through."""
         why = "no file of this release can be run"
-        for environment, refusal in self._environments(release):
+        every = self.lab.environments.one_by_one(release, first=self.judged.interpreter) if release.files else ()
+        for environment, refusal in every:
             if environment is None:
                 why = refusal
                 continue
@@ -42,24 +41,6 @@ class Prober:
             if imports:
                 break
         return ReleaseResult(release.version, ReleaseStatus.NOT_RUN, "not-run", why)
-
-    def _environments(self, release: Release) -> Iterator[tuple[Environment | None, str]]:
-        """Put the release together for one interpreter after the other, as far as asked.
-
-        The judged one first; then the oldest at hand, for what does not import on a new one is mostly old.
-        """
-        if not release.files:
-            return
-        allowed = list(self.lab.environments.interpreters_for(release))
-        if not allowed:
-            yield None, f"no interpreter at hand fits (it asks for {release.requires or 'any'})"
-        allowed = [allowed[-1], *allowed[:-1]] if allowed else []
-        allowed.sort(key=lambda one: one != self.judged.interpreter)
-        for one in allowed[:MAX_INTERPRETERS]:
-            try:
-                yield self.lab.environments.environment(release, one), ""
-            except NotPossible as refusal:
-                yield None, str(refusal)
 
     def _on(self, environment: Environment) -> tuple[ReleaseStatus, str, bool]:
         """Return what the release is on this interpreter, why it was not run, and whether it imports there at all."""

@@ -8,7 +8,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from typing import Any
 
-from clearinghouse.errors import NotFound, NotPossible
+from clearinghouse.errors import NotFound
 from clearinghouse.findings.report.values import built_bytes
 from clearinghouse.releases.rules import Environment, Release
 from clearinghouse.validation.against import furnish, removed_by, without_release
@@ -17,7 +17,7 @@ from clearinghouse.validation.controls.notes import Setting, Stop, control_varia
 from clearinghouse.validation.controls.plan import drive, plan
 from clearinghouse.validation.controls.repeat import fires_each_time
 from clearinghouse.validation.judged import Judged
-from clearinghouse.validation.lab import Lab, Memory, Stand, best_environment
+from clearinghouse.validation.lab import Lab, Memory, Stand
 from clearinghouse.validation.launch import Start, ran_through
 from clearinghouse.validation.needed import WHOLE, needed_steps
 from clearinghouse.validation.patches.check import check_patch
@@ -41,7 +41,6 @@ from clearinghouse.validation.rules import (
 )
 from clearinghouse.validation.subject import Subject
 
-MAX_INTERPRETERS = 3
 MOST_HANG_BYTES = 64 * 1024
 _STRENGTH = (
     FindingOutcome.REFUSED,
@@ -142,22 +141,20 @@ class _Desk:
 
 
 def _judge_on_interpreters(desk: _Desk, proof: Proof, vulnerable: Release) -> Judged:
-    """Judge on the best interpreter; where the target does not even import there, on the next."""
+    """Judge on the best interpreter; where the target cannot be put together or does not even import, on the next."""
     judged: Judged | None = None
-    for skip in range(MAX_INTERPRETERS):
-        try:
-            environment = best_environment(desk.lab, vulnerable, skip=skip)
-        except NotPossible as refusal:
-            if judged is not None:
-                return judged
-            detail = str(refusal)
-            plain = _plain(desk.subject, FindingOutcome.NOT_JUDGED, Reason.NO_INTERPRETER, detail=detail, proof=proof)
-            return Judged(plain)
+    troubles = []
+    for environment, trouble in desk.lab.environments.one_by_one(vulnerable):
+        if environment is None:
+            troubles.append(trouble)
+            continue
         judged = _judge_here(desk, proof, environment)
         if judged.judgement.reason is not Reason.NO_INTERPRETER:
-            return judged
-    assert judged is not None  # noqa: S101 - the loop ran
-    return judged
+            break
+    if judged is not None:
+        return judged
+    outcome, reason = FindingOutcome.NOT_JUDGED, Reason.NO_INTERPRETER
+    return Judged(_plain(desk.subject, outcome, reason, detail=troubles[0], proof=proof))
 
 
 def _judge_here(desk: _Desk, proof: Proof, vulnerable: Environment) -> Judged:

@@ -225,16 +225,18 @@ def _form_parts(form: Form) -> list[str]:
     ]
 
 
-def best_environment(lab: Lab, release: Release, *, like: Interpreter | None = None, skip: int = 0) -> Environment:
+def best_environment(lab: Lab, release: Release, *, like: Interpreter | None = None) -> Environment:
     """Return the release put together for the interpreter ``like``, or for the best one that it allows.
 
     Raises:
         NotPossible: no interpreter here fits, or the release cannot be put together.
         Unavailable: the index does not answer.
     """
-    allowed = lab.environments.interpreters_for(release)
-    if like is not None and like in allowed:
+    if like is not None and like in lab.environments.interpreters_for(release):
         return lab.environments.environment(release, like)
-    if skip >= len(allowed):
-        raise NotPossible(f"no interpreter at hand fits {release.purl} (it asks for {release.requires or 'any'})")
-    return lab.environments.environment(release, allowed[skip])
+    troubles = []
+    for environment, trouble in lab.environments.one_by_one(release):
+        if environment is not None:
+            return environment
+        troubles.append(trouble)
+    raise NotPossible(troubles[0])
