@@ -22,6 +22,7 @@ BENCHES = {
     "fuzz": "every parser of foreign bytes under coverage-guided fuzzing",
     "ledger": "a million entries: cost of an act in its transaction, proofs, audit; on both databases",
     "server": "kill -9 of web, worker, sequencer, signer and crashes of PostgreSQL: nothing lost, nothing twice",
+    "workers": "the whole path of a worker on PostgreSQL against judging without a database; two workers against one",
     "load": "many people at once, nine of ten reading: errors, times, rate against a bare view; both databases",
     "deconfliction": "writers race, are killed and crash: nobody unaware, nothing lost; hot cell, search, over HTTP",
     "foe": "a million standing scans known by source address, in process; the signed list of 100,000, offline",

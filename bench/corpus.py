@@ -68,7 +68,8 @@ def listed() -> list[Listed]:
 
 
 @cache
-def _lab() -> Lab:
+def the_lab() -> Lab:
+    """Return this process's laboratory."""
     from clearinghouse.config import settings
 
     return open_lab(settings.CLEARINGHOUSE_CACHE, demand=settings.CLEARINGHOUSE_SANDBOX)
@@ -81,11 +82,11 @@ def judged(one: Listed) -> Verdict:
     try:
         subject = read_subject(one.folder)
         memory = Forgetful()
-        found = judge(subject, _lab(), memory=memory)
+        found = judge(subject, the_lab(), memory=memory)
         patches = {}
         if found.judgement.outcome is FindingOutcome.VALIDATED:
             for patch in subject.patches:
-                patches[patch.file] = check_patch(patch, subject, found, _lab(), memory=memory).said.value
+                patches[patch.file] = check_patch(patch, subject, found, the_lab(), memory=memory).said.value
     except ClearinghouseError as refusal:
         return Verdict("not-taken-in", "", str(refusal)[:200], seconds=time.monotonic() - began)
     judgement = found.judgement

@@ -15,6 +15,8 @@ from clearinghouse.ledger.actions import append
 from clearinghouse.ledger.cosigning import Asked, WitnessKey, cosign, cosigned_at, read_asked, read_witness_key
 from clearinghouse.ledger.notes import Checkpoint, NoteKey, open_note, sign_note
 from clearinghouse.ledger.publishing import Publisher
+from clearinghouse.ledger.rules import BATCH
+from clearinghouse.ledger.sequence import fill
 from clearinghouse.ledger.signer import Signer
 from clearinghouse.ledger.tree import consistency_proof, node_hash, root_of_leaves
 from clearinghouse.ledger.witness import Witness, server
@@ -155,6 +157,7 @@ def test_what_is_published_carries_the_witnesses_signatures(address: str, tmp_pa
     signer, key = Signer(LOG, tmp_path / "state", ORIGIN), WitnessKey(NAME, OWN.public)
     for count in (3, 300):
         _grow(count)  # the second publisher knows nothing of what the witness saw, and is told
+        fill()
         said = Publisher(signer, tmp_path / "public", (address,), (key.text,), quorum=1).publish()
         note = (tmp_path / "public" / "checkpoint").read_text("utf-8")
         text = open_note(note, key=NoteKey(ORIGIN, LOG.public))
@@ -166,7 +169,7 @@ def test_what_is_published_carries_the_witnesses_signatures(address: str, tmp_pa
 @pytest.mark.enable_socket
 @pytest.mark.django_db
 def test_without_enough_witnesses_nothing_is_published(address: str, tmp_path: Path) -> None:
-    _grow(3)
+    _grow(BATCH)
     signer, stranger = Signer(LOG, tmp_path / "state", ORIGIN), WitnessKey(NAME, OTHER.public)
     publisher = Publisher(signer, tmp_path / "public", (address, "http://127.0.0.1:1"), (stranger.text,), quorum=1)
     with pytest.raises(Unavailable, match="nothing is published"):

@@ -68,7 +68,10 @@ def office(cluster: Cluster, request: pytest.FixtureRequest) -> Iterator[Office]
 
 
 NOTHING_LEFT = "NOT EXISTS (SELECT FROM parties_organization WHERE name LIKE 'unit %')"
-ALL_PLACED = "(SELECT size FROM ledger_head) = 60 AND NOT EXISTS (SELECT FROM ledger_outbox)"
+ALL_PLACED = (
+    "(SELECT count(*) FROM ledger_entry JOIN ledger_event e ON e.id = event_id) = 60"
+    " AND NOT EXISTS (SELECT FROM ledger_outbox)"
+)
 DRAINED = "NOT EXISTS (SELECT FROM procrastinate_jobs)"
 
 

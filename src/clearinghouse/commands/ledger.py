@@ -151,8 +151,10 @@ def sign(
     start(database, must_exist=True)
     from django.conf import settings
 
-    from clearinghouse.errors import Unavailable
+    from clearinghouse.errors import NotFound, Unavailable
     from clearinghouse.ledger.publishing import Publisher
+    from clearinghouse.ledger.rows import has_outbox
+    from clearinghouse.ledger.sequence import fill
     from clearinghouse.ledger.signer import Signer
 
     place = state or settings.CLEARINGHOUSE_HOME / "checkpoints"
@@ -160,10 +162,12 @@ def sign(
     publisher = Publisher(signer, folder, witnesses, witness_keys, quorum)
     _end_when_told()
     while True:
+        if not has_outbox():  # who signs a file may write it, and no worker fills its batches
+            fill()
         try:
             said = publisher.publish()
             click.echo(f"{said.size} entries, root {said.root.hex()}, {said.cosigned} witnesses")
-        except Unavailable as error:
+        except (NotFound, Unavailable) as error:
             if every_seconds is None:
                 raise
             click.echo(str(error), err=True)
@@ -183,11 +187,13 @@ def sequence(*, database: str | Path | None, every_seconds: float | None) -> Non
     from clearinghouse.commands.django import start
 
     start(database, must_exist=True)
-    from clearinghouse.ledger.sequence import sequence_all
+    from clearinghouse.ledger.sequence import Filling, sequence_all
 
     _end_when_told()
+    filling = Filling()
     while True:
         count = sequence_all()
+        filling()
         if every_seconds is None:
             click.echo(f"{count} acts were given their places")
             return

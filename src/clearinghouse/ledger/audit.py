@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from clearinghouse.ledger.models import Entry, Event, Head, Node, Outbox
-from clearinghouse.ledger.rules import leaf_of
+from clearinghouse.ledger.rules import is_filling, leaf_of
 from clearinghouse.ledger.tree import grow, leaf_hash, root_of, split_hashes
 
 _BATCH = 500
@@ -73,7 +73,8 @@ class _Reading:
 
     def _faults_of(self, seq: int, event_id: UUID, leaf: bytes, event: Event | None) -> Iterator[str]:
         if event is None:
-            yield f"entry {seq} has no event {event_id}"
+            if not is_filling(event_id, seq):
+                yield f"entry {seq} has no event {event_id}"
             return
         subject = (event.kind, event.subject)
         number, previous = self._chains.get(subject, (0, ""))

@@ -37,13 +37,14 @@ class Publisher:
     """The size that each witness saw last, as far as we know."""
 
     def publish(self) -> Published:
-        """Sign the ledger as it is and publish it, cosigned by the witnesses that answer.
+        """Sign the ledger as far as its batches are full, and publish it, cosigned by the witnesses that answer.
 
         Raises:
             Conflict: the ledger is not a continuation of what was signed before.
+            NotFound: no batch is full yet.
             Unavailable: fewer witnesses than the quorum signed; nothing is published.
         """
-        note = self.signer.sign()
+        note = self.signer.sign(whole_batches=True)
         text = note.rpartition("\n\n")[0] + "\n"
         stated = read_checkpoint(text)
         lines = [line for one in self.witnesses if (line := self._asked(one, note, text, stated)) is not None]

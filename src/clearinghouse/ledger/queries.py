@@ -9,6 +9,7 @@ from clearinghouse.errors import Malformed, NotFound
 from clearinghouse.ledger import tree
 from clearinghouse.ledger.models import Entry, Event, Head, Node
 from clearinghouse.ledger.notes import Checkpoint
+from clearinghouse.ledger.rules import BATCH, is_filling
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.permissions.table import demand
 
@@ -97,18 +98,21 @@ def consistency_proof(old: int, new: int) -> tuple[bytes, ...]:
     return _fetched(lambda subtrees: tree.consistency_proof(old, new, subtrees))
 
 
-def checkpoint(*, origin: str | None) -> Checkpoint:
+def checkpoint(*, origin: str | None, whole_batches: bool = False) -> Checkpoint:
     """Return the word of the ledger on itself, now.
 
     Args:
         origin: the log's name in the world; without one, the first entry's hash names it, for no two logs share that.
+        whole_batches: leave out what stands in a batch that is not full yet.
 
     Raises:
-        NotFound: nothing has been recorded yet.
+        NotFound: nothing has been recorded yet, or no batch is full.
     """
     entries = size()
     if not entries:
         raise NotFound("nothing is recorded yet, so there is nothing to state")
+    if whole_batches and not (entries := entries - entries % BATCH):
+        raise NotFound(f"no batch of {BATCH} is full yet; a worker fills it, or `clearinghouse ledger sequence`")
     return Checkpoint(origin or f"clearinghouse.local/{subtree(0, 0).hex()[:16]}", entries, root_at(entries))
 
 
@@ -116,8 +120,10 @@ def revealed(entry: Entry) -> bytes:
     """Return the salt and the text of the act behind ``entry``: what opens its leaf.
 
     Raises:
-        NotFound: the matter was erased; only the commitment is left.
+        NotFound: the matter was erased; only the commitment is left. Or nothing ever was behind it.
     """
+    if is_filling(entry.event_id, entry.seq):
+        raise NotFound(f"entry {entry.seq} only fills a batch; no act is behind it")
     event = Event.objects.get(pk=entry.event_id)
     if event.body is None or event.salt is None:
         raise NotFound(f"the matter of entry {entry.seq} was erased; its commitment alone is left")

@@ -12,6 +12,8 @@ from uuid import UUID
 from clearinghouse.errors import Malformed
 
 SALT_BYTES = 32
+BATCH = 16
+"""What is published grows by whole batches of so many leaves, so that its pace says little. Source: decision 0103."""
 _LEAF_DOMAIN = b"ch/leaf/v1"
 _LEAF_START, _LEAF_END = '{"v":1,"c":"', '"}'
 
@@ -96,6 +98,21 @@ def leaf_of(canonical: bytes, salt: bytes) -> bytes:
         raise Malformed(f"a salt has {SALT_BYTES} bytes, not {len(salt)}")
     commitment = hashlib.sha256(_LEAF_DOMAIN + salt + canonical).hexdigest()
     return f"{_LEAF_START}{commitment}{_LEAF_END}".encode()
+
+
+def filling(size: int, chance: bytes) -> tuple[UUID, bytes]:
+    """Return the id and the leaf that fill place ``size`` of the tree; nobody else can tell it from an act's.
+
+    Args:
+        size: entries before it.
+        chance: 32 random bytes.
+    """
+    return UUID(int=size), f"{_LEAF_START}{chance.hex()}{_LEAF_END}".encode()
+
+
+def is_filling(event_id: UUID, seq: int) -> bool:
+    """Say whether nothing is behind an entry: its id is its place; those of acts are random."""
+    return event_id.int == seq
 
 
 def opened(extra: bytes) -> tuple[bytes, str]:

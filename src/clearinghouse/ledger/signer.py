@@ -29,15 +29,16 @@ class Signer:
     state: Path
     origin: str | None = None
 
-    def sign(self) -> str:
-        """Return a signed checkpoint of the ledger as it is now.
+    def sign(self, *, whole_batches: bool = False) -> str:
+        """Return a signed checkpoint of the ledger as it is now, or of its batches that are full.
 
         Raises:
             Conflict: the ledger is not a continuation of what this key signed last for it.
-            NotFound: nothing has been recorded yet.
+            NotFound: nothing has been recorded yet, or no batch is full.
         """
         try:
-            stated = queries.checkpoint(origin=self.origin)  # what it is made of never changes, so no transaction
+            # What it is made of never changes, so no transaction.
+            stated = queries.checkpoint(origin=self.origin, whole_batches=whole_batches)
         except Node.DoesNotExist:
             raise Conflict(
                 "the ledger lacks a subtree that its head speaks of; see `clearinghouse ledger verify`"

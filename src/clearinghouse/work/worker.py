@@ -29,7 +29,7 @@ from procrastinate.worker import Worker
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
-from clearinghouse.ledger.sequence import sequence
+from clearinghouse.ledger.sequence import Filling, sequence
 from clearinghouse.work import reaper
 from clearinghouse.work.failures import forget_failure, keep_failure, told
 from clearinghouse.work.queue import QUEUE, put
@@ -109,11 +109,12 @@ class WorkerProcess:
                     delete_jobs=DeleteJobCondition.ALWAYS,  # what went wrong is kept as a Failure
                     install_signal_handlers=False,
                 )
+                steps: list[Callable[[], int]] = [sequence, Filling(), *STEADY]
                 beside = [
                     asyncio.create_task(one)
                     for one in (
                         self._sweep_on(worker),
-                        *(self._go_on(step, worker) for step in (sequence, *STEADY)),
+                        *(self._go_on(step, worker) for step in steps),
                         reaper.reap_on(worker),
                     )
                 ]
