@@ -14,6 +14,7 @@ import pytest
 
 import clearinghouse
 from clearinghouse.edges.signer import the_signer
+from clearinghouse.ledger.rules import BATCH
 from clearinghouse.operation import checks, metrics
 from clearinghouse.signing.keys import SigningKey, save_key
 from clearinghouse.work.failures import keep_failure
@@ -32,7 +33,7 @@ from clearinghouse.commands.django import start
 start(sys.argv[1] if sys.argv[1].startswith("postgresql:") else Path(sys.argv[1]))
 from django.db import transaction
 from clearinghouse.ledger.actions import record
-from clearinghouse.ledger.sequence import sequence_all
+from clearinghouse.ledger.sequence import fill, sequence_all
 from clearinghouse.parties.models import Organization
 from clearinghouse.parties.rules import LOCAL
 at = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -40,6 +41,7 @@ with transaction.atomic():
     made = Organization.objects.create(name=sys.argv[2], created_at=at)
     record("parties:organization:found", subject=made, actor=LOCAL, at=at)
 sequence_all()
+fill()
 """
 
 
@@ -149,12 +151,12 @@ def _cycle(folder: Path, where: str, restore: Callable[[Path], None]) -> None:
     run(folder, "-c", FILL, where, "two").check_returncode()
     assert command(folder, *sign).returncode == 0
     restore(folder / "backup")
-    assert json.loads(command(folder, "ledger", "verify", "--database", where, "--json").stdout)["size"] == 1
+    assert json.loads(command(folder, "ledger", "verify", "--database", where, "--json").stdout)["size"] == BATCH
     refused = command(folder, *sign)
     assert refused.returncode == 3 and "not a continuation" in refused.stderr
     run(folder, "-c", FILL, where, "three").check_returncode()
     assert command(folder, *sign).returncode == 3
-    assert (folder / "public" / "checkpoint").read_text("utf-8").split("\n")[1] == "2"
+    assert (folder / "public" / "checkpoint").read_text("utf-8").split("\n")[1] == str(2 * BATCH)
 
 
 def test_a_restored_backup_of_a_file_is_not_signed_over(tmp_path: Path) -> None:
@@ -210,4 +212,4 @@ def test_the_applications_role_adds_to_the_ledger_and_never_changes_it(cluster: 
     ]:
         with pytest.raises(NoPostgresql, match=r"permission denied|must be owner"):
             cluster.execute(f"SET ROLE {role}; {statement}", database="granted")
-    assert cluster.execute("SET ROLE signer; SELECT size FROM ledger_head", database="granted") == "1"
+    assert cluster.execute("SET ROLE signer; SELECT size FROM ledger_head", database="granted") == str(BATCH)
