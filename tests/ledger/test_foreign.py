@@ -113,6 +113,11 @@ def _swap(data: bytes) -> bytes:
     return data[32:64] + data[:32] + data[64:]
 
 
+def _signed_by_another(data: bytes) -> bytes:
+    text = data.decode().rpartition("\n\n")[0] + "\n"
+    return sign_note(text, name=ORIGIN, key=SigningKey(bytes(range(1, 33)))).encode()
+
+
 TAMPERING: list[tuple[str, Callable[[bytes], bytes]]] = [
     ("tile/0/000", lambda data: b"\0" + data[1:]),
     ("tile/0/000", _swap),
@@ -128,6 +133,12 @@ TAMPERING: list[tuple[str, Callable[[bytes], bytes]]] = [
     ("checkpoint", lambda data: data.replace(b"/log\n", b"/lag\n", 1)),
     ("checkpoint", lambda data: data.replace(data.split(b"\n")[2], data.split(b"\n")[2][::-1])),
     ("checkpoint", lambda data: data[:-10] + b"AAAA" + data[-6:]),
+    ("checkpoint", _signed_by_another),
+    ("checkpoint", lambda data: data.partition(b"\n\n")[0] + b"\n\n"),
+    ("checkpoint", lambda data: data.replace(b"\n\n", b"\nmore\n\n", 1)),
+    ("tile/entries/000", lambda data: data[8:16] + data[:8] + data[16:]),
+    ("tile/0/001.p/44", lambda data: data + data[-32:]),
+    ("tile/1/000.p/1", lambda data: bytes(len(data))),
 ]
 
 
@@ -137,4 +148,11 @@ def test_foreign_tools_refuse_published_files_that_were_tampered_with(
 ) -> None:
     _published(tmp_path, 300)
     (tmp_path / name).write_bytes(change((tmp_path / name).read_bytes()))
+    assert _check(checker, tmp_path, "tiles").returncode == 1
+
+
+@pytest.mark.parametrize("name", ["tile/0/000", "tile/0/001.p/44", "tile/entries/000", "tile/entries/001.p/44"])
+def test_foreign_tools_refuse_a_log_that_lacks_a_file(checker: Path, tmp_path: Path, name: str) -> None:
+    _published(tmp_path, 300)
+    (tmp_path / name).unlink()
     assert _check(checker, tmp_path, "tiles").returncode == 1
