@@ -63,7 +63,8 @@ def fill() -> int:
             return 0
         size, _ = head()
         missing = -size % BATCH
-        append([filling(place, secrets.token_bytes(SALT_BYTES)) for place in range(size, size + missing)])
+        if missing:
+            append([filling(place, secrets.token_bytes(SALT_BYTES)) for place in range(size, size + missing)])
     return missing
 
 
