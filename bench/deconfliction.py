@@ -89,13 +89,13 @@ def _races(database: str, name: str, count: int, seed: int) -> int:
     ]
     told = [json.loads(one.communicate()[0].splitlines()[-1]) for one in crew]
     total = {key: sum(one[key] for one in told) for key in ("schedules", "accepted", "pairs", "refused")}
-    wrong = [line for one in told for line in one["wrong"]]
+    unaware, wrong = ([line for one in told for line in one[what]] for what in ("unaware", "failed"))
     print(
         f"{total['schedules']} schedules of 3 racing writers on {name}: accepted {total['accepted']}, gave up "
-        f"{total['refused']}, pairs that have to know {total['pairs']}, unaware {len(wrong)}, "
-        f"{time.monotonic() - began:.0f} s",
+        f"{total['refused']}, pairs that have to know {total['pairs']}, unaware {len(unaware)}, "
+        f"failed {len(wrong)}, {time.monotonic() - began:.0f} s",
         flush=True,
     )
-    for line in wrong[:5]:
+    for line in (*unaware[:5], *wrong[:5]):
         print(f"  {line}")
-    return bool(wrong) or not total["pairs"]
+    return bool(unaware or wrong) or not total["pairs"]
