@@ -111,8 +111,8 @@ SELECT gen_random_uuid(), now(), 'accepted', 'SCAN-' || lpad(n::text, 10, '0'), 
 FROM generate_series({first}, {last}) n
 """
 INDEX = """
-INSERT INTO deconfliction_place (cell, of, subject_id, number, target, starts_at, ends_at)
-SELECT cells.cell, 'intent', intent.id, 0, cells.target, intent.starts_at, intent.ends_at
+INSERT INTO deconfliction_place (cell, of, holder, subject_id, number, target, starts_at, ends_at)
+SELECT cells.cell, 'intent', intent.organization_id, intent.id, 0, cells.target, intent.starts_at, intent.ends_at
 FROM deconfliction_intent intent
 JOIN bench_cells cells ON cells.package = substr(intent.public_id, 6)::bigint / 100
 WHERE intent.version_key LIKE 'filled %' AND substr(intent.public_id, 6)::bigint BETWEEN {first} AND {last}

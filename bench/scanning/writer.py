@@ -49,12 +49,14 @@ def bare(number: int, _: datetime) -> Callable[[int], int]:
 
 
 def disjoint(number: int, began: datetime) -> Callable[[int], int]:
-    """Return a writer of scans of one package, each in a window of its own."""
+    """Return a writer of scans of one package, each in a window of its own.
+
+    After a thousand it writes for another of its organizations, for one may hold no more than so many near one name.
+    """
     from clearinghouse.deconfliction.actions.intents import announce_intent
 
-    actor = _actor(number)
-
     def write(turn: int) -> int:
+        actor = _actor(number + 32 * (turn // 1_000))
         starts = _FIRST + (began - _FIRST) // _DAY * _DAY + timedelta(days=1, seconds=(turn * 64 + number) * 2)
         announce_intent(_said(starts, timedelta(seconds=2)), actor=actor, at=began)
         return 1

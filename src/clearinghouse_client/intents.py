@@ -193,15 +193,60 @@ class Intents:
         said: Plain = self._session.post(f"/coverage/{entry}/publish", json={"where": where}).json()
         return said
 
-    def mappings(self) -> Iterator[Plain]:
-        """Yield which packages are built from which repositories."""
-        yield from self._session.pages("/targets/mappings")
+    def mappings(self, of: str = "") -> Iterator[Plain]:
+        """Yield which packages are built from which repositories: all, or of one package or repository."""
+        yield from self._session.pages("/targets/mappings", of=of)
 
     def add_mapping(self, package: str, url: str, *, folder: str = "") -> Plain:
         """Say from which repository a package is built."""
         said = {"package": package, "url": url, "folder": folder}
         made: Plain = self._session.post("/targets/mappings", json=said).json()
         return made
+
+    def withdraw_mapping(self, name: str, *, why: str = "") -> Plain:
+        """Say it no longer."""
+        said: Plain = self._session.post(f"/targets/mappings/{name}/withdraw", json={"why": why}).json()
+        return said
+
+    def availabilities(self) -> Iterator[Plain]:
+        """Yield who is said to be down, or to answer again, the latest first."""
+        yield from self._session.get("/availability").json()
+
+    def say_availability(self, answering: str, *, why: str = "", organization: str = "") -> Plain:
+        """Say whether your organization answers (``down``, ``normal``), or, as the office, another one."""
+        body = {"answering": answering, "why": why, "organization": organization or None}
+        said: Plain = self._session.put("/availability", json=body).json()
+        return said
+
+    def ownerships(self) -> Iterator[Plain]:
+        """Yield what is known to be whose, and your own claims, the latest first."""
+        yield from self._session.pages("/ownerships")
+
+    def claim_ownership(self, said: Plain, *, key: str = "") -> Plain:
+        """Say that something is yours: target, criticality, evidence, contact."""
+        headers = {"Idempotency-Key": key} if key else None
+        made: Plain = self._session.post("/ownerships", headers=headers, json=said).json()
+        return made
+
+    def decide_ownership(self, name: str, step: str, *, why: str) -> Plain:
+        """Decide on a claim (``verify``, which no token can, or ``refuse``), or ``end`` what is on record."""
+        said: Plain = self._session.post(f"/ownerships/{name}/{step}", json={"why": why}).json()
+        return said
+
+    def authorisations(self) -> Iterator[Plain]:
+        """Yield the authorisations that your organization gave or was given, the latest first."""
+        yield from self._session.pages("/authorisations")
+
+    def give_authorisation(self, said: Plain, *, key: str = "") -> Plain:
+        """Let another organization scan what is yours: scanner, targets, starts_at, ends_at, and what else there is."""
+        headers = {"Idempotency-Key": key} if key else None
+        made: Plain = self._session.post("/authorisations", headers=headers, json=said).json()
+        return made
+
+    def withdraw_authorisation(self, name: str, *, why: str = "") -> Plain:
+        """Take your word back; scans that stood on it are ended."""
+        said: Plain = self._session.post(f"/authorisations/{name}/withdraw", json={"why": why}).json()
+        return said
 
     def techniques(self) -> Plain:
         """Return the table of techniques."""

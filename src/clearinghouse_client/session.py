@@ -90,6 +90,15 @@ class Session:
         """
         return self._asked("POST", path, headers=headers, **body)
 
+    def put(self, path: str, **body: Any) -> httpx.Response:  # noqa: ANN401
+        """Return the answer to saying how something is now; ``body`` is what httpx takes.
+
+        Raises:
+            ServerRefused: the server says why.
+            NoAnswer: the server does not answer.
+        """
+        return self._asked("PUT", path, **body)
+
     def whoami(self) -> Mapping[str, Any]:
         """Return who asks, with which roles, and what the token was issued for.
 

@@ -126,7 +126,7 @@ def scans(ours: UUID, theirs: UUID, people: Sequence[UUID]) -> None:
     ScanSource.objects.create(intent=Intent.objects.first(), block="192.0.2.0/28", **_WINDOW)  # type: ignore[misc]
     ShownRequest.objects.create(digest="0" * 64, shown_at=NOON, expires_at=NOON)
     Untold.objects.create(event="scan.ended", of="intent", subject_id=uuid4(), at=NOON)
-    Place.objects.create(cell=1, of="intent", subject_id=uuid4(), number=0, target="{}", **_WINDOW)
+    Place.objects.create(cell=1, of="intent", holder=ours, subject_id=uuid4(), number=0, target="{}", **_WINDOW)
 
 
 def _intent(state: IntentState, home: UUID, visibility: Visibility, person: UUID) -> Intent:

@@ -3,15 +3,21 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
+from clearinghouse.commands.scans_here import ScansHere
 from clearinghouse.deconfliction.actions.coverage import Tried, publish_count, record_coverage
 from clearinghouse.deconfliction.actions.intents import announce_intent, end_intent, start_intent
 from clearinghouse.deconfliction.actions.mappings import add_mapping
 from clearinghouse.deconfliction.actions.owners import state_constraint
 from clearinghouse.deconfliction.models import Coverage
+from clearinghouse.deconfliction.queries import searching
 from clearinghouse.deconfliction.queries.covering import covered_for
 from clearinghouse.deconfliction.queries.figures import figures_for
+from clearinghouse.deconfliction.queries.meeting import look
+from clearinghouse.deconfliction.queries.registered import coverage_for
 from clearinghouse.deconfliction.queries.suggestions import free_window, uncovered
 from clearinghouse.deconfliction.rules.figures import Cut
 from clearinghouse.deconfliction.rules.lifecycle import ConstraintKind, Visibility
@@ -42,7 +48,7 @@ def _covered(scanner: Actor, *, visibility: Visibility = Visibility.EVERYONE) ->
 def test_coverage_is_seen_by_all_and_its_findings_by_those_whose_they_are() -> None:
     scanner = a_member()
     _covered(scanner)
-    (ours,), (theirs,) = covered_for(scanner), covered_for(a_member(), name="pkg:pypi/pyyaml")
+    (ours,), (theirs,) = covered_for(scanner), covered_for(a_member(), target=TARGET)
     assert (ours.version, ours.findings) == ("6.0", 3)
     assert (theirs.version, theirs.findings) == ("6.0", None)
 
@@ -230,3 +236,90 @@ def test_what_nobody_has_looked_at_comes_first_and_what_is_looked_at_now_does_no
     assert [worth.candidate.target for worth in found] == [target_from_text("pkg:pypi/other"), TARGET]
     assert found[0].why == "criticality 3 of 5, never covered"
     assert len(uncovered(actor=a_member(), at=NOON + timedelta(days=2))) == 3
+
+
+def _covered_now(scanner: Actor, target: dict[str, str], *, visibility: Visibility = Visibility.EVERYONE) -> Coverage:
+    technique = "passive-network-scanning" if target["kind"] in {"network", "host"} else "fuzzing"
+    said = a_scan(target_of(target), technique=technique, visibility=visibility)
+    intent = announced(said, scanner).intent
+    start_intent(intent, actor=scanner, at=NOON)
+    (row,) = record_coverage(intent, [Tried(target_of(target))], actor=scanner, at=NOON)
+    end_intent(intent, actor=scanner, at=NOON)
+    return row
+
+
+TREE = "https://git.example/yaml/pyyaml"
+
+
+@pytest.mark.parametrize(
+    ("tried", "wanted", "is_found"),
+    [
+        (PACKAGE, "pkg:pypi/pyyaml", True),
+        (PACKAGE, "pkg:pypi/pyyam*", True),
+        (PACKAGE, "pkg:pypi/another", False),
+        (PACKAGE | {"versions": "vers:pypi/<6.0"}, "pkg:pypi/pyyaml@5.4", True),
+        (PACKAGE | {"versions": "vers:pypi/<6.0"}, "pkg:pypi/pyyaml@6.1", False),
+        (PACKAGE | {"paths": "lib/yaml"}, "pkg:pypi/pyyaml#lib", True),
+        (PACKAGE | {"paths": "lib/yaml"}, "pkg:pypi/pyyaml#docs", False),
+        (PACKAGE, TREE, True),
+        ({"kind": "repository", "url": TREE, "paths": "src/lib"}, "pkg:pypi/pyyaml", True),
+        ({"kind": "repository", "url": TREE, "paths": "other"}, "pkg:pypi/pyyaml", False),
+        ({"kind": "repository", "url": TREE}, '{"kind": "software", "package": "pkg:pypi/pyyaml", "paths": "x"}', True),
+        ({"kind": "network", "block": "198.51.100.0/24"}, "198.51.100.7", True),
+        ({"kind": "network", "block": "198.51.100.7"}, "198.51.0.0/16", True),
+        ({"kind": "network", "block": "198.51.100.7"}, "198.51.100.8", False),
+    ],
+)
+def test_coverage_of_a_target_is_whatever_meets_it_at_every_door(
+    tried: dict[str, str], wanted: str, *, is_found: bool
+) -> None:
+    add_mapping("pkg:pypi/pyyaml", TREE, folder="src", actor=a_member(), at=NOON)
+    row = _covered_now(a_member(), tried)
+    person = a_person(Role.FINDER, at=right_now())
+    program = Client(headers={"Authorization": f"Bearer {a_token(person, 'deconfliction', at=right_now())}"})
+    told = program.get("/api/v1/coverage", {"target": wanted}).json()["items"]
+    assert [one["id"] for one in told] == ([str(row.pk)] if is_found else [])
+    assert [one["id"] for one in ScansHere().coverage(wanted)] == ([str(row.pk)] if is_found else [])
+    page = signed_in(person).get("/coverage", {"target": wanted}).content.decode()
+    assert ("Nothing is known to have been tried" not in page) == is_found
+
+
+def test_looking_for_coverage_reads_what_lies_near_and_no_more() -> None:
+    scanner = a_member()
+    for number in range(5):
+        _covered_now(scanner, {"kind": "software", "package": f"pkg:pypi/p{number}"})
+    with CaptureQueriesContext(connection) as asked:
+        assert len(coverage_for(scanner, target_from_text("pkg:pypi/p3"))) == 1
+    near = [one["sql"] for one in asked if 'FROM "deconfliction_place"' in one["sql"]]
+    assert len(near) == 1 and '"cell" IN' in near[0]
+
+
+def test_coverage_stands_in_nobodys_way() -> None:
+    _covered_now(a_member(), PACKAGE)
+    assert look(a_scan(), actor=a_member(), at=NOON).met == ()
+    assert announce_intent(a_scan(), actor=a_member(), at=NOON).met == ()
+
+
+def test_confidential_coverage_is_found_under_no_name_by_others() -> None:
+    scanner = a_member()
+    add_mapping("pkg:pypi/pyyaml", TREE, actor=a_member(), at=NOON)
+    row = _covered_now(scanner, PACKAGE, visibility=Visibility.THOSE_MET)
+    for name in ("pkg:pypi/pyyaml", TREE, "pkg:pypi/pyyaml@6.0", "pkg:pypi/py*"):
+        target = target_from_text(name)
+        assert not coverage_for(a_member(), target).exists() and covered_for(a_member(), target=target) == ()
+        assert [one.pk for one in coverage_for(scanner, target)] == [row.pk]
+
+
+def test_of_very_much_that_was_covered_the_latest_is_told_and_what_is_hidden_takes_no_room(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    scanner, target = a_member(), target_of(PACKAGE)
+    intent = announce_intent(a_scan(), actor=scanner, at=NOON).intent
+    start_intent(intent, actor=scanner, at=NOON)
+    made = [
+        record_coverage(intent, [Tried(target)], actor=scanner, at=NOON + number * HOUR / 60)[0] for number in range(4)
+    ]
+    monkeypatch.setattr(searching, "MOST_FOUND", 2)
+    assert [one.pk for one in coverage_for(a_member(), target)] == [made[3].pk, made[2].pk]
+    Coverage.objects.filter(pk=made[3].pk).update(visibility=Visibility.THOSE_MET)
+    assert [one.pk for one in coverage_for(a_member(), target)] == [made[2].pk, made[1].pk]

@@ -18,6 +18,7 @@ from clearinghouse.deconfliction.queries.meeting import look
 from clearinghouse.deconfliction.rules.lifecycle import Answering, IntentState, Visibility
 from clearinghouse.deconfliction.rules.targets.kinds import target_of
 from clearinghouse.errors import (
+    Malformed,
     NotFound,
     NotPermitted,
     Unaware,
@@ -96,6 +97,17 @@ def test_whoever_answers_again_has_to_see_what_was_accepted_meanwhile_before_beg
     with pytest.raises(Unaware):
         start_intent(late, actor=silent, at=NOON)
     assert start_intent(late, seen=[other.version_key], actor=silent, at=NOON).intent.state == IntentState.ACTIVE
+
+
+def test_what_is_said_again_stands_since_it_was_said_first() -> None:
+    silent = a_member()
+    for minutes, why in ((0, "away"), (5, "away"), (9, "still away")):
+        at = NOON + timedelta(minutes=minutes)
+        said = say_availability(home_of(silent), Answering.DOWN, why=why, actor=silent, at=at)
+        assert (said.since_at, said.why) == (NOON, why)
+    assert Event.objects.filter(verb="deconfliction:availability:say").count() == 2
+    with pytest.raises(Malformed, match="at most 2000"):
+        say_availability(home_of(silent), Answering.DOWN, why="x" * 2_001, actor=silent, at=NOON)
 
 
 def test_nobody_says_of_others_that_they_do_not_answer_but_the_office() -> None:

@@ -19,6 +19,7 @@ from clearinghouse.deconfliction.rules.targets.kinds import target_from_text, ta
 from clearinghouse.deconfliction.rules.windows import Window
 from clearinghouse.errors import Conflict, Malformed, NotPermitted, Refused
 from clearinghouse.ledger.models import Event
+from clearinghouse.parties.models import Organization
 from clearinghouse.permissions.rules import Actor, Role
 from tests.deconfliction.makers import HOUR, a_member, a_scan
 from tests.parties.makers import NOON
@@ -196,17 +197,28 @@ def test_a_mapping_that_stands_is_not_added_again() -> None:
 
 
 def _many(count: int, *, visibility: Visibility = Visibility.EVERYONE) -> None:
-    """Let so many scans of one package stand, as if each had been announced."""
+    """Let so many scans of one package stand, as if each had been announced by an organization of its own."""
     first = announce_intent(a_scan(visibility=visibility), actor=a_member(), at=NOON).intent
     (cell, *_), text = sorted(a_scan().targets[0].cells.searched), Place.objects.filter(subject_id=first.pk)[0].target
+    homes = [Organization(name=f"Scanner {number}", created_at=NOON) for number in range(count)]
+    Organization.objects.bulk_create(homes)
     rows = [
-        Intent(**{**_fields(first), "id": uuid4(), "public_id": f"SCAN-{number:010}", "version_key": str(number)})
-        for number in range(count)
+        Intent(
+            **{
+                **_fields(first),
+                "id": uuid4(),
+                "organization_id": home.pk,
+                "public_id": f"SCAN-{number:010}",
+                "version_key": str(number),
+            }
+        )
+        for number, home in enumerate(homes)
     ]
     Intent.objects.bulk_create(rows)
     window = {"starts_at": first.starts_at, "ends_at": first.ends_at}
     Place.objects.bulk_create(
-        Place(cell=cell, of="intent", subject_id=row.pk, number=0, target=text, **window) for row in rows
+        Place(cell=cell, of="intent", holder=row.organization_id, subject_id=row.pk, number=0, target=text, **window)
+        for row in rows
     )
 
 
@@ -240,7 +252,7 @@ def test_whoever_has_more_near_than_one_question_looks_at_is_refused() -> None:
     first = announce_intent(a_scan(technique="static-analysis"), actor=a_member(), at=NOON).intent
     place = Place.objects.filter(subject_id=first.pk)[0]
     cell = next(one for one in a_scan().targets[0].cells.searched)
-    fields = {"of": "intent", "subject_id": first.pk, "target": place.target}
+    fields = {"of": "intent", "holder": uuid4(), "subject_id": first.pk, "target": place.target}
     window = {"starts_at": place.starts_at, "ends_at": place.ends_at}
     Place.objects.bulk_create(
         [Place(cell=cell, number=number, **fields, **window) for number in range(MOST_NEAR + 1)], batch_size=2_000

@@ -18,6 +18,7 @@ def filled_in(route: str, names: Mapping[str, str]) -> dict[str, Any]:
     soon, later = (right_now() + timedelta(days=days) for days in (1, 3))
     said: dict[str, Any] = {
         "answer": "yes",
+        "answering": "down",
         "contact": "mailto:ada@people.example",
         "criticality": "3",
         "days": "90",
@@ -34,10 +35,12 @@ def filled_in(route: str, names: Mapping[str, str]) -> dict[str, Any]:
         "label": "RED",
         "name": "Strangers",
         "organization": names["organization"],
+        "package": _PACKAGE,
         "part": "maintainer",
         "proposed": names["proposed"],
         "patch": SimpleUploadedFile("fix.patch", PATCH.encode()),
         "question": "when?",
+        "repository": "https://git.example/swept",
         "report": SimpleUploadedFile("report.tar.gz", a_tar()),
         "role": "finder",
         "said": "disputed",

@@ -8,12 +8,14 @@ import pytest
 from playwright.sync_api import Browser, Response, expect
 from pytest_django.live_server_helper import LiveServer
 
+from clearinghouse.deconfliction.actions.availability import say_availability
 from clearinghouse.deconfliction.actions.coverage import Tried, record_coverage
 from clearinghouse.deconfliction.actions.intents import announce_emergency, announce_intent, start_intent
+from clearinghouse.deconfliction.actions.mappings import add_mapping
 from clearinghouse.deconfliction.actions.owners import claim_ownership, state_constraint, verify_ownership
 from clearinghouse.deconfliction.models import Intent
 from clearinghouse.deconfliction.rules.announcing import Announcement
-from clearinghouse.deconfliction.rules.lifecycle import ConstraintKind
+from clearinghouse.deconfliction.rules.lifecycle import Answering, ConstraintKind
 from clearinghouse.deconfliction.rules.targets.kinds import target_from_text
 from clearinghouse.deconfliction.rules.windows import Window
 from clearinghouse.parties.models import Organization, Person
@@ -81,6 +83,9 @@ def test_pages_about_scans_are_accessible_wide_and_narrow(
     browser: Browser, live_server: LiveServer, finder: Person, standing: Intent
 ) -> None:
     shots = Path(SHOTS) if SHOTS else None
+    home = Organization.objects.get(name="Blue Lab")
+    say_availability(home, Answering.DOWN, why="on holiday", actor=own(finder), at=right_now())
+    add_mapping("pkg:pypi/ours", "https://git.example/blue/ours", folder="src", actor=own(finder), at=right_now())
     with walking(browser, live_server.url, signed_in(finder)) as walk:
         for path in (
             "/scans",
@@ -93,11 +98,19 @@ def test_pages_about_scans_are_accessible_wide_and_narrow(
             "/constraints",
             "/owned",
             "/coverage",
+            "/scans/availability",
+            "/scans/mappings",
         ):
             looked_at(walk, path, shots=shots)
     office = a_person(Role.COORDINATOR, at=right_now())
     with walking(browser, live_server.url, signed_in(office, second_factor=True)) as walk:
-        for path in ("/owned", f"/scans/{standing.public_id}", "/scans/figures", "/scans/meetings"):
+        for path in (
+            "/owned",
+            f"/scans/{standing.public_id}",
+            "/scans/figures",
+            "/scans/meetings",
+            "/scans/availability",
+        ):
             looked_at(walk, path)
 
 

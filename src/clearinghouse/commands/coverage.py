@@ -20,7 +20,7 @@ def coverage() -> None:
 
 
 @coverage.command("list")
-@click.option("--target", default="", help="Of this target alone: purl, address, block, host name, model:maker/name.")
+@click.option("--target", default="", help="What meets it, by whatever name of the code: a word, or JSON.")
 @place_options
 @_as_json
 @refusals_exit
@@ -107,6 +107,7 @@ def publish(*, entry: str, where: str, server: str, token: str, database: str | 
 @click.argument("package", required=False, default="")
 @click.argument("repository", required=False, default="")
 @click.option("--folder", default="", help="Where in the repository; none: all of it.")
+@click.option("--of", default="", help="List those of one package or repository alone.")
 @place_options
 @_as_json
 @refusals_exit
@@ -115,24 +116,52 @@ def map_package(
     package: str,
     repository: str,
     folder: str,
+    of: str,
     server: str,
     token: str,
     database: str | Path | None,
     as_json: bool,
 ) -> None:
-    """Say that PACKAGE is built from REPOSITORY, so that scans of the one meet scans of the other; without, list."""
+    """Say that PACKAGE is built from REPOSITORY, so that scans of the one meet scans of the other; without, list.
+
+    Prints the id of each, by which `unmap` takes it back.
+    """
+    if of and package:
+        raise click.UsageError("--of lists; leave PACKAGE out")
     with asking(server=server, token=token, database=database) as scans:
         if package and repository:
             found = [scans.add_mapping(package, repository, folder=folder)]
         elif not package:
-            found = list(scans.mappings())
+            found = list(scans.mappings(of))
         else:
             raise click.UsageError("name the REPOSITORY that it is built from, too")
     if as_json:
         click.echo(json.dumps(found, indent=2))
         return
     for one in found:
-        click.echo(plain(f"{one['package']} is built from {one['url']}{' ' + one['folder'] if one['folder'] else ''}"))
+        click.echo(_mapping(one))
+    if not found:
+        click.echo(
+            "nobody says what is built from there" if of else "nobody has said what is built from where", err=True
+        )
+
+
+@coverage.command("unmap")
+@click.argument("name")
+@click.option("--why", default="", help="Why; it is kept.")
+@place_options
+@_as_json
+@refusals_exit
+def unmap(*, name: str, why: str, server: str, token: str, database: str | Path | None, as_json: bool) -> None:
+    """Say no longer that a package is built from a repository: what NAME, its id in `map`, says."""
+    with asking(server=server, token=token, database=database) as scans:
+        said = scans.withdraw_mapping(name, why=why)
+    click.echo(json.dumps(said, indent=2) if as_json else f"{_mapping(said)}: {plain(said['state'])}")
+
+
+def _mapping(one: Plain) -> str:
+    folder = f" {one['folder']}" if one["folder"] else ""
+    return plain(f"{one['id']}  {one['package']} is built from {one['url']}{folder}")
 
 
 def _line(one: Plain) -> str:

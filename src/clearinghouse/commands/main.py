@@ -34,6 +34,12 @@ SUBCOMMANDS: dict[str, tuple[str, str]] = {
     "intent": ("clearinghouse.commands.intent:intent", "Ask whether anyone is on something, and announce scans."),
     "mcp": ("clearinghouse.commands.mcp:mcp", "Give AI agents the clearinghouse as tools (MCP)."),
     "constraint": ("clearinghouse.commands.constraint:constraint", "Say how what is yours may be scanned."),
+    "ownership": ("clearinghouse.commands.ownership:ownership", "Say what is yours, and look into others' claims."),
+    "authorisation": (
+        "clearinghouse.commands.authorisation:authorisation",
+        "Let another organization scan what is yours, and take it back.",
+    ),
+    "availability": ("clearinghouse.commands.availability:availability", "See and say who does not answer."),
     "interchange": (
         "clearinghouse.commands.interchange:interchange",
         "Bring in and give out the records of Scrutineer's federation.",

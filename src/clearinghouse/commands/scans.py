@@ -89,11 +89,38 @@ class Asked(Protocol):
     def publish_count(self, entry: str, where: str) -> Plain:
         """Say where the findings of what was covered are published."""
 
-    def mappings(self) -> Iterator[Plain]:
+    def mappings(self, of: str = "") -> Iterator[Plain]:
         """Yield which packages are built from which repositories."""
 
     def add_mapping(self, package: str, url: str, *, folder: str = "") -> Plain:
         """Say from which repository a package is built."""
+
+    def withdraw_mapping(self, name: str, *, why: str = "") -> Plain:
+        """Say it no longer."""
+
+    def availabilities(self) -> Iterator[Plain]:
+        """Yield who is said to be down, or to answer again."""
+
+    def say_availability(self, answering: str, *, why: str = "", organization: str = "") -> Plain:
+        """Say whether an organization answers."""
+
+    def ownerships(self) -> Iterator[Plain]:
+        """Yield what is known to be whose."""
+
+    def claim_ownership(self, said: Plain, *, key: str = "") -> Plain:
+        """Say that something is one's own."""
+
+    def decide_ownership(self, name: str, step: str, *, why: str) -> Plain:
+        """Verify or refuse a claim, or end what is on record."""
+
+    def authorisations(self) -> Iterator[Plain]:
+        """Yield the authorisations that were given."""
+
+    def give_authorisation(self, said: Plain, *, key: str = "") -> Plain:
+        """Let another organization scan what is one's own."""
+
+    def withdraw_authorisation(self, name: str, *, why: str = "") -> Plain:
+        """Take one's word back."""
 
 
 def place_options[F: Any](command: F) -> F:

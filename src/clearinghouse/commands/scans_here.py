@@ -1,16 +1,14 @@
 """Scans in the database of this machine: the same actions, and shown as the API shows them."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from pydantic import ValidationError
 
+from clearinghouse.commands.owners_here import OwnersHere, id_from, read_as
 from clearinghouse.commands.scans import now
 from clearinghouse.deconfliction.actions import intents as actions
 from clearinghouse.deconfliction.actions.coverage import Tried, publish_count, record_coverage
-from clearinghouse.deconfliction.actions.mappings import add_mapping
 from clearinghouse.deconfliction.actions.owners import state_constraint, withdraw_constraint
 from clearinghouse.deconfliction.actions.standing import Announced as Made
 from clearinghouse.deconfliction.actions.subscriptions import begin_subscription, end_subscription
@@ -30,7 +28,6 @@ from clearinghouse.deconfliction.queries.registered import (
     constraints_for,
     coverage_entry_for,
     coverage_for,
-    mappings_for,
     owned_targets,
 )
 from clearinghouse.deconfliction.queries.subscriptions import subscription_for, subscriptions_for
@@ -42,27 +39,21 @@ from clearinghouse.deconfliction.shown import (
     constraint_shown,
     coverage_shown,
     intent_shown,
-    mapping_shown,
     met_shown,
     subscription_shown,
     survey_shown,
     worth_shown,
 )
 from clearinghouse.deconfliction.shown_meetings import meeting_shown
-from clearinghouse.errors import Malformed, NotFound, Problem, Refused
-from clearinghouse.parties.actions import local_actor
 from clearinghouse_client.intents import Announced, Intent, Plain, Survey
 
 
-class ScansHere:
+class ScansHere(OwnersHere):
     """Scans as whoever holds the database sees them."""
-
-    def __init__(self) -> None:
-        self._actor = local_actor(at=now())
 
     def check(self, scan: Plain) -> Survey:
         """Return whom a scan would meet."""
-        found = look(_read(ScanWanted, scan).announcement(), actor=self._actor, at=now())
+        found = look(read_as(ScanWanted, scan).announcement(), actor=self._actor, at=now())
         whole = survey_shown(found).model_dump(mode="json")
         return Survey(tuple(whole["met"]), tuple(whole["own"]), tuple(whole["refusals"]), whole)
 
@@ -74,7 +65,7 @@ class ScansHere:
         willing: Mapping[str, Sequence[str]] | None = None,
     ) -> Plain:
         """Return what to do instead of a scan."""
-        said = _read(ScanWanted, scan).announcement()
+        said = read_as(ScanWanted, scan).announcement()
         able = {UUID(home): named for home, named in (willing or {}).items()}
         found = advise(said, parts=parts, willing=tuple(able), able=able, actor=self._actor, at=now())
         return advice_shown(found).model_dump(mode="json")
@@ -83,7 +74,7 @@ class ScansHere:
         self, scan: Plain, *, seen: Iterable[str] = (), key: str = "", begin: str = "accepted", why: str = ""
     ) -> Announced:
         """Announce a scan."""
-        said, at = _read(ScanWanted, scan).announcement(), now()
+        said, at = read_as(ScanWanted, scan).announcement(), now()
         if begin == "draft":
             return self._told(Made(actions.draft_intent(said, request_key=key, actor=self._actor, at=at), ()))
         if begin == "emergency":
@@ -156,7 +147,7 @@ class ScansHere:
 
     def state_constraint(self, said: Plain, *, key: str = "") -> Plain:  # noqa: ARG002 - nothing is sent twice here
         """State a constraint."""
-        wanted = _read(ConstraintWanted, said)
+        wanted = read_as(ConstraintWanted, said)
         target = target_from(wanted.target)
         made, halted = state_constraint(
             own_organization(self._actor),
@@ -196,7 +187,7 @@ class ScansHere:
 
     def coverage(self, target: str = "") -> Iterator[Plain]:
         """Yield what was tried."""
-        for one in coverage_for(self._actor, target_from_text(target) if target else None):
+        for one in coverage_for(self._actor, target_from(target) if target else None):
             yield coverage_shown(self._actor, one).model_dump(mode="json")
 
     def worth_looking_at(self, most: int = 20) -> list[Plain]:
@@ -206,7 +197,7 @@ class ScansHere:
 
     def record_coverage(self, name: str, tried: Sequence[Plain]) -> list[Plain]:
         """Write down what a scan has covered."""
-        read = [_read(TriedWanted, one) for one in tried]
+        read = [read_as(TriedWanted, one) for one in tried]
         said = [
             Tried(target_from(one.target), one.version, is_complete=one.is_complete, findings=one.findings)
             for one in read
@@ -216,42 +207,11 @@ class ScansHere:
 
     def publish_count(self, entry: str, where: str) -> Plain:
         """Say where the findings of what was covered are published."""
-        try:
-            found = coverage_entry_for(self._actor, UUID(entry))
-        except ValueError:
-            raise NotFound("no such coverage") from None
+        found = coverage_entry_for(self._actor, id_from(entry, "coverage"))
         publish_count(found, where, actor=self._actor, at=now())
         return coverage_shown(self._actor, found).model_dump(mode="json")
-
-    def mappings(self) -> Iterator[Plain]:
-        """Yield which packages are built from which repositories."""
-        for one in mappings_for(self._actor):
-            yield mapping_shown(one).model_dump(mode="json")
-
-    def add_mapping(self, package: str, url: str, *, folder: str = "") -> Plain:
-        """Say from which repository a package is built."""
-        made = add_mapping(package, url, folder=folder, actor=self._actor, at=now())
-        return mapping_shown(made).model_dump(mode="json")
 
     def _told(self, made: Made) -> Announced:
         return Announced(
             self.intent(made.intent.public_id), tuple(one.model_dump(mode="json") for one in met_shown(made.met))
         )
-
-
-def _read[S: (ScanWanted, ConstraintWanted, TriedWanted)](schema: type[S], said: Plain) -> S:
-    """Return what was said as the API would read it.
-
-    Raises:
-        Refused: it does not have the shape.
-    """
-    try:
-        return schema.model_validate(dict(said))
-    except ValidationError as error:
-        problems = tuple(_problem(one) for one in error.errors())
-        raise (Refused(problems) if problems else Malformed(str(error))) from None
-
-
-def _problem(one: Any) -> Problem:  # noqa: ANN401 - pydantic's
-    where = ".".join(str(part) for part in one["loc"])
-    return Problem(str(one["type"]).replace("_", "-"), where, str(one["msg"]), "see --help")

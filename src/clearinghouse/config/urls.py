@@ -7,7 +7,16 @@ from clearinghouse.cases.views import acts, leaving, requests
 from clearinghouse.config import views
 from clearinghouse.config.api import api, tap
 from clearinghouse.config.sign_in import urlpatterns as sign_in
-from clearinghouse.deconfliction.views import coverage, meetings, owners, probes, scans, subscriptions
+from clearinghouse.deconfliction.views import (
+    availability,
+    coverage,
+    mappings,
+    meetings,
+    owners,
+    probes,
+    scans,
+    subscriptions,
+)
 from clearinghouse.edges.rest import addresses
 from clearinghouse.findings import views as findings
 from clearinghouse.notices import views as notices
@@ -50,6 +59,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("questions", pages.questions, name="questions"),
     path("scans", scans.scans, name="scans"),
     path("scans/announce", scans.announce, name="announce"),
+    path("scans/availability", availability.availability, name="availability"),
+    path("scans/availability/say", availability.say, name="say-availability"),
+    path("scans/mappings", mappings.mappings, name="mappings"),
+    path("scans/mappings/add", mappings.add, name="add-mapping"),
+    path("scans/mappings/<uuid:mapping>/withdraw", mappings.withdraw, name="withdraw-mapping"),
     path("scans/figures", coverage.figures, name="scan-figures"),
     path("scans/figures.json", coverage.published, name="published-figures"),
     path("scans/meetings", meetings.meetings, name="meetings"),

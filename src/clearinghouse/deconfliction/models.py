@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from clearinghouse.deconfliction.rules.figures import Outcome
 from clearinghouse.deconfliction.rules.interchange import RecordKind
 from clearinghouse.deconfliction.rules.lifecycle import (
+    INDEXED,
     Answering,
     AuthorisationState,
     ConstraintKind,
@@ -176,11 +177,12 @@ class Authorisation(StatefulRecord):
 
 
 class Place(models.Model):
-    """Where the index finds one target of an intent, constraint, ownership or authorisation that stands."""
+    """Where the index finds one target of an intent, constraint, ownership, authorisation, or of coverage."""
 
     id = models.BigAutoField(primary_key=True)
     cell = models.BigIntegerField()
     of = models.CharField(max_length=13)
+    holder = models.UUIDField(help_text="The organization whose it is.")
     subject_id = models.UUIDField()
     number = models.PositiveSmallIntegerField(help_text="Which of its targets.")
     target = models.TextField(help_text="As JSON.")
@@ -188,13 +190,10 @@ class Place(models.Model):
     ends_at = models.DateTimeField(help_text="UTC; not included.")
 
     class Meta:
-        constraints = (
-            models.CheckConstraint(
-                name="place_of_known", condition=Q(of__in=["intent", "constraint", "ownership", "authorisation"])
-            ),
-        )
+        constraints = (models.CheckConstraint(name="place_of_known", condition=Q(of__in=INDEXED)),)
         indexes = (
             models.Index(fields=("cell", "ends_at"), name="place_by_cell"),
+            models.Index(fields=("holder", "ends_at", "cell"), name="place_by_holder"),
             models.Index(fields=("subject_id",), name="place_by_subject"),
         )
 

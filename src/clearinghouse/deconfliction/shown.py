@@ -21,10 +21,12 @@ from clearinghouse.deconfliction.queries.covering import told_findings
 from clearinghouse.deconfliction.queries.meeting import Survey, reference_of
 from clearinghouse.deconfliction.rules.awareness import Standing
 from clearinghouse.deconfliction.rules.binding import Refusal
+from clearinghouse.deconfliction.rules.lifecycle import OwnershipState
 from clearinghouse.deconfliction.rules.suggestions import Worth
 from clearinghouse.deconfliction.rules.targets.kinds import plain_of
 from clearinghouse.deconfliction.rules.windows import times_of
 from clearinghouse.permissions.rules import Actor
+from clearinghouse.permissions.table import the_table
 
 
 class IntentShown(BaseModel):
@@ -265,8 +267,11 @@ def authorisation_shown(one: Authorisation) -> AuthorisationShown:
     )
 
 
-def ownership_shown(one: Ownership, *, is_whole: bool) -> OwnershipShown:
-    """Return an ownership; what shows it, and what was looked at, only whole."""
+def ownership_shown(actor: Actor, one: Ownership) -> OwnershipShown:
+    """Return an ownership; what shows it, and what was looked at, to its own people and whoever looks into claims."""
+    claimed = Ownership(organization_id=one.organization_id, state=OwnershipState.CLAIMED)
+    looks_into = the_table().decide(actor, "deconfliction:ownership:read", claimed).allowed
+    is_whole = looks_into or one.organization_id == actor.organization
     return OwnershipShown(
         id=one.pk,
         organization=one.organization_id,

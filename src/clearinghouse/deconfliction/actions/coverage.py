@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from clearinghouse.deconfliction.actions.places import put
 from clearinghouse.deconfliction.actions.standing import writing
 from clearinghouse.deconfliction.models import Coverage, Intent
 from clearinghouse.deconfliction.rules.binding import is_within
@@ -75,6 +76,7 @@ def record_coverage(intent: Intent, tried: Iterable[Tried], *, actor: Actor, at:
     def write(_: object) -> tuple[Coverage, ...]:
         for row in made:
             row.save(force_insert=True)
+            put(row, (target_of(row.target),), None)
             details = {"intent": intent.public_id, "target": row.target, "version": row.version}
             record("deconfliction:coverage:record", subject=row, actor=actor, at=at, details=details)
         return tuple(made)

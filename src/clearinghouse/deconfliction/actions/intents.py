@@ -13,6 +13,7 @@ from django.db import IntegrityError
 from clearinghouse.deconfliction.actions.at_once import accept_at_once
 from clearinghouse.deconfliction.actions.attempts import noting_refusals
 from clearinghouse.deconfliction.actions.places import close, move, new_public_id, new_version_key, put, take_away
+from clearinghouse.deconfliction.actions.room import demand_places
 from clearinghouse.deconfliction.actions.sources import lengthen_sources, name_sources
 from clearinghouse.deconfliction.actions.standing import (
     Announced,
@@ -106,9 +107,10 @@ def _announce(
             return Announced(earlier, ())
         found = surveyed(intent, checked, mappings, at=at, is_urgent=is_urgent)
         _demand(found, intent, step, seen=seen)
+        demand_places(intent, checked.targets, mappings, at=at, is_urgent=is_urgent)
         intent.acknowledged = found.keys
         intent.save(force_insert=True)
-        put("intent", intent.pk, checked.targets, checked.window)
+        put(intent, checked.targets, checked.window)
         name_sources(intent)
         note_meetings(intent, found, at=at)
         record(f"deconfliction:intent:{step}", subject=intent, actor=actor, at=at, details=_told(intent, found))
@@ -149,7 +151,7 @@ def draft_intent(said: Announcement, *, request_key: str = "", actor: Actor, at:
         if request_key and (earlier := known_by_request(intent)) is not None:
             return earlier
         intent.save(force_insert=True)
-        put("intent", intent.pk, checked.targets, None)
+        put(intent, checked.targets, None)
         record("deconfliction:intent:announce", subject=intent, actor=actor, at=at, details=_told(intent, Survey()))
         return intent
 
@@ -294,8 +296,9 @@ def _step(
             intent.began_at = at
         _changed(intent, found, at=at, is_other=step is not IntentStep.START)
         if was is IntentState.DRAFT:
+            demand_places(intent, said.targets, mappings, at=at, is_urgent=is_urgent)
             take_away(intent.pk)
-            put("intent", intent.pk, said.targets, said.window)
+            put(intent, said.targets, said.window)
             name_sources(intent)
         note_meetings(intent, found, at=at)
         advance(intent, INTENT, step, actor=actor, at=at, why=why)

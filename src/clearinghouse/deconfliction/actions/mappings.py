@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
+from clearinghouse.deconfliction.actions.room import demand_room_to_join
 from clearinghouse.deconfliction.actions.standing import writing_of_names
 from clearinghouse.deconfliction.models import Mapping
 from clearinghouse.deconfliction.queries.intents import home_of
@@ -58,7 +59,7 @@ def add_mapping(package: str, url: str, *, folder: str = "", actor: Actor, at: d
         same = {"package": row.package, "url": row.url, "folder": row.folder, "state": MappingState.STANDING}
         if Mapping.objects.filter(**same).exists():
             raise Conflict(f"{row.package} is said to be built from there already")
-        _demand_room(row, software, repository)
+        _demand_room(row, software, repository, at=at)
         row.save(force_insert=True)
         details = {"package": row.package, "url": row.url, "folder": row.folder}
         record("deconfliction:mapping:add", subject=row, actor=actor, at=at, details=details)
@@ -67,7 +68,7 @@ def add_mapping(package: str, url: str, *, folder: str = "", actor: Actor, at: d
     return writing_of_names((software, repository), write)
 
 
-def _demand_room(row: Mapping, package: Software, repository: Repository) -> None:
+def _demand_room(row: Mapping, package: Software, repository: Repository, *, at: datetime) -> None:
     """Return quietly if one more mapping is not too much; whoever owns a thing has room there, whatever others said.
 
     Raises:
@@ -77,6 +78,8 @@ def _demand_room(row: Mapping, package: Software, repository: Repository) -> Non
     own = standing.filter(organization=row.organization_id)
     is_package_theirs = owns_whole(row.organization_id, package)
     is_repository_theirs = owns_whole(row.organization_id, repository)
+    if not is_repository_theirs:
+        demand_room_to_join(row.organization_id, package, repository, at=at)
     most = MOST_BY_OWNER if is_package_theirs or is_repository_theirs else MOST_BY_ONE
     if own.count() >= most:
         raise Conflict(f"your organization has said so of {most} packages; withdraw what does not hold any more")

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from clearinghouse.deconfliction.actions.intents import finish
 from clearinghouse.deconfliction.actions.places import close, new_public_id, new_version_key, put, take_away
+from clearinghouse.deconfliction.actions.room import demand_places
 from clearinghouse.deconfliction.actions.standing import writing
 from clearinghouse.deconfliction.actions.telling import tell_later, tell_new_owner
 from clearinghouse.deconfliction.actions.wishes import demand_room, stated_before
@@ -28,6 +29,7 @@ from clearinghouse.deconfliction.rules.lifecycle import (
     OwnershipStep,
     Visibility,
 )
+from clearinghouse.deconfliction.rules.mappings import Mappings
 from clearinghouse.deconfliction.rules.targets.kinds import Target, check_owned, check_targets, plain_of, target_of
 from clearinghouse.deconfliction.rules.techniques import techniques
 from clearinghouse.deconfliction.rules.windows import ALWAYS, Times, Window
@@ -107,7 +109,7 @@ def verify_ownership(row: Ownership, *, why: str, actor: Actor, at: datetime) ->
     def write(_: object) -> tuple[Intent, ...]:
         _decided(row, why=_text(why, "what you looked at"), actor=actor, at=at)
         advance(row, OWNERSHIP, OwnershipStep.VERIFY, actor=actor, at=at, why=why)
-        put("ownership", row.pk, (target,))
+        put(row, (target,))
         _show_to_owner(row, target, at=at)
         halted = _halt_disallowed((target,), why="an owner came on record", actor=actor, at=at)
         tell_new_owner(row.organization_id, standing_near((target,), Window(at, ALWAYS.ends_at), at=at), at=at)
@@ -193,9 +195,10 @@ def give_authorisation(
     )
     demand(actor, "deconfliction:authorisation:give", row, is_kept=False)
 
-    def write(_: object) -> Authorisation:
+    def write(mappings: Mappings) -> Authorisation:
+        demand_places(row, targets, mappings, at=at)
         row.save(force_insert=True)
-        put("authorisation", row.pk, targets, window)
+        put(row, targets, window)
         details = {"id": row.public_id, "scanner": scanner.pk, "targets": row.targets, "reference": row.reference}
         record("deconfliction:authorisation:give", subject=row, actor=actor, at=at, details=details)
         return row
@@ -286,7 +289,7 @@ def state_constraint(
             return same, ()
         demand_room(row, target)
         row.save(force_insert=True)
-        put("constraint", row.pk, (target,))
+        put(row, (target,))
         details = {"id": row.public_id, "says": row.says, "target": row.target}
         record("deconfliction:constraint:state", subject=row, actor=actor, at=at, details=details)
         tell_later(Happened.CONSTRAINT_STATED, row, at=at)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Final
 from uuid import UUID
 
-from clearinghouse.deconfliction.models import Place
+from clearinghouse.deconfliction.models import Authorisation, Constraint, Coverage, Intent, Ownership, Place
 from clearinghouse.deconfliction.queries.places import text_of
 from clearinghouse.deconfliction.rules.targets.kinds import Target
 from clearinghouse.deconfliction.rules.windows import ALWAYS, Window
@@ -25,14 +25,18 @@ def new_version_key() -> str:
     return secrets.token_urlsafe(24)
 
 
-def put(of: str, subject_id: UUID, targets: Iterable[Target], window: Window | None = ALWAYS) -> None:
+type Found = Authorisation | Constraint | Coverage | Intent | Ownership
+
+
+def put(row: Found, targets: Iterable[Target], window: Window | None = ALWAYS) -> None:
     """Let a thing be found by its targets, in a window; None: in no window, so that it is in nobody's way."""
     starts_at, ends_at = (window.starts_at, window.ends_at) if window else (_NEVER, _NEVER)
     Place.objects.bulk_create(
         Place(
             cell=cell,
-            of=of,
-            subject_id=subject_id,
+            of=row.kind,
+            holder=row.organization_id,
+            subject_id=row.pk,
             number=number,
             target=text_of(target),
             starts_at=starts_at,

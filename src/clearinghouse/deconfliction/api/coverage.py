@@ -1,29 +1,28 @@
 """The API's operations about coverage, mappings and who answers."""
 
-from datetime import datetime
 from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Field, Query, Router, Schema, Status
+from ninja import Field, Query, Router, Status
 from ninja.decorators import decorate_view
 
 from clearinghouse.deconfliction.actions.availability import say_availability
 from clearinghouse.deconfliction.actions.coverage import Tried, publish_count, record_coverage
 from clearinghouse.deconfliction.actions.mappings import add_mapping, withdraw_mapping
 from clearinghouse.deconfliction.asked import MappingWanted, Published, Reason, TriedWanted
-from clearinghouse.deconfliction.models import Availability
 from clearinghouse.deconfliction.queries.intents import intent_for, own_organization
 from clearinghouse.deconfliction.queries.registered import (
     availabilities_for,
     coverage_entry_for,
     coverage_for,
     mapping_for,
+    mappings_about,
     mappings_for,
 )
 from clearinghouse.deconfliction.queries.suggestions import uncovered
 from clearinghouse.deconfliction.rules.lifecycle import Answering
-from clearinghouse.deconfliction.rules.targets.kinds import target_from, target_from_text
+from clearinghouse.deconfliction.rules.targets.kinds import target_from
 from clearinghouse.deconfliction.shown import (
     CoverageShown,
     MappingShown,
@@ -32,6 +31,7 @@ from clearinghouse.deconfliction.shown import (
     mapping_shown,
     worth_shown,
 )
+from clearinghouse.deconfliction.shown_availability import AvailabilityShown, availability_shown
 from clearinghouse.edges.doors import actor_of, door
 from clearinghouse.edges.given import Given
 from clearinghouse.edges.idempotency import idempotent
@@ -45,7 +45,13 @@ router = Router(tags=["deconfliction"])
 class CoverageWanted(Paging):
     """Which coverage is wanted."""
 
-    target: str = Field("", max_length=2000, description="One word: of this target alone.")
+    target: str = Field("", max_length=2000, description="What meets it, by whatever name of the code.")
+
+
+class MappingsWanted(Paging):
+    """Which mappings are wanted."""
+
+    of: str = Field("", max_length=2000, description="Those of one package or one repository.")
 
 
 class NextWanted(Given):
@@ -58,15 +64,6 @@ class Covered(Given):
     """What a scan has covered."""
 
     tried: list[TriedWanted] = Field(min_length=1, max_length=256)
-
-
-class AvailabilityShown(Schema):
-    """Whether a participant answers."""
-
-    organization: UUID
-    answering: str
-    since_at: datetime
-    why: str
 
 
 class AvailabilityWanted(Given):
@@ -84,7 +81,7 @@ class AvailabilityWanted(Given):
 def coverage(request: HttpRequest, wanted: Query[CoverageWanted]) -> Page[CoverageShown]:
     """Return what was tried, on which version, by which technique, the latest first."""
     actor = actor_of(request)
-    target = target_from_text(wanted.target) if wanted.target else None
+    target = target_from(wanted.target) if wanted.target else None
     rows = coverage_for(actor, target)
     return page_of(rows, wanted, show=lambda one: coverage_shown(actor, one))
 
@@ -142,10 +139,10 @@ def publish(request: HttpRequest, coverage: UUID, body: Published) -> CoverageSh
     summary="List mappings of packages to repositories",
 )
 @door("deconfliction:mapping:read")
-def mappings(request: HttpRequest, paging: Query[Paging]) -> Page[MappingShown]:
+def mappings(request: HttpRequest, wanted: Query[MappingsWanted]) -> Page[MappingShown]:
     """Return which packages are said to be built from which repositories."""
-    rows = mappings_for(actor_of(request))
-    return page_of(rows, paging, show=mapping_shown)
+    found = mappings_for(actor_of(request))
+    return page_of(mappings_about(found, wanted.of) if wanted.of else found, wanted, show=mapping_shown)
 
 
 @router.post(
@@ -186,7 +183,7 @@ def withdraw(request: HttpRequest, mapping: UUID, body: Reason) -> MappingShown:
 @door("deconfliction:availability:read")
 def availability(request: HttpRequest) -> list[AvailabilityShown]:
     """Return who is said to be down, or to answer again, the latest first."""
-    return [_availability(one) for one in availabilities_for(actor_of(request))]
+    return [availability_shown(one) for one in availabilities_for(actor_of(request))]
 
 
 @router.put(
@@ -200,10 +197,4 @@ def say(request: HttpRequest, body: AvailabilityWanted) -> AvailabilityShown:
     """Say whether an organization answers; what one that is down has accepted but not begun blocks nobody."""
     actor = actor_of(request)
     home = organization_for(actor, body.organization) if body.organization else own_organization(actor)
-    return _availability(say_availability(home, body.answering, why=body.why, actor=actor, at=timezone.now()))
-
-
-def _availability(one: Availability) -> AvailabilityShown:
-    return AvailabilityShown(
-        organization=one.organization_id, answering=one.answering, since_at=one.since_at, why=one.why
-    )
+    return availability_shown(say_availability(home, body.answering, why=body.why, actor=actor, at=timezone.now()))

@@ -15,7 +15,6 @@ from clearinghouse.deconfliction.asked import (
     OwnershipWanted,
     Reason,
 )
-from clearinghouse.deconfliction.models import Ownership
 from clearinghouse.deconfliction.queries.intents import own_organization, seen_among
 from clearinghouse.deconfliction.queries.registered import (
     about,
@@ -43,9 +42,6 @@ from clearinghouse.edges.idempotency import idempotent
 from clearinghouse.edges.paging import Page, Paging, page_of
 from clearinghouse.edges.problems import REFUSALS
 from clearinghouse.edges.rest import tag
-from clearinghouse.errors import Malformed
-from clearinghouse.permissions.rules import Actor
-from clearinghouse.permissions.table import the_table
 
 router = Router(tags=["deconfliction"])
 
@@ -154,13 +150,9 @@ def authorisations(request: HttpRequest, paging: Query[Paging]) -> Page[Authoris
 def give(request: HttpRequest, response: HttpResponse, body: AuthorisationWanted) -> Status[AuthorisationShown]:
     """Let another organization scan what is yours, for some time."""
     actor = actor_of(request)
-    try:
-        scanner = UUID(body.scanner)
-    except ValueError:
-        raise Malformed(f"{body.scanner[:60]!r} is no organization's id; ask the scanner for theirs") from None
     made = actions.give_authorisation(
         own_organization(actor),
-        scanner_named(scanner),
+        scanner_named(body.scanner),
         targets_from(body.targets),
         Window(body.starts_at, body.ends_at),
         allowed=body.techniques,
@@ -211,7 +203,7 @@ def ownerships(request: HttpRequest, paging: Query[Paging]) -> Page[OwnershipSho
     """Return what is known to be whose, and your own claims, the latest first."""
     actor = actor_of(request)
     rows = ownerships_for(actor)
-    return page_of(rows, paging, show=lambda one: _owned(actor, one))
+    return page_of(rows, paging, show=lambda one: ownership_shown(actor, one))
 
 
 @router.post(
@@ -235,7 +227,7 @@ def claim(request: HttpRequest, body: OwnershipWanted) -> Status[OwnershipShown]
         actor=actor,
         at=timezone.now(),
     )
-    return Status(201, _owned(actor, made))
+    return Status(201, ownership_shown(actor, made))
 
 
 @router.post(
@@ -279,12 +271,4 @@ def _decided(request: HttpRequest, ownership: UUID, body: Reason, act: Any) -> O
     found = ownership_for(actor, ownership)
     act(found, why=body.why, actor=actor, at=timezone.now())
     found.refresh_from_db()
-    return _owned(actor, found)
-
-
-def _owned(actor: Actor, one: Ownership) -> OwnershipShown:
-    """Return an ownership, whole for its own people and for whoever decides about claims."""
-    own = one.organization_id == actor.organization
-    probe = Ownership(organization_id=one.organization_id, state="claimed")
-    looks_into = the_table().decide(actor, "deconfliction:ownership:read", probe).allowed
-    return ownership_shown(one, is_whole=own or looks_into)
+    return ownership_shown(actor, found)

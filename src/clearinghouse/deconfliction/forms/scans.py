@@ -8,7 +8,7 @@ from uuid import UUID
 from django import forms
 
 from clearinghouse.deconfliction.rules.announcing import Announcement, announcement_of
-from clearinghouse.deconfliction.rules.lifecycle import ConstraintKind, Visibility
+from clearinghouse.deconfliction.rules.lifecycle import Answering, ConstraintKind, Visibility
 from clearinghouse.deconfliction.rules.suggestions import part_of, willing_of
 from clearinghouse.deconfliction.rules.techniques import techniques
 from clearinghouse.deconfliction.rules.windows import Times, Window, times_of, weekly
@@ -212,6 +212,41 @@ def _moment(text: str) -> str:
     except ValueError:
         raise Malformed(f"{text[:40]!r} is no time; write 2026-12-01T22:00") from None
     return (read if read.tzinfo else read.replace(tzinfo=UTC)).isoformat()
+
+
+class MappingForm(forms.Form):
+    """That a package is built from a folder of a repository."""
+
+    package = forms.CharField(label="Package", max_length=1500, help_text="A purl without version: pkg:pypi/pyyaml.")
+    repository = forms.CharField(
+        label="Repository that it is built from",
+        max_length=500,
+        help_text="Its address: https://github.com/yaml/pyyaml.",
+    )
+    folder = forms.CharField(
+        label="Folder in it", required=False, max_length=128, help_text="May be empty: all of the repository."
+    )
+
+
+class AvailabilityForm(forms.Form):
+    """Whether an organization answers."""
+
+    answering = forms.ChoiceField(
+        label="Whoever asks",
+        widget=forms.RadioSelect,
+        choices=[
+            (Answering.DOWN.value, "Gets no answer: it is down"),
+            (Answering.NORMAL.value, "Is answered again"),
+        ],
+    )
+    why = forms.CharField(
+        label="Why", required=False, max_length=2000, widget=forms.Textarea({"rows": 2}), help_text="Members read it."
+    )
+    organization = forms.UUIDField(
+        label="Id of the organization",
+        required=False,
+        help_text="May be empty: your own. Others are the office's to say.",
+    )
 
 
 class SubscriptionForm(forms.Form):

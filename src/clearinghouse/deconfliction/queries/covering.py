@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from clearinghouse.deconfliction.models import Coverage
 from clearinghouse.deconfliction.queries.places import every_mapping, read_target
+from clearinghouse.deconfliction.queries.registered import coverage_for
 from clearinghouse.deconfliction.rules.covering import Looked, Piece, last_look
 from clearinghouse.deconfliction.rules.mappings import Mappings, sources_of
 from clearinghouse.deconfliction.rules.targets.kinds import Target
@@ -40,11 +41,9 @@ class Covered:
     """Where they are."""
 
 
-def covered_for(actor: Actor, *, name: str = "", most: int = 100) -> tuple[Covered, ...]:
-    """Return what was covered, of one target or of all, the latest first."""
-    rows = Coverage.objects.visible_to(actor).select_related("organization", "intent").order_by("-covered_at", "pk")
-    if name:
-        rows = rows.filter(target_name=name)
+def covered_for(actor: Actor, *, target: Target | None = None, most: int = 100) -> tuple[Covered, ...]:
+    """Return what was covered, of a target by whatever name or of all, the latest first."""
+    rows = coverage_for(actor, target).select_related("organization", "intent")
     return tuple(
         Covered(
             id=row.pk,

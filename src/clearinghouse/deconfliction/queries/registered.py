@@ -12,11 +12,12 @@ from clearinghouse.deconfliction.models import (
     Mapping,
     Ownership,
 )
-from clearinghouse.deconfliction.queries.searching import those_meeting
-from clearinghouse.deconfliction.rules.covering import name_of
+from clearinghouse.deconfliction.queries.searching import covered_meeting, those_meeting
 from clearinghouse.deconfliction.rules.lifecycle import MappingState, OwnershipState
-from clearinghouse.deconfliction.rules.targets.kinds import Target, target_of
-from clearinghouse.errors import NotFound
+from clearinghouse.deconfliction.rules.targets.kinds import Target, target_from, target_of
+from clearinghouse.deconfliction.rules.targets.repository import Repository
+from clearinghouse.deconfliction.rules.targets.software import Software
+from clearinghouse.errors import Malformed, NotFound
 from clearinghouse.parties.models import Organization
 from clearinghouse.permissions.rules import Actor
 
@@ -92,10 +93,30 @@ def mappings_for(actor: Actor) -> QuerySet[Mapping]:
     return Mapping.objects.visible_to(actor).filter(state=MappingState.STANDING).order_by("package", "url", "pk")
 
 
+def mappings_about(mappings: QuerySet[Mapping], word: str) -> QuerySet[Mapping]:
+    """Return those of some mappings that name a package, one of a pattern, or a repository.
+
+    Raises:
+        Malformed: the word names neither.
+    """
+    target = target_from(word)
+    match target:
+        case Software():
+            beginning = target.package.removesuffix("*")
+            return (
+                mappings.filter(package__startswith=beginning)
+                if target.is_prefix
+                else mappings.filter(package=beginning)
+            )
+        case Repository():
+            return mappings.filter(url=target.url)
+    raise Malformed(f"{word[:200]!r} is a {target.kind}; name a package (pkg:pypi/name) or the address of a repository")
+
+
 def coverage_for(actor: Actor, target: Target | None = None) -> QuerySet[Coverage]:
-    """Return what was covered, of one target if one is named, the latest first."""
+    """Return what was covered, of a target by whatever name if one is named, the latest first."""
     rows = Coverage.objects.visible_to(actor).select_related("intent").order_by("-covered_at", "pk")
-    return rows if target is None else rows.filter(target_name=name_of(target))
+    return rows if target is None else covered_meeting(rows, target)
 
 
 def coverage_entry_for(actor: Actor, pk: UUID) -> Coverage:
@@ -112,12 +133,17 @@ def availabilities_for(actor: Actor) -> QuerySet[Availability]:
     return Availability.objects.visible_to(actor).order_by("-since_at", "pk")
 
 
-def scanner_named(organization: UUID) -> Organization:
+def scanner_named(written: UUID | str) -> Organization:
     """Return an organization by its id, which its own people have handed over.
 
     Raises:
+        Malformed: that is no id.
         NotFound: there is none.
     """
+    try:
+        organization = UUID(str(written))
+    except ValueError:
+        raise Malformed(f"{str(written)[:60]!r} is no organization's id; ask the scanner for theirs") from None
     return _one(Organization.objects.filter(pk=organization), "organization")
 
 

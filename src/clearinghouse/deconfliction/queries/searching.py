@@ -5,14 +5,15 @@ ended too, in no window. What is found is ids; what of them may be seen is for t
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from heapq import nlargest
 from itertools import batched
 from typing import Final
 from uuid import UUID
 
 from django.db.models import Model, QuerySet
 
-from clearinghouse.deconfliction.models import Ownership, Place
+from clearinghouse.deconfliction.models import Coverage, Ownership, Place
 from clearinghouse.deconfliction.queries.places import mappings_of, names_of, near, read_target, searched_by
 from clearinghouse.deconfliction.rules import binding
 from clearinghouse.deconfliction.rules.lifecycle import OwnershipState
@@ -43,11 +44,31 @@ def those_meeting[R: Model](
     """
     found = sorted(_found(tuple(targets), of=of, window=window))
     if len(found) > MOST_FOUND:  # what whoever asks may not see is not counted
-        several = (rows.filter(pk__in=some).values_list("pk", flat=True) for some in batched(found, _AT_ONCE))
-        found = [pk for some in several for pk in some]
+        found = [pk for some in _each(rows, found) for pk in some.values_list("pk", flat=True)]
     if len(found) > MOST_FOUND:
         raise Conflict(f"more than {MOST_FOUND} meet this; name less of it")
     return rows.filter(pk__in=found)
+
+
+def covered_meeting(rows: QuerySet[Coverage], target: Target) -> QuerySet[Coverage]:
+    """Return what was covered of a target, by itself or under another name: of very much, the latest.
+
+    Nobody decides by it whether to scan, and what was covered is never over: so very much of it is no reason to refuse.
+
+    Args:
+        rows: all that whoever asks may see.
+        target: of which.
+    """
+    found = sorted(_found((target,), of="coverage", window=None))
+    if len(found) > MOST_FOUND:
+        seen = (one for some in _each(rows, found) for one in some.values_list("covered_at", "pk"))
+        found = [pk for _, pk in nlargest(MOST_FOUND, seen)]
+    return rows.filter(pk__in=found)
+
+
+def _each[R: Model](rows: QuerySet[R], found: Sequence[UUID]) -> Iterator[QuerySet[R]]:
+    """Yield those of some rows that have one of these ids, some at a time, in no order."""
+    return (rows.filter(pk__in=some).order_by() for some in batched(found, _AT_ONCE))
 
 
 def _found(targets: tuple[Target, ...], *, of: str, window: Window | None) -> set[UUID]:
@@ -61,10 +82,15 @@ def _found(targets: tuple[Target, ...], *, of: str, window: Window | None) -> se
         entries = Place.objects.filter(of=of)
         if window is not None:
             entries = entries.filter(ends_at__gt=window.starts_at, starts_at__lt=window.ends_at)
+        meeting: dict[tuple[int, str], bool] = {}
         for cells in batched(by_cell, _AT_ONCE):
             wide = entries.filter(cell__in=cells).values_list("cell", "subject_id", "target")
             for cell, subject, text in wide.iterator():
-                if subject not in found and any(meets_by(one, read_target(text), known) for one in by_cell[cell]):
+                if subject in found:
+                    continue
+                if (cell, text) not in meeting:  # the same is scanned again and again
+                    meeting[cell, text] = any(meets_by(one, read_target(text), known) for one in by_cell[cell])
+                if meeting[cell, text]:
                     found.add(subject)
     return found
 

@@ -13,9 +13,13 @@ from clearinghouse.deconfliction.rules.techniques import Relation
 from clearinghouse.deconfliction.rules.windows import Times, Window
 
 MOST_MET: Final = 1_000
-"""How many others one scan may meet; whoever meets more has to announce less at a time."""
+"""How many parties one scan may meet; whoever meets more has to announce less at a time."""
 MOST_KEYS: Final = 20_000
 """How many version keys one write may carry: more than there are of so many others."""
+MOST_HELD: Final = 1_024
+"""Entries of the index near one name that one organization's announcements hold: four of 256 folders each."""
+MOST_HELD_URGENTLY: Final = MOST_HELD + 256
+"""With those of emergencies: there is always room for one more of these."""
 MOST_WISHES: Final = 20
 """What one organization may ask of whoever scans one thing that is not known to be theirs."""
 MOST_WISHES_EACH: Final = 2_000
@@ -65,13 +69,11 @@ def missing(met: Iterable[Standing], seen: Collection[str]) -> tuple[Standing, .
 
 
 def counted(met: Iterable[Standing]) -> int:
-    """Return how many others are met, as far as they are seen; whoever asks for much is one of them.
+    """Return how many other parties are met, as far as they are seen: whoever asks or announces much is one of them.
 
     What may not be seen is not counted, so that a refusal tells nothing of it.
     """
-    seen = [one for one in met if one.is_visible]
-    intents = sum(one.what is Met.INTENT for one in seen)
-    return intents + len({one.organization for one in seen if one.what is Met.CONSTRAINT})
+    return len({(one.what, one.organization) for one in met if one.is_visible})
 
 
 def is_standing(state: str, ends_at: datetime, *, at: datetime) -> bool:

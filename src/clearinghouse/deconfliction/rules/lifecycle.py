@@ -15,6 +15,10 @@ class TargetKind(StrEnum):
     MODEL = "model"
 
 
+INDEXED = ("intent", "constraint", "ownership", "authorisation", "coverage")
+"""What the index finds by its targets: all but coverage for whoever writes, all of it for whoever looks."""
+
+
 class Visibility(StrEnum):
     """Who sees an intent beside its own organization and the office."""
 

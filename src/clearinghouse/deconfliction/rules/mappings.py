@@ -93,6 +93,8 @@ def meets_by(one: Target, other: Target, known: Iterable[Mapped]) -> bool:
     """Say whether two targets have something in common, by themselves or as the same code under two names."""
     if meets(one, other):
         return True
+    if isinstance(one, Software) and isinstance(other, Software) and one.package == other.package:
+        return False  # one name: its repository says nothing of versions, and would join what these keep apart
     there = looked_up(known)
     here, elsewhere = (one, *sources_of(one, there)), (other, *sources_of(other, there))
     return any(meets(a, b) for a in here for b in elsewhere)

@@ -16,9 +16,8 @@ from clearinghouse.deconfliction.queries.covering import covered_for
 from clearinghouse.deconfliction.queries.figures import figures_for, public_figures
 from clearinghouse.deconfliction.queries.registered import coverage_entry_for
 from clearinghouse.deconfliction.queries.suggestions import uncovered
-from clearinghouse.deconfliction.rules.covering import name_of
 from clearinghouse.deconfliction.rules.figures import Cut, Figure, closed_at
-from clearinghouse.deconfliction.rules.targets.kinds import plain_of, target_from_text
+from clearinghouse.deconfliction.rules.targets.kinds import plain_of, target_from
 from clearinghouse.deconfliction.rules.techniques import techniques
 from clearinghouse.edges.doors import actor_of, door, public
 from clearinghouse.errors import Malformed
@@ -33,13 +32,13 @@ _MOST_ENTRIES = 2_000
 def coverage(request: HttpRequest) -> HttpResponse:
     """Show what was tried, target by technique, and what nobody has looked at."""
     actor, at, wanted = actor_of(request), timezone.now(), request.GET.get("target", "").strip()
-    name, wrong = "", ""
+    target, wrong = None, ""
     if wanted:
         try:
-            name = name_of(target_from_text(wanted))
+            target = target_from(wanted)
         except Malformed as refusal:
             wrong = str(refusal)
-    entries = () if wrong else covered_for(actor, name=name, most=_MOST_ENTRIES)
+    entries = () if wrong else covered_for(actor, target=target, most=_MOST_ENTRIES)
     named = [one.name for one in techniques().known.values() if any(each.technique == one.name for each in entries)]
     may_publish = actor.organization is not None and (
         the_table()
