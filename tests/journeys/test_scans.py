@@ -1,6 +1,5 @@
 """Scans in a real browser: look, announce knowing whom one meets, lead a scan to its end, ask something as an owner."""
 
-import os
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -21,8 +20,7 @@ from clearinghouse.parties.queries import actor_for_person
 from clearinghouse.permissions.rules import Actor, Role
 from tests.advisories.world import signed_in
 from tests.deconfliction.makers import HOUR, a_member, home_of
-from tests.journeys.browser import CHROMIUM, walking
-from tests.journeys.test_portal import looked_at
+from tests.journeys.browser import CHROMIUM, SHOTS, walking
 from tests.parties.makers import a_person, an_organization, right_now
 
 pytestmark = [
@@ -31,7 +29,6 @@ pytestmark = [
     pytest.mark.enable_socket,
     pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the path"),
 ]
-SHOTS = os.environ.get("CLEARINGHOUSE_SHOTS")  # noqa: TID251 - for whoever wants to look at the pages
 CONTACT = "mailto:soc@other.example"
 
 
@@ -80,7 +77,6 @@ def own(person: Person) -> Actor:
 def test_pages_about_scans_are_accessible_wide_and_narrow(
     browser: Browser, live_server: LiveServer, finder: Person, standing: Intent
 ) -> None:
-    shots = Path(SHOTS) if SHOTS else None
     with walking(browser, live_server.url, signed_in(finder)) as walk:
         for path in (
             "/scans",
@@ -94,11 +90,11 @@ def test_pages_about_scans_are_accessible_wide_and_narrow(
             "/owned",
             "/coverage",
         ):
-            looked_at(walk, path, shots=shots)
+            assert not walk.look_at(path)
     office = a_person(Role.COORDINATOR, at=right_now())
     with walking(browser, live_server.url, signed_in(office, second_factor=True)) as walk:
         for path in ("/owned", f"/scans/{standing.public_id}", "/scans/figures", "/scans/meetings"):
-            looked_at(walk, path)
+            assert not walk.look_at(path)
 
 
 def test_a_finder_sees_whom_they_meet_before_they_commit_and_leads_the_scan_to_its_end_by_keyboard(
