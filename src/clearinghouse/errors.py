@@ -15,7 +15,11 @@ class Malformed(ClearinghouseError):
 
 
 class NotPermitted(ClearinghouseError):
-    """The actor may not do this."""
+    """The actor may not do this; ``verb``: what the permission table calls it, where the table refused."""
+
+    def __init__(self, why: str = "", *, verb: str = "") -> None:
+        super().__init__(why)
+        self.verb = verb
 
 
 class SignInNeeded(ClearinghouseError):

@@ -99,6 +99,15 @@ class Session:
         """
         return self._asked("PUT", path, **body)
 
+    def delete(self, path: str) -> None:
+        """Have something deleted, or ended.
+
+        Raises:
+            ServerRefused: the server says why.
+            NoAnswer: it does not answer.
+        """
+        self._asked("DELETE", path)
+
     def whoami(self) -> Mapping[str, Any]:
         """Return who asks, with which roles, and what the token was issued for.
 

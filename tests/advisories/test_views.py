@@ -66,10 +66,37 @@ def test_filters_and_views_count_and_show_only_what_fits(office: Client, world: 
     page = text(office, "/cases?view=to-confirm")
     assert world.doubted.public_id in page and world.case.public_id not in page
     assert "To be confirmed (1)" in page and "All (2)" in page
+    for query in ("package=pkg:pypi/pyyaml", "state=open", "band=URGENT&view=patched", "q=fa-1"):
+        page = text(office, f"/cases?{query}")
+        assert world.case.public_id in page and world.doubted.public_id not in page, query
+    everything = "/cases?view=to-confirm&package=pkg:npm/minimist&state=to-confirm&q=prototype"
+    assert world.doubted.public_id in text(office, everything)
+    assert "No case fits" in text(office, f"{everything}&band=INCIDENT")
     assert world.case.public_id in text(office, "/cases?q=PyYAML")
     assert "No case fits" in text(office, "/cases?q=nothing-of-that-name")
     part = office.get("/cases", headers={"HX-Request": "true"}).content.decode()
     assert world.case.public_id in part and "<html" not in part
+
+
+@pytest.mark.parametrize("query", ["band=PRESSING", "state=dissolved", "view=mine", f"q={'x' * 201}"])
+def test_a_filter_that_there_is_not_is_refused_with_its_name(office: Client, query: str) -> None:
+    answer = office.get(f"/cases?{query}")
+    label = {"q": "Search"}.get(query[0], query.partition("=")[0].capitalize())
+    assert answer.status_code == 422 and f"{label}:" in answer.content.decode()
+
+
+def test_what_is_looked_at_is_saved_opened_again_and_deleted(office: Client, world: World) -> None:
+    sent = {"name": " Mine  to do ", "view": "to-confirm", "package": "pkg:npm/minimist", "q": "prototype"}
+    answer = office.post("/views", sent, follow=True)
+    page = answer.content.decode()
+    assert world.doubted.public_id in page and world.case.public_id not in page
+    (address,) = re.findall(r'href="([^"]+)" aria-current="true">Mine to do', page)
+    assert world.doubted.public_id in text(office, address.replace("&amp;", "&"))
+    assert "Mine to do" not in text(signed_in(world.auditor, second_factor=True), "/cases")
+    (delete,) = re.findall(r'action="(/views/[^"]+/delete)"', page)
+    assert signed_in(world.finder).post(delete).status_code == 404
+    assert "Mine to do is deleted" in office.post(delete, follow=True).content.decode()
+    assert office.post(delete).status_code == 404
 
 
 def test_a_long_queue_is_shown_page_by_page(office: Client, store: Artefacts) -> None:
@@ -97,7 +124,7 @@ def test_whoever_may_know_the_date_only_is_told_no_place(world: World) -> None:
     shown, _, narrow = page.partition("Cases of which you may know the date only")
     assert world.case.public_id in shown and world.doubted.public_id not in shown
     assert world.doubted.public_id in narrow and "A key sets a prototype" not in page
-    assert "It stands last" in shown, "a case whose reports are hidden would say by its place what they are"
+    assert "It is the only case here" in shown, "a case whose reports are hidden would say by its place what they are"
 
 
 def test_the_case_page_shows_everything_that_explains_it(office: Client, world: World) -> None:
@@ -108,7 +135,7 @@ def test_the_case_page_shows_everything_that_explains_it(office: Client, world: 
         "How the reports hang together",
         "git am",
         "report try",
-        "case: open",
+        "The clearinghouse</b> opened the case",
     ):
         assert said in page, said
 
@@ -235,11 +262,15 @@ def test_a_token_is_shown_once_and_revoked_at_once(world: World) -> None:
     assert Token.objects.get().revoked_at is not None
 
 
-def test_the_auditor_reads_every_act_and_the_finder_none(world: World) -> None:
-    page = text(signed_in(world.auditor, second_factor=True), "/audit")
-    assert "cases:case:open" in page or "Earlier acts" in page
-    assert "cases:case:open" in text(signed_in(world.auditor, second_factor=True), "/audit?verb=cases:case:open")
-    assert signed_in(world.finder).get("/audit").status_code == 403
+def test_a_token_is_offered_what_its_roles_may_and_each_thing_in_words(world: World, office: Client) -> None:
+    page = text(signed_in(world.finder), "/tokens")
+    assert '"findings:submission:hand-in"' in page and "Hand in a report" in page
+    assert "ledger:event:read" not in page and "Issue a token" not in page.partition("<fieldset")[2], "no token can"
+    assert "ledger:event:read" in text(office, "/tokens")
+    client = signed_in(world.finder)
+    wrong = client.post("/tokens", {"name": "ci", "scopes": ["cases", "ledger"], "days": 30})
+    assert wrong.status_code == 422 and 'value="cases" checked' in wrong.content.decode(), "what was ticked stays"
+    assert "Tick at least one" in client.post("/tokens", {"name": "ci", "days": 30}).content.decode()
 
 
 def test_the_status_page_names_each_check_and_the_cure(office: Client, world: World) -> None:

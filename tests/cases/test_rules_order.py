@@ -122,7 +122,14 @@ def test_the_first_clear_difference_decides_and_is_said(first: dict[str, Any], s
 
 
 def test_the_last_case_says_that_it_is_last() -> None:
-    assert "last" in in_order([placed()], POLICY)[0].why[-1]
+    first, second = (place(a_weighed_case(key, a_report()), POLICY, at=NOON) for key in ("aaa", "bbb"))
+    before, last = in_order([first, second], POLICY)
+    assert "It stands last" in last.why[-1] and "last" not in before.why[-1]
+
+
+def test_a_case_alone_is_held_against_no_other() -> None:
+    (alone,) = in_order([placed()], POLICY)
+    assert "the only case" in alone.why[-1] and "every other" not in " ".join(alone.why)
 
 
 reports = st.builds(

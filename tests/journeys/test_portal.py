@@ -1,8 +1,6 @@
 """The portal in a real browser: what finder, coordinator, maintainer and auditor come for, on rows of ours."""
 
-import os
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -18,8 +16,7 @@ from clearinghouse.parties.terms import publish_terms
 from clearinghouse.permissions.rules import Role
 from clearinghouse.signing.keys import SigningKey
 from tests.advisories.world import GOOD_PATCH, World, a_world, signed_in
-from tests.journeys.browser import CHROMIUM, NARROW, WIDE, Walk, walking
-from tests.notices.makers import a_webhook
+from tests.journeys.browser import CHROMIUM, NARROW, walking
 from tests.parties.makers import ADMINISTRATOR, PASSWORD, a_person, an_organization, right_now
 
 pytestmark = [
@@ -39,21 +36,6 @@ def office(world: World) -> Client:
     return signed_in(world.coordinator, second_factor=True)
 
 
-def looked_at(walk: Walk, path: str, *, shots: Path | None = None) -> None:
-    """Load a page wide and narrow: nothing is wrong for axe, the console or the policy, and nothing sticks out."""
-    for width in (WIDE, NARROW):
-        walk.page.set_viewport_size({"width": width, "height": 900})
-        walk.go(path)
-        walk.page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
-        assert not walk.violations(), f"{path} at {width}"
-        assert walk.overflow() <= 0, f"{path} at {width}"
-        if shots:
-            walk.page.screenshot(
-                path=shots / f"{path.strip('/').replace('/', '-') or 'front'}-{width}.png", full_page=True
-            )
-    assert not walk.wrong, path
-
-
 def give(world: World, seat: Seat) -> str:
     """Give a seat as two coordinators do, and return the secret of its invitation, if any."""
     one, other = (actor_for_person(a_person(Role.COORDINATOR), second_factor=True, at=right_now()) for _ in range(2))
@@ -67,39 +49,6 @@ def invited(world: World) -> str:
 
 
 MAINTAINER = "grace@upstream.example"
-SHOTS = os.environ.get("CLEARINGHOUSE_SHOTS")  # noqa: TID251 - for whoever wants to look at the pages
-
-
-def test_every_page_is_accessible_wide_and_narrow(browser: Browser, live_server: LiveServer, world: World) -> None:
-    shots = Path(SHOTS) if SHOTS else None
-    with walking(browser, live_server.url, None) as walk:
-        for path in ("/", "/sign-in"):
-            looked_at(walk, path, shots=shots)
-    publish_terms("Leave whenever you like.", key=SigningKey(b"7" * 32), actor=ADMINISTRATOR, at=right_now())
-    with walking(browser, live_server.url, office(world)) as walk:
-        case, report = world.case.public_id, world.findings[3].key
-        for path in (
-            "/cases",
-            f"/cases/{case}",
-            "/questions",
-            "/reports",
-            f"/reports/{report}",
-            "/hand-in",
-            "/scans/whois",
-            "/scans/whois?source=203.0.113.7",
-            "/status",
-            "/audit",
-            "/organization",
-            "/organization/leave",
-            "/account",
-            "/consultations",
-            "/terms",
-            "/tokens",
-            "/notices",
-            "/webhooks",
-            f"/webhooks/{a_webhook(world.coordinator).pk}",
-        ):
-            looked_at(walk, path, shots=shots)
 
 
 def test_a_coordinator_finds_why_a_case_stands_there_and_undoes_a_join_by_keyboard(
@@ -118,6 +67,47 @@ def test_a_coordinator_finds_why_a_case_stands_there_and_undoes_a_join_by_keyboa
         walk.page.get_by_role("button", name="Undo the join").last.press("Enter")
         expect(walk.page.locator("[role=status]")).to_contain_text("stays apart")
         assert not walk.wrong
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_coordinator_saves_what_they_look_at_and_opens_it_again_by_keyboard(
+    browser: Browser, live_server: LiveServer, world: World, *, scripts: bool
+) -> None:
+    with walking(browser, live_server.url, office(world), width=NARROW, scripts=scripts) as walk:
+        walk.go("/cases")
+        walk.page.get_by_label("Package").fill("pkg:npm/minimist")
+        walk.page.get_by_label("State").select_option("To be confirmed")
+        walk.page.get_by_role("button", name="Show").press("Enter")
+        expect(walk.page.locator("ol.cases > li")).to_have_count(1)
+        walk.page.get_by_text("Save this view").press("Enter")
+        walk.page.get_by_label("Name of the view").fill("Minimist, to confirm")
+        walk.page.keyboard.press("Enter")
+        expect(walk.page.locator("[role=status]")).to_contain_text("saved as Minimist, to confirm")
+        expect(walk.page.get_by_label("Package")).to_have_value("pkg:npm/minimist")
+        walk.go("/cases")
+        expect(walk.page.locator("ol.cases > li")).to_have_count(2)
+        walk.page.get_by_role("link", name="Minimist, to confirm").press("Enter")
+        expect(walk.page.locator("ol.cases > li")).to_have_count(1)
+        if scripts:
+            assert not walk.look_at(walk.page.url.removeprefix(live_server.url))
+            walk.page.reload()
+        walk.page.get_by_text("Save this view, or delete one").press("Enter")
+        walk.page.get_by_role("button", name="Delete Minimist, to confirm").press("Enter")
+        expect(walk.page.locator("[role=status]")).to_contain_text("is deleted")
+        assert not walk.wrong
+
+
+def test_a_case_is_printed_whole_and_without_its_forms(browser: Browser, live_server: LiveServer, world: World) -> None:
+    with walking(browser, live_server.url, office(world)) as walk:
+        walk.go(f"/cases/{world.case.public_id}")
+        walk.page.emulate_media(media="print")
+        runs, form = walk.page.locator("details table").first, walk.page.locator("main form").first
+        expect(runs).to_be_visible()
+        assert walk.page.locator("details[open]").count() == 0, "nobody opened it"
+        assert form.count() and not any(one.is_visible() for one in walk.page.locator("main form").all())
+        expect(walk.page.get_by_text("Change the marking")).not_to_be_visible()
+        walk.page.emulate_media(media="screen")
+        expect(runs).not_to_be_visible()
 
 
 def test_a_coordinator_answers_a_question_and_disputes_a_case_without_any_script(
@@ -172,7 +162,7 @@ def test_an_auditor_reads_what_was_done_and_changes_nothing(
     browser: Browser, live_server: LiveServer, world: World
 ) -> None:
     with walking(browser, live_server.url, signed_in(world.auditor, second_factor=True)) as walk:
-        assert "cases:case:open" in walk.go("/audit?verb=cases:case:open")
+        assert "The clearinghouse opened the case" in walk.go("/audit?verb=cases:case:open")
         assert "well" in walk.go("/status")
         assert world.case.public_id in walk.go("/cases")
         walk.go(f"/cases/{world.case.public_id}")
@@ -193,7 +183,7 @@ def test_a_maintainer_follows_a_link_sees_one_case_and_nothing_else_and_answers(
         walk.page.get_by_role("link", name="Cases").first.click()
         expect(walk.page.locator("ol.cases > li")).to_have_count(1)
         assert world.doubted.public_id not in walk.text() and "All (1)" in walk.text()
-        looked_at(walk, f"/cases/{world.case.public_id}")
+        assert not walk.look_at(f"/cases/{world.case.public_id}")
         assert "Take finder-b/fb-1 out" not in walk.text() and world.doubted.public_id not in walk.page.content()
         walk.page.get_by_role("radio", name="It is a flaw").check()
         walk.page.get_by_role("button", name="Say so").click()
@@ -207,8 +197,8 @@ def test_a_maintainer_follows_a_link_sees_one_case_and_nothing_else_and_answers(
         assert kept.value.suggested_filename.endswith(".zip")
         assert not walk.wrong
         assert "Nothing here" in walk.go(f"/cases/{world.doubted.public_id}")
-        for path in ("/audit", "/status"):
-            assert "may not" in walk.go(path), path
+        for path in ("/audit", "/status", "/hand-in"):
+            assert "As maintainer you may not" in walk.go(path), path
         assert "Nothing is asked" in walk.go("/questions")
 
 
@@ -219,7 +209,7 @@ def test_a_seat_that_shows_only_the_date_shows_no_report(
     give(world, Seat(person, Part.REGISTRY, Tier.INSTANT, right_now() + timedelta(days=9)))
     with walking(browser, live_server.url, signed_in(person)) as walk:
         assert "may know the date only" in walk.go("/cases")
-        looked_at(walk, f"/cases/{world.case.public_id}")
+        assert not walk.look_at(f"/cases/{world.case.public_id}")
         assert "pkg:pypi/pyyaml" in walk.text() and "finder-a" not in walk.page.content()
         digest = world.findings[0].artefacts["proof.yaml"]
         assert "Nothing here" in walk.go(f"/cases/{world.case.public_id}/files/{digest}")
@@ -242,7 +232,7 @@ def test_two_coordinators_invite_and_mark_a_case_and_everybody_sees_what_follows
     with walking(browser, live_server.url, second) as walk:
         walk.go(case)
         walk.page.locator("#waiting a").click()
-        looked_at(walk, walk.page.url.removeprefix(live_server.url))
+        assert not walk.look_at(walk.page.url.removeprefix(live_server.url))
         walk.page.get_by_label("They act for").fill("Upstream")
         walk.page.get_by_role("button", name="Agree").click()
         link = walk.page.locator(".secret code").inner_text()
@@ -252,7 +242,7 @@ def test_two_coordinators_invite_and_mark_a_case_and_everybody_sees_what_follows
         walk.page.locator("form[action$=marking] textarea").fill("it names a person")
         walk.page.get_by_role("button", name="Change").click()
         expect(walk.page.locator("#marking")).to_contain_text("TLP:RED: for the named recipients only")
-        expect(walk.page.locator("ol.timeline")).to_contain_text("marking: raise by Ada Finder")
+        expect(walk.page.locator("ol.timeline")).to_contain_text("narrowed how far the case may be told")
         assert not walk.wrong
     with walking(browser, live_server.url, None) as walk:
         walk.go(link.removeprefix(live_server.url))

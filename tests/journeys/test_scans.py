@@ -1,6 +1,5 @@
 """Scans in a real browser: look, announce knowing whom one meets, lead a scan to its end, ask something as an owner."""
 
-import os
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -8,14 +7,12 @@ import pytest
 from playwright.sync_api import Browser, Response, expect
 from pytest_django.live_server_helper import LiveServer
 
-from clearinghouse.deconfliction.actions.availability import say_availability
 from clearinghouse.deconfliction.actions.coverage import Tried, record_coverage
 from clearinghouse.deconfliction.actions.intents import announce_emergency, announce_intent, start_intent
-from clearinghouse.deconfliction.actions.mappings import add_mapping
 from clearinghouse.deconfliction.actions.owners import claim_ownership, state_constraint, verify_ownership
 from clearinghouse.deconfliction.models import Intent
 from clearinghouse.deconfliction.rules.announcing import Announcement
-from clearinghouse.deconfliction.rules.lifecycle import Answering, ConstraintKind
+from clearinghouse.deconfliction.rules.lifecycle import ConstraintKind
 from clearinghouse.deconfliction.rules.targets.kinds import target_from_text
 from clearinghouse.deconfliction.rules.windows import Window
 from clearinghouse.parties.models import Organization, Person
@@ -23,8 +20,7 @@ from clearinghouse.parties.queries import actor_for_person
 from clearinghouse.permissions.rules import Actor, Role
 from tests.advisories.world import signed_in
 from tests.deconfliction.makers import HOUR, a_member, home_of
-from tests.journeys.browser import CHROMIUM, walking
-from tests.journeys.test_portal import looked_at
+from tests.journeys.browser import CHROMIUM, SHOTS, walking
 from tests.parties.makers import a_person, an_organization, right_now
 
 pytestmark = [
@@ -33,7 +29,6 @@ pytestmark = [
     pytest.mark.enable_socket,
     pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the path"),
 ]
-SHOTS = os.environ.get("CLEARINGHOUSE_SHOTS")  # noqa: TID251 - for whoever wants to look at the pages
 CONTACT = "mailto:soc@other.example"
 
 
@@ -77,41 +72,6 @@ def standing(finder: Person) -> Intent:
 
 def own(person: Person) -> Actor:
     return actor_for_person(person, at=right_now())
-
-
-def test_pages_about_scans_are_accessible_wide_and_narrow(
-    browser: Browser, live_server: LiveServer, finder: Person, standing: Intent
-) -> None:
-    shots = Path(SHOTS) if SHOTS else None
-    home = Organization.objects.get(name="Blue Lab")
-    say_availability(home, Answering.DOWN, why="on holiday", actor=own(finder), at=right_now())
-    add_mapping("pkg:pypi/ours", "https://git.example/blue/ours", folder="src", actor=own(finder), at=right_now())
-    with walking(browser, live_server.url, signed_in(finder)) as walk:
-        for path in (
-            "/scans",
-            "/scans?target=pkg%3Apypi%2Fpyyaml",
-            "/scans/own",
-            "/scans/watched",
-            f"/scans/{standing.public_id}",
-            "/scans/announce",
-            "/scans/figures",
-            "/constraints",
-            "/owned",
-            "/coverage",
-            "/scans/availability",
-            "/scans/mappings",
-        ):
-            looked_at(walk, path, shots=shots)
-    office = a_person(Role.COORDINATOR, at=right_now())
-    with walking(browser, live_server.url, signed_in(office, second_factor=True)) as walk:
-        for path in (
-            "/owned",
-            f"/scans/{standing.public_id}",
-            "/scans/figures",
-            "/scans/meetings",
-            "/scans/availability",
-        ):
-            looked_at(walk, path)
 
 
 def test_a_finder_sees_whom_they_meet_before_they_commit_and_leads_the_scan_to_its_end_by_keyboard(

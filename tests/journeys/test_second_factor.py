@@ -1,6 +1,5 @@
 """Second factors in a real browser, by keyboard: set up, used to sign in, and asked of whoever needs one."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from clearinghouse.artefacts import Artefacts
 from tests.advisories.world import World, a_world
-from tests.journeys.browser import CHROMIUM, NARROW, WIDE, Walk, walking
+from tests.journeys.browser import CHROMIUM, NARROW, SHOTS, WIDE, Walk, walking
 from tests.parties.makers import PASSWORD
 
 pytestmark = [
@@ -20,7 +19,7 @@ pytestmark = [
     pytest.mark.enable_socket,
     pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the path"),
 ]
-SHOTS = os.environ.get("CLEARINGHOUSE_SHOTS")  # noqa: TID251 - for whoever wants to look at the pages
+
 FACTORS = "/account/factors/"
 KEY = {
     "protocol": "ctap2",
@@ -145,6 +144,13 @@ def test_a_passkey_is_added_and_signs_in_alone(browser: Browser, live_server: Li
         walk.go(f"{FACTORS}webauthn/")
         assert "My laptop" in walk.text() and "Passkey" in walk.text()
         look(walk, "keys")
+        for page in ("edit", "remove"):
+            walk.page.locator(f"main a[href$='/{page}/']").press("Enter")
+            walk.page.wait_for_url(f"**/{page}/")
+            look(walk, f"key-{page}")
+            walk.go(f"{FACTORS}webauthn/")
+        walk.go(f"{FACTORS}webauthn/reauthenticate/")
+        look(walk, "key-again")
         sign_out(walk)
         walk.go("/sign-in")
         press(walk, "Sign in with a passkey")

@@ -21,8 +21,10 @@ from clearinghouse.cases.consulting import ask_about_case
 from clearinghouse.cases.models import Join
 from clearinghouse.cases.queries.due import the_artefacts
 from clearinghouse.cases.responding import hand_in_fix, propose_embargo, respond
+from clearinghouse.cases.rules.queue import Filters
 from clearinghouse.cases.rules.responses import ResponseSaid
 from clearinghouse.cases.rules.seats import Part, Tier
+from clearinghouse.cases.saving import save_view
 from clearinghouse.cases.seating import Seat, ask_seat, give_seat
 from clearinghouse.deconfliction.actions.coverage import Tried, record_coverage
 from clearinghouse.deconfliction.actions.intents import announce_intent, start_intent
@@ -152,6 +154,7 @@ def things_of(world: World) -> dict[str, Record]:
         "response": said,
         "fix": fix,
         "submission": handed_in,
+        "saved-view": save_view("kept", Filters(words=MARK), actor=office, at=right_now()),
         "mapping": add_mapping("pkg:npm/kept", "https://git.example/kept", actor=scanner, at=NOON),
     }
 
@@ -159,6 +162,7 @@ def things_of(world: World) -> dict[str, Record]:
 _OTHERS = {"version": "1", "entry": "0", "provider_id": "office", "secret": "x", "pk": "1", "draft": "csaf.json"}
 """Parts of addresses that name no thing by itself."""
 _CALLED = {"name": "case", "asked": "request", "key": "finding", "receipt": "submission", "path": "finding"}
+_CALLED |= {"view": "saved-view", "view_id": "saved-view"}
 """Which thing a part of an address names that is not called like it."""
 
 
@@ -177,9 +181,14 @@ def _filled(part: str, things: dict[str, Record]) -> tuple[str, Record | None]:
 
 def the_ways(things: dict[str, Record]) -> Iterator[Way]:
     """Yield every way through a door that is not public."""
+    return (one for one in every_way(things) if not one.door.public)
+
+
+def every_way(things: dict[str, Record]) -> Iterator[Way]:
+    """Yield every way through every door, but to the files that pages are made with."""
     for route, view in every_address():
         for method, found in doors_of(view).items():
-            if found is None or found.public or "static" in route:
+            if found is None or route.startswith("/static/"):
                 continue
             filled, named = list[str](), list[Record]()
             for part in route.split("/"):

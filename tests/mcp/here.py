@@ -43,11 +43,12 @@ def called(token: str, *calls: Call) -> list[CallToolResult]:
         done.add_done_callback(lambda _: asked.waiting.put(None))
         while (one := asked.waiting.get()) is not None:
             request, answer = one
-            answer.set_result(_answered(request))
+            answer.set_result(answered(request))
     return done.result()
 
 
-def _answered(request: httpx.Request) -> httpx.Response:
+def answered(request: httpx.Request) -> httpx.Response:
+    """Return what the API of this process answers, asked in this thread."""
     sent = {name: value for name, value in request.headers.items() if name in {"authorization", "if-match"}}
     path, kind = request.url.raw_path.decode(), request.headers.get("content-type", "application/json")
     said = Client(headers=sent).generic(request.method, path, request.content, content_type=kind)

@@ -50,7 +50,7 @@ def test_a_token_tells_what_it_is_for_and_ends_at_once() -> None:
 def test_a_token_for_something_else_is_told_so() -> None:
     now = right_now()
     answer = _by(a_token(a_person(at=now), "cases", at=now)).get(ME)
-    assert answer.status_code == 403 and "scope of this token" in answer.json()["detail"]
+    assert answer.status_code == 403 and "in none of its scopes" in answer.json()["detail"]
 
 
 def test_a_token_that_has_ended_does_not_hold() -> None:

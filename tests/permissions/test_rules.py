@@ -38,7 +38,10 @@ def test_a_role_with_a_row_may() -> None:
 
 def test_a_role_without_a_row_may_not() -> None:
     verdict = TABLE.decide(an_actor(Role.OPERATOR), "desk:paper:read", Paper())
-    assert not verdict.allowed and verdict.why == "desk:paper:read is not for operator"
+    assert (
+        not verdict.allowed
+        and verdict.why == "as operator you may not desk:paper:read; that takes the role of coordinator or finder"
+    )
 
 
 def test_nobody_may_without_a_role() -> None:
@@ -52,7 +55,7 @@ def test_one_of_several_roles_is_enough() -> None:
 
 def test_a_state_outside_of_the_row_is_refused_with_the_open_ones() -> None:
     verdict = TABLE.decide(an_actor(Role.MAINTAINER), "desk:paper:sign", Paper(state="final"))
-    assert not verdict.allowed and "open in draft, revised; this paper is final" in verdict.why
+    assert not verdict.allowed and "this paper is final, and it has to be draft or revised" in verdict.why
 
 
 def test_a_guard_that_fails_is_the_reason() -> None:
@@ -137,14 +140,14 @@ def test_a_scope_narrows_every_role_in_decisions_and_in_lists(role: Role) -> Non
     whole, narrow = an_actor(role), replace(an_actor(role), scopes=frozenset({"desk:paper:sign"}))
     assert table.decide(whole, row.verb, Paper()).allowed
     verdict = table.decide(narrow, row.verb, Paper())
-    assert not verdict.allowed and "scope of this token" in verdict.why
+    assert not verdict.allowed and "in none of its scopes" in verdict.why
     assert clause_for(narrow, row.verb, table=table) == NOTHING
 
 
 def test_a_coordinator_without_a_second_factor_is_told_what_is_missing() -> None:
     weak = replace(an_actor(Role.COORDINATOR), second_factor=False)
     verdict = TABLE.decide(weak, "desk:paper:read", Paper())
-    assert not verdict.allowed and "needs a second factor" in verdict.why
+    assert not verdict.allowed and "before you sign in with a second factor" in verdict.why
     assert clause_for(weak, "desk:paper:read", table=TABLE) == NOTHING
 
 

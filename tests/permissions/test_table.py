@@ -29,7 +29,7 @@ def test_what_is_permitted_passes() -> None:
 
 
 def test_what_may_be_seen_but_not_done_is_not_permitted() -> None:
-    with pytest.raises(NotPermitted, match="not for finder"):
+    with pytest.raises(NotPermitted, match="as finder you may not add an organization"):
         demand(FINDER, "parties:organization:found", Party(HOME))
 
 

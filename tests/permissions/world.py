@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import product
 from uuid import UUID, uuid4
 
-from clearinghouse.cases.models import Case, Embargo, Fix, Join, Link, Marking, Participant, Response, Trial
+from clearinghouse.cases.models import Case, Embargo, Fix, Join, Link, Marking, Participant, Response, SavedView, Trial
 from clearinghouse.cases.rules.facts import FOUNDING, How
 from clearinghouse.cases.rules.lifecycle import CaseState, EmbargoState, FixState, ResponseState
 from clearinghouse.cases.rules.marking import Turn
@@ -189,6 +189,8 @@ def _seats() -> list[dict[str, object]]:
 
 def _cases(findings: list[Finding]) -> None:
     """Make a case for each seat, each with a join that stands and one that has ended; and one in every state."""
+    for person in (ME, YOU):
+        SavedView.objects.create(person_id=person, name="v", created_at=NOON)
     for number, seat in enumerate(_seats()):
         case = _case(number, CaseState.OPEN, str(seat.pop("tlp")))
         if "invitation" in seat:

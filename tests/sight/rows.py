@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db import models
 
-from clearinghouse.cases.models import Case, Embargo, Fix, Join, Link, Marking, Participant, Response, Trial
+from clearinghouse.cases.models import Case, Embargo, Fix, Join, Link, Marking, Participant, Response, SavedView, Trial
 from clearinghouse.cases.rules.facts import FOUNDING, How
 from clearinghouse.cases.rules.lifecycle import CaseState
 from clearinghouse.cases.rules.seats import Part
@@ -68,6 +68,9 @@ def fill() -> None:
     _make(Embargo, case=case, state="none", created_at=NOON)
     _make(Fix, case=case, digest="sha256:1", file="fix.patch", state="waiting", **party)
     _make(Person, id=PERSON, email="ada@people.example", name="Ada", created_at=NOON)
+    _make(Person, id=UUID(int=4), email="bob@people.example", name="Bob", created_at=NOON)
+    for person in (PERSON, UUID(int=4)):
+        _make(SavedView, person_id=person, name="mine", created_at=NOON)
     other_case = _make(
         Case, public_id="CASE-2", key="2", package="pkg:pypi/b", tlp="AMBER", state=CaseState.OPEN, created_at=NOON
     )

@@ -2,13 +2,13 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -17,21 +17,25 @@ from clearinghouse.advisories.queries import aside_of, dossier_of, dossiers_of
 from clearinghouse.advisories.reproducing import as_mail, report_archive
 from clearinghouse.advisories.rules import Dossier
 from clearinghouse.cases.agreeing import says_of, waiting_for
-from clearinghouse.cases.forms import ConsultForm, FixForm, MarkingForm, ResponseForm, SeatForm
-from clearinghouse.cases.models import Case, Embargo, Fix, Marking, Response
-from clearinghouse.cases.queries.cases import case_for, cases_for, findings_in, joins_of
+from clearinghouse.cases.forms import ConsultForm, FixForm, MarkingForm, QueueForm, ResponseForm, SeatForm
+from clearinghouse.cases.models import Case, Embargo, Fix, Marking, Response, SavedView
+from clearinghouse.cases.queries.acts import subjects_of
+from clearinghouse.cases.queries.cases import case_for, cases_for, findings_in
 from clearinghouse.cases.queries.due import the_artefacts
 from clearinghouse.cases.queries.facts import lineage_of
 from clearinghouse.cases.queries.marks import markings_for
-from clearinghouse.cases.queries.order import Placing, places_for
+from clearinghouse.cases.queries.order import places_for
+from clearinghouse.cases.queries.queue import fits, in_view, saved_views_for
 from clearinghouse.cases.queries.table import embargo_for, fixes_for, responses_for, shows_its_reports
-from clearinghouse.cases.rules.lifecycle import EMBARGO, CaseState
+from clearinghouse.cases.rules.lifecycle import EMBARGO
 from clearinghouse.cases.rules.policy import Band
+from clearinghouse.cases.rules.queue import Filters, View
 from clearinghouse.cases.seating import participants_of
 from clearinghouse.cases.whereabouts import SAYS, case_of, whereabouts_of
 from clearinghouse.edges.doors import actor_of, door
 from clearinghouse.edges.downloads import download
 from clearinghouse.edges.pages import page_of, page_of_list
+from clearinghouse.edges.portal import cleaned
 from clearinghouse.errors import NotFound
 from clearinghouse.findings.queries import finding_for, findings_for, key_shown, refused_reports_for
 from clearinghouse.ledger.queries import acts_on
@@ -40,6 +44,7 @@ from clearinghouse.parties.models import Person
 from clearinghouse.parties.second_person import requests_about
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.permissions.table import the_table
+from clearinghouse.permissions.words import was_done
 from clearinghouse.records import note_reading, note_readings
 from clearinghouse.standards.tlp import Tlp, audience
 from clearinghouse.validation.lines import ReleaseStatus
@@ -49,65 +54,67 @@ from clearinghouse.validation.rules import FindingOutcome, PatchResult
 from clearinghouse.validation.shapes import load
 
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
-VIEWS = (("all", "All"), ("to-confirm", "To be confirmed"), ("patched", "With a patch that passed"), ("due", "Due"))
-"""Saved views of the queue: name in the address, and label."""
-_SECOND = ("second-person", "Waits for a second person")
-"""The view for whoever may be that person."""
-
-
-def _in_view(one: Placing, view: str, at: datetime, waiting: Collection[str]) -> bool:
-    match view:
-        case "second-person":
-            return one.case.public_id in waiting
-        case "to-confirm":
-            return one.case.state == CaseState.TO_CONFIRM
-        case "patched":
-            return one.patched
-        case "due":
-            return any(duty.due_at <= at for duty in one.duties)
-    return True
-
-
-def _wanted(one: Placing, text: str) -> bool:
-    """Say whether a case speaks of what was searched for: its id, package, titles, names or finders."""
-    said = [one.case.public_id, one.case.package, *one.titles, *one.aliases, *one.names]
-    return all(word in " ".join(said).lower() for word in text.lower().split())
+_OFFERED = 200
+"""Packages that the field for one offers: those of the first cases in order."""
 
 
 @door("cases:case:read")
 @require_safe
 def queue(request: HttpRequest) -> HttpResponse:
-    """Show the cases in order of work."""
+    """Show the cases in order of work, as far as they are wanted, and the views that one has saved."""
     actor, at = actor_of(request), timezone.now()
-    band, view, text = (request.GET.get(name, "") for name in ("band", "view", "q"))
+    form = QueueForm(request.GET, label_suffix="")
+    cleaned(form)
+    wanted = form.wanted
     places = places_for(actor, at=at)
     narrow = set(cases_for(actor).values_list("public_id", flat=True)) - {one.case.public_id for one in places}
-    found = [one for one in places if _wanted(one, text)]
     waiting = {each.public_id for each, _ in waiting_for(actor)}
-    views = (*VIEWS, _SECOND) if _may_some(actor, "parties:request:read") else VIEWS
-    viewed = [one for one in found if _in_view(one, view, at, waiting)]
-    counted = Counter(str(one.position.placed.band) for one in viewed)
+    in_every_view = [one for one in places if fits(one, replace(wanted, view=View.ALL), at=at, waiting=waiting)]
+    in_every_band = [one for one in places if fits(one, replace(wanted, band=""), at=at, waiting=waiting)]
+    counted = Counter(str(one.position.placed.band) for one in in_every_band)
     page = page_of_list(
-        [one for one in viewed if not band or one.position.placed.band == band],
+        [one for one in in_every_band if wanted.band in ("", one.position.placed.band)],
         name=lambda one: one.case.public_id,
         cursor=request.GET.get("after") or None,
     )
+    second = _may_some(actor, "parties:request:read")
     told = {
         "rows": [
             case_facts(one) | {"dossier": one, "due": _next_due(one)} for one in dossiers_of(page.rows, actor, at=at)
         ],
-        "after": page.after,
-        "bands": [(str(one), counted[str(one)]) for one in Band],
-        "views": [(name, label, sum(_in_view(one, name, at, waiting) for one in found)) for name, label in views],
-        "band": band,
-        "view": view or "all",
-        "q": text,
-        "at": at,
-        "total": len(viewed),
+        "after": page.after and _queue_at(wanted, after=page.after),
+        "form": form,
+        "wanted": wanted.query,
+        "views": [
+            (
+                _queue_at(replace(wanted, view=one)),
+                one.label,
+                sum(in_view(each, one, at=at, waiting=waiting) for each in in_every_view),
+                one == wanted.view,
+            )
+            for one in View
+            if second or one is not View.SECOND_PERSON
+        ],
+        "bands": [
+            (_queue_at(replace(wanted, band=band)), label, count, band == wanted.band)
+            for band, label, count in (
+                ("", "Every band", len(in_every_band)),
+                *((str(one), str(one), counted[str(one)]) for one in Band),
+            )
+        ],
+        "packages": list(dict.fromkeys(one.case.package for one in places))[:_OFFERED],
+        "saved": [(one, _queue_at(one.wanted), one.wanted.query == wanted.query) for one in saved_views_for(actor)],
+        "may_save": _may(actor, "cases:saved-view:save", SavedView(person_id=actor.id)),
         "narrow": sorted(narrow),
         "waiting": waiting,
     }
     return render(request, "portal/_queue.html" if _is_part(request) else "portal/queue.html", told)
+
+
+def _queue_at(wanted: Filters, **more: str) -> str:
+    """Return the address of the queue with these filters."""
+    query = urlencode(wanted.query | more)
+    return f"{reverse('cases')}?{query}" if query else reverse("cases")
 
 
 def _next_due(dossier: Dossier) -> Any:  # noqa: ANN401 - a duty or nothing
@@ -157,7 +164,7 @@ def case(request: HttpRequest, name: str) -> HttpResponse:
         },
         "response_form": ResponseForm(auto_id="response_%s"),
         "fix_form": FixForm(auto_id="fix_%s"),
-        "timeline": _timeline(actor, found, embargo),
+        "timeline": _timeline(actor, found),
         "files": _files(dossier),
         "seat_form": SeatForm(auto_id="seat_%s"),
         "marking_form": MarkingForm(initial={"label": found.tlp}, auto_id="marking_%s"),
@@ -225,29 +232,14 @@ def _results(fix: Fix, dossier: Dossier) -> list[tuple[str, PatchResult]]:
     return [(names.get(key, ""), load(PatchResult, result)) for key, result in sorted(fix.results.items())]
 
 
-def _timeline(actor: Actor, found: Case, agreed: Embargo | None) -> list[dict[str, Any]]:
+def _timeline(actor: Actor, found: Case) -> list[dict[str, Any]]:
     """Return what was done about a case, the latest first, with the names of people and when they first looked."""
-    subjects = [("case", str(found.pk))]
-    for row in joins_of(found):
-        subjects += [("join", str(row.pk)), ("finding", str(row.finding_id))]
-    for name, rows in (("response", found.responses), ("fix", found.fixes)):
-        subjects += [(name, str(pk)) for pk in rows.values_list("pk", flat=True)]
-    subjects += [("participant", str(one.pk)) for one in participants_of(found, actor)]
-    subjects += [("marking", str(one.pk)) for one in markings_for(actor, found)]
-    if agreed is not None:
-        subjects.append(("embargo", str(agreed.pk)))
-    events = list(acts_on(subjects))
+    events = list(acts_on(subjects_of(actor, found)))
     names = {one.pk: one.name for one in Person.objects.filter(pk__in={event.actor for event in events})}
     return [
-        {"at": event.at, "says": _in_words(event.verb), "who": names.get(event.actor, "the clearinghouse")}
+        {"at": event.at, "says": was_done(event.verb), "who": names.get(event.actor, "The clearinghouse")}
         for event in reversed(events)
     ]
-
-
-def _in_words(verb: str) -> str:
-    """Return a verb of the ledger as people read it: ``response: give``."""
-    _, subject, step = verb.split(":")
-    return f"{subject}: {step.replace('-', ' ')}"
 
 
 def _files(dossier: Dossier) -> list[tuple[str, str, str]]:

@@ -4,11 +4,55 @@ from datetime import UTC, datetime, time
 
 from django import forms
 
+from clearinghouse.cases.rules.lifecycle import CaseState
+from clearinghouse.cases.rules.policy import Band
+from clearinghouse.cases.rules.queue import LONGEST_NAME, LONGEST_PACKAGE, LONGEST_WORDS, Filters, View
 from clearinghouse.cases.rules.responses import ResponseSaid
 from clearinghouse.cases.rules.seats import Part
 from clearinghouse.standards.tlp import Tlp, audience
 
 _AREA = forms.Textarea({"rows": 3})
+
+
+_STATES = ((CaseState.OPEN.value, "Open"), (CaseState.TO_CONFIRM.value, "To be confirmed"))
+
+
+class QueueForm(forms.Form):
+    """Which cases of the queue are wanted; an address may say so too."""
+
+    q = forms.CharField(
+        label="Search",
+        max_length=LONGEST_WORDS,
+        required=False,
+        widget=forms.TextInput({"type": "search"}),
+        help_text="Words of an id, a title, a package or a finder.",
+    )
+    package = forms.CharField(
+        label="Package",
+        max_length=LONGEST_PACKAGE,
+        required=False,
+        widget=forms.TextInput({"list": "packages", "autocomplete": "off"}),
+        help_text="Whole, without a version: pkg:pypi/pyyaml",
+    )
+    band = forms.ChoiceField(
+        label="Band", required=False, choices=[("", "Every band"), *((one.value, one.value) for one in Band)]
+    )
+    state = forms.ChoiceField(label="State", required=False, choices=[("", "Every state"), *_STATES])
+    view = forms.ChoiceField(
+        label="View", required=False, choices=[(one.value, one.label) for one in View], widget=forms.HiddenInput
+    )
+
+    @property
+    def wanted(self) -> Filters:
+        """What was filled in, once it is cleaned."""
+        said = self.cleaned_data
+        return Filters(said["q"], said["view"] or View.ALL.value, said["band"], said["package"], said["state"])
+
+
+class SaveViewForm(QueueForm):
+    """What is looked at, and the name under which to keep it."""
+
+    name = forms.CharField(label="Name", max_length=LONGEST_NAME)
 
 
 class ReasonForm(forms.Form):

@@ -15,7 +15,7 @@ from clearinghouse.artefacts import Artefacts
 from clearinghouse.cases.actions import NewId, join_package
 from clearinghouse.cases.files import remove_unneeded
 from clearinghouse.cases.marking import forget_reports
-from clearinghouse.cases.models import Fix, Participant, Response
+from clearinghouse.cases.models import Fix, Participant, Response, SavedView
 from clearinghouse.cases.queries.facts import lineage_of, package_of
 from clearinghouse.cases.rules.seats import SEAT, SeatState, SeatStep
 from clearinghouse.deconfliction.actions.leaving import end_scans, erase_scans, what_was_announced
@@ -204,6 +204,7 @@ def _erase(organization: Organization, people: list[Person]) -> Erased:
         Finding.objects.filter(supersedes=finding).update(supersedes=None)
         finding.delete()
     forget_reports(map(lineage_of, findings))
+    SavedView.objects.filter(person__in=gone).delete()
     for person in gone:
         _forget(person)
     return Erased(len(findings), erase_matter(subjects), tuple(packages), tuple(sorted(digests)))

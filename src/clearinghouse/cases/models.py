@@ -6,6 +6,8 @@ from django.db.models import Q
 from clearinghouse.cases.rules.facts import FOUNDING, How
 from clearinghouse.cases.rules.lifecycle import CaseState, EmbargoState, FixState, ResponseState
 from clearinghouse.cases.rules.marking import Turn
+from clearinghouse.cases.rules.policy import Band
+from clearinghouse.cases.rules.queue import LONGEST_NAME, LONGEST_PACKAGE, LONGEST_WORDS, Filters, View
 from clearinghouse.cases.rules.responses import ResponseSaid
 from clearinghouse.cases.rules.seats import Part, SeatState, Tier
 from clearinghouse.documents import Document
@@ -249,3 +251,35 @@ class Marking(Record):
 
     def __str__(self) -> str:
         return f"TLP:{self.label}"
+
+
+class SavedView(Record):
+    """What a person looks at in the queue, under a name of theirs."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="saved_views")
+    name = models.CharField(max_length=LONGEST_NAME)
+    words = models.CharField(max_length=LONGEST_WORDS, blank=True, help_text="What is searched for.")
+    view = models.CharField(max_length=20, default=View.ALL.value)
+    band = models.CharField(max_length=20, blank=True, help_text="Empty: every one.")
+    package = models.CharField(max_length=LONGEST_PACKAGE, blank=True, help_text="purl without version; empty: all.")
+    case_state = models.CharField(max_length=40, blank=True, help_text="Empty: every one.")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(name="saved_view_one_of_a_name", fields=("person", "name")),
+            models.CheckConstraint(name="saved_view_known", condition=Q(view__in=[one.value for one in View])),
+            models.CheckConstraint(
+                name="saved_view_band_known", condition=Q(band__in=["", *(one.value for one in Band)])
+            ),
+            models.CheckConstraint(
+                name="saved_view_state_known", condition=Q(case_state__in=["", *(one.value for one in CaseState)])
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def wanted(self) -> Filters:
+        """What it lets through."""
+        return Filters(self.words, self.view, self.band, self.package, self.case_state)

@@ -8,6 +8,7 @@ from clearinghouse.permissions.rules import ANY_STATE, OUTSIDE, Role, Row
 _AT_WORK = (Role.CLEARINGHOUSE, Role.COORDINATOR)
 _READING = (*_AT_WORK, Role.AUDITOR)
 _WORKER = (Role.CLEARINGHOUSE,)
+_QUEUE = (Role.AUDITOR, Role.COORDINATOR, *OUTSIDE)
 _OFFICE = (Role.COORDINATOR,)
 _TABLE = (Role.FINDER, Role.MAINTAINER)
 _UPSTREAM = (Role.MAINTAINER,)
@@ -68,6 +69,11 @@ ROWS: tuple[Row, ...] = (
     Row("response", "cases:response:read", OUTSIDE, ANY_STATE, (_FOR_PROOFS,)),
     Row("response", "cases:response:withdraw", _OFFICE, (ResponseState.STANDING,), (Oneself(),)),
     Row("response", "cases:response:withdraw", _UPSTREAM, (ResponseState.STANDING,), (Oneself(), _FOR_PROOFS)),
+    Row("saved-view", "cases:saved-view:delete", _QUEUE, ANY_STATE, (Oneself(),)),
+    Row("saved-view", "cases:saved-view:read", _QUEUE, ANY_STATE, (Oneself(),)),
+    # To erase them when somebody leaves.
+    Row("saved-view", "cases:saved-view:read", _WORKER),
+    Row("saved-view", "cases:saved-view:save", _QUEUE, ANY_STATE, (Oneself(),)),
     Row("trial", "cases:trial:forget", _AT_WORK),
     Row("trial", "cases:trial:keep", _WORKER),
     Row("trial", "cases:trial:read", _READING),

@@ -3,6 +3,7 @@
 from clearinghouse.advisories.api import router as advisories
 from clearinghouse.cases.api.cases import router as cases
 from clearinghouse.cases.api.leaving import router as leaving
+from clearinghouse.cases.api.queue import router as queue
 from clearinghouse.cases.api.requests import router as requests
 from clearinghouse.cases.tap import router as tap_reports
 from clearinghouse.config.ledger import router as ledger
@@ -34,6 +35,7 @@ _ROUTERS = (
     findings,
     validation,
     advisories,
+    queue,
     cases,
     requests,
     leaving,

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from clearinghouse.advisories import views as pages
-from clearinghouse.cases.views import acts, leaving, requests
+from clearinghouse.cases.views import acts, leaving, queue, requests
 from clearinghouse.config import views
 from clearinghouse.config.api import api, tap
 from clearinghouse.config.sign_in import urlpatterns as sign_in
@@ -51,6 +51,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/<str:name>/requests/<uuid:asked>/refuse", requests.refuse, name="refuse"),
     path("cases/<str:name>/requests/<uuid:asked>/withdraw", requests.withdraw, name="take-back"),
     path("cases/<str:name>/joins/undo", acts.undo_join, name="undo"),
+    path("views", queue.save, name="save-view"),
+    path("views/<uuid:view>/delete", queue.delete, name="delete-view"),
     path("hand-in", findings.hand_in, name="hand-in"),
     path("submissions/<str:receipt>", findings.submission, name="submission"),
     path("reports", pages.reports, name="reports"),

@@ -13,7 +13,7 @@ from ninja import Field, Schema
 from ninja.errors import HttpError, ValidationError
 
 from clearinghouse.edges.status import code_of, http_status, problem_document
-from clearinghouse.errors import ClearinghouseError, HeldBack, Meets, NotFound, Refused, TooMany
+from clearinghouse.errors import ClearinghouseError, HeldBack, Meets, NotFound, NotPermitted, Refused, TooMany
 
 MEDIA_TYPE = "application/problem+json"
 _OF_PROGRAMS = ("/api/", "/tap/")
@@ -38,6 +38,9 @@ class Problem(Schema):
     detail: str
     violations: list[Violation] = Field(description="Everything that is wrong, not only the first thing.")
     references: list[dict[str, Any]] = Field([], description="What stands in the way, where something does; 409.")
+    verb: str = Field(
+        "", description="What the permission table calls what was refused; 403.", examples=["cases:case:confirm"]
+    )
 
 
 REFUSALS: dict[frozenset[int], type[Problem]] = {frozenset({401, 403, 404, 409, 412, 413, 422, 428, 429, 503}): Problem}
@@ -52,10 +55,11 @@ def problem(
     detail: str = "",
     violations: list[dict[str, str]] | None = None,
     references: Sequence[Mapping[str, Any]] = (),
+    verb: str = "",
 ) -> HttpResponse:
     """Return a problem document as an answer."""
     body = problem_document(
-        code, title, status=status, detail=detail, violations=violations or (), references=references
+        code, title, status=status, detail=detail, violations=violations or (), references=references, verb=verb
     )
     answer = HttpResponse(json.dumps(body), content_type=MEDIA_TYPE, status=status)
     if status == 401:  # noqa: PLR2004 - HTTP's own number
@@ -72,7 +76,13 @@ def of_refusal(refusal: ClearinghouseError) -> HttpResponse:
     references = refusal.references if isinstance(refusal, Meets) else ()
     violations = [asdict(one) for one in found]
     answer = problem(
-        code, title, status=http_status(refusal), detail=str(refusal), violations=violations, references=references
+        code,
+        title,
+        status=http_status(refusal),
+        detail=str(refusal),
+        violations=violations,
+        references=references,
+        verb=refusal.verb if isinstance(refusal, NotPermitted) else "",
     )
     if isinstance(refusal, TooMany):
         answer["Retry-After"] = str(refusal.retry_after_seconds)

@@ -88,8 +88,9 @@ def problem_document(
     detail: str = "",
     violations: Iterable[Mapping[str, str]] = (),
     references: Iterable[Mapping[str, Any]] = (),
+    verb: str = "",
 ) -> dict[str, Any]:
-    """Return a problem document; ``references`` name what stands in the way, where something does.
+    """Return a problem document; ``references`` name what stands in the way, where something does, ``verb`` what for.
 
     Source: RFC 9457, Problem Details for HTTP APIs.
     """
@@ -101,8 +102,8 @@ def problem_document(
         "detail": detail,
         "violations": list(violations),
     }
-    named = list(references)
-    return {**said, "references": named} if named else said
+    more = {"references": list(references), "verb": verb}
+    return said | {name: value for name, value in more.items() if value}
 
 
 def refusals_exit[**P, R](command: Callable[P, R]) -> Callable[P, R]:

@@ -15,7 +15,7 @@ from clearinghouse.feeds.models import Snapshot
 from clearinghouse.feeds.queries import snapshots_for
 from clearinghouse.feeds.rules import Feed, is_stale
 from clearinghouse.ledger.models import Event
-from clearinghouse.ledger.queries import events_for
+from clearinghouse.operation.acts import acts_for
 from clearinghouse.operation.standing import status_for
 
 router = Router(tags=["installation"])
@@ -53,6 +53,7 @@ class Acts(Paging):
     """Which acts are wanted."""
 
     verb: str = Field("", max_length=_LONGEST, description="room:kind:act; empty: every one.")
+    case: str = Field("", max_length=_LONGEST, description="About this case and all that belongs to it.")
     kind: str = Field("", max_length=_LONGEST, description="Of what it was done to, such as case.")
     subject: str = Field("", max_length=_LONGEST, description="The id of what it was done to.")
     actor: UUID | None = Field(None, description="Who did it.")
@@ -88,7 +89,7 @@ def status(request: HttpRequest) -> StatusShown:
 @door("ledger:event:read")
 def acts(request: HttpRequest, wanted: Query[Acts]) -> Page[ActShown]:
     """Return what was done, by whom and when, the latest first."""
-    rows = events_for(actor_of(request)).order_by("-at", "pk")
+    rows = acts_for(actor_of(request), case=wanted.case).order_by("-at", "pk")
     limits = {
         "verb": wanted.verb,
         "kind": wanted.kind,

@@ -1,5 +1,7 @@
 """Pages about the installation: how it stands, and what was done; and what programs watch of it."""
 
+from urllib.parse import urlencode
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -7,11 +9,11 @@ from django.views.decorators.http import require_safe
 
 from clearinghouse.edges.doors import actor_of, door, public
 from clearinghouse.edges.pages import page_of
-from clearinghouse.ledger.models import Entry
-from clearinghouse.ledger.queries import events_for
+from clearinghouse.errors import NotFound
 from clearinghouse.operation import metrics
+from clearinghouse.operation.acts import acts_for, in_words
+from clearinghouse.operation.forms import ActsForm
 from clearinghouse.operation.standing import is_ready, status_for
-from clearinghouse.parties.models import Person
 
 _PLAIN = "text/plain; charset=utf-8"
 
@@ -28,15 +30,23 @@ def status(request: HttpRequest) -> HttpResponse:
 @require_safe
 def audit(request: HttpRequest) -> HttpResponse:
     """Show what was done, by whom and when, the latest first, with its place in the ledger."""
-    events = events_for(actor_of(request))
-    verb = request.GET.get("verb", "")[:100]
-    if verb:
-        events = events.filter(verb=verb)
+    actor, form = actor_of(request), ActsForm(request.GET, label_suffix="")
+    events = acts_for(actor).none()
+    if form.is_valid():
+        said = form.cleaned_data
+        try:
+            events = acts_for(actor, case=said["case"], person=said["person"]).filter(**form.within)
+        except NotFound:
+            form.add_error("case", f"There is no case {said['case']}; its id stands at the top of its page.")
+        events = events.filter(verb=said["verb"]) if said["verb"] else events
     page = page_of(events, cursor=request.GET.get("after") or None, by=("-at", "pk"))
-    places = dict(Entry.objects.filter(event_id__in=[one.pk for one in page.rows]).values_list("event_id", "seq"))
-    names = {one.pk: one.name for one in Person.objects.filter(pk__in={one.actor for one in page.rows})}
-    rows = [(one, places.get(one.pk), names.get(one.actor, "the clearinghouse")) for one in page.rows]
-    return render(request, "operation/audit.html", {"rows": rows, "after": page.after, "verb": verb})
+    told = {
+        "rows": in_words(page.rows, actor),
+        "form": form,
+        "narrowed": bool(form.query),
+        "after": page.after and urlencode(form.query | {"after": page.after}),
+    }
+    return render(request, "operation/audit.html", told, status=422 if form.errors else 200)
 
 
 @public("says that this process answers, and nothing else", uncounted=True)

@@ -1,12 +1,14 @@
 """What people fill in about themselves and their organization."""
 
 from collections.abc import Iterable
-from typing import Any, Final
+from itertools import groupby
+from typing import Any, Final, cast
 
 from django import forms
 
 from clearinghouse.parties.rules import LONGEST_TERMS
 from clearinghouse.permissions.rules import PEOPLE, Role
+from clearinghouse.permissions.words import ROOMS, to_do
 
 _CHOOSE: Final = ("", "Choose a role")
 """The first choice, so that no role is given because it came first."""
@@ -29,13 +31,29 @@ class JoinForm(forms.Form):
 class TokenForm(forms.Form):
     """What a token is called, what it is for and how long it holds."""
 
+    def __init__(self, *args: Any, verbs: Iterable[str], **options: Any) -> None:  # noqa: ANN401 - Django's
+        """Offer these verbs, each room's also all together."""
+        super().__init__(*args, **options)
+        scopes = cast("Any", self.fields["scopes"])
+        scopes.choices = [
+            (ROOMS[room], [(room, "All of this"), *((verb, to_do(verb).capitalize()) for verb in found)])
+            for room, found in groupby(sorted(verbs), key=lambda verb: verb.partition(":")[0])
+        ]
+
     name = forms.CharField(max_length=100, label="Name", help_text="So that you know it again.")
-    scopes = forms.CharField(
-        max_length=2000,
+    scopes = forms.MultipleChoiceField(
         label="What it may do",
-        help_text="Verbs or their beginnings, separated by spaces: findings cases:case:read",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Tick at least one thing that it may do."},
     )
     days = forms.IntegerField(min_value=1, max_value=365, initial=90, label="Holds for so many days")
+
+    @property
+    def rooms(self) -> list[tuple[str, list[tuple[str, str, bool]], bool]]:
+        """The scopes by room: its name, each scope in words and whether it is ticked, and whether any of them is."""
+        ticked, scopes = set(self["scopes"].value() or ()), cast("Any", self.fields["scopes"])
+        found = [(room, [(value, said, value in ticked) for value, said in group]) for room, group in scopes.choices]
+        return [(room, group, any(one for _, _, one in group)) for room, group in found]
 
 
 class InvitationForm(forms.Form):

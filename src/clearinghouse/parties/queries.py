@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from clearinghouse.errors import NotFound, NotPermitted, SignInNeeded
 from clearinghouse.parties.models import Invitation, Membership, Organization, Person, Token
 from clearinghouse.parties.rules import TOKEN_PREFIX, digest_of, normal_email
+from clearinghouse.permissions.guards import WithoutToken
 from clearinghouse.permissions.rules import Actor, Role
 from clearinghouse.permissions.table import the_table
 
@@ -89,7 +90,7 @@ def oneself(actor: Actor) -> Person:
         raise NotFound("no such person")
     verdict = the_table().decide(actor, "parties:person:read", person)
     if not verdict.allowed:
-        raise NotPermitted(verdict.why)
+        raise NotPermitted(verdict.why, verb="parties:person:read")
     return person
 
 
@@ -125,6 +126,16 @@ def token_for(actor: Actor, token_id: UUID) -> Token:
     if token is None:
         raise NotFound("no such token")
     return token
+
+
+def verbs_for_tokens(actor: Actor) -> list[str]:
+    """Return the verbs that a token of the actor could be good for: of their roles, and open to tokens at all."""
+    table = the_table()
+    return [
+        verb
+        for verb in table.verbs
+        if any(row.roles_of(actor) and WithoutToken() not in row.guards for row in table.rows(verb))
+    ]
 
 
 def open_invitation(secret: str, *, at: datetime) -> Invitation:

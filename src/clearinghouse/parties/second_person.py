@@ -18,6 +18,7 @@ from clearinghouse.parties.models import Request
 from clearinghouse.parties.rules import REQUEST, RequestState, RequestStep, digest_of_act
 from clearinghouse.permissions.rules import Actor, state_of
 from clearinghouse.permissions.table import demand
+from clearinghouse.permissions.words import to_do
 from clearinghouse.records import advance
 
 
@@ -113,7 +114,9 @@ def use_agreement(verb: str, subject: Subject, content: Mapping[str, object], *,
     )
     found = agreed.filter(digest=_digest(verb, subject, content)).order_by("created_at").first()
     if found is None:
-        raise NotPermitted(f"{verb} needs two people: ask for exactly this, and have another person agree")
+        raise NotPermitted(
+            f"to {to_do(verb)} takes two people: ask for exactly this, and have another person agree", verb=verb
+        )
     demand(actor, "parties:request:use", found)
     advance(found, REQUEST, RequestStep.USE, actor=actor, at=at)
     return found

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from clearinghouse.errors import Malformed
 from clearinghouse.permissions.guards import Guard
+from clearinghouse.permissions.words import listed, to_do
 
 
 class Role(StrEnum):
@@ -175,23 +176,26 @@ class Table:
         Raises:
             Malformed: no row knows the verb.
         """
-        why = f"{verb} is not for {' or '.join(sorted(actor.roles)) or 'an actor without a role'}"
-        state = state_of(subject)
-        for row in self.rows(verb):
+        rows, state, todo = self.rows(verb), state_of(subject), to_do(verb)
+        whoever = f"as {listed(sorted(actor.roles), last='and')}" if actor.roles else "without a role"
+        their = listed(sorted({role for row in rows for role in row.roles}))
+        why = f"{whoever} you may not {todo}; that takes the role of {their}"
+        for row in rows:
             if actor.roles.isdisjoint(row.roles):
                 continue
             if not actor.in_scope(verb):
-                why = f"{verb} is not in the scope of this token"
+                why = f"this token may not {todo}: {verb} is in none of its scopes"
                 continue
             acting = row.roles_of(actor)
             if not acting:
-                why = f"{verb} needs a second factor; sign in with one"
+                why = f"you may not {todo} before you sign in with a second factor"
                 continue
             if not any(row.covers(role, state) for role in acting):
-                why = f"{verb} is open in {', '.join(row.states)}; this {row.kind} is {state or 'not made yet'}"
+                found = f"this {row.kind.replace('-', ' ')} is {state.replace('-', ' ') or 'not made yet'}"
+                why = f"you may not {todo} now: {found}, and it has to be {listed(row.states)}"
                 continue
             failed = [guard for guard in row.guards if not guard.holds(actor, subject)]
             if not failed:
                 return Verdict(allowed=True, why=f"{verb} is open to {' and '.join(row.roles)}")
-            why = f"{verb}: {'; '.join(guard.why for guard in failed)}"
+            why = f"you may not {todo}: {'; '.join(guard.why for guard in failed)}"
         return Verdict(allowed=False, why=why)

@@ -38,7 +38,7 @@ def demand(actor: Actor, verb: str, subject: Subject | None = None, *, is_kept: 
     reading = f"{room}:{kind}:read"
     if subject is not None and is_kept and (verb == reading or not _may_read(table, actor, reading, subject)):
         raise NotFound(f"no such {kind}")
-    raise NotPermitted(verdict.why)
+    raise NotPermitted(verdict.why, verb=verb)
 
 
 def _may_read(table: Table, actor: Actor, reading: str, subject: Subject) -> bool:

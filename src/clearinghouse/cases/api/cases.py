@@ -1,4 +1,4 @@
-"""The API's operations about cases: the queue, one case, joins, answers, responses, dates and fixes."""
+"""The API's operations about cases: one case, joins, answers, responses, dates and fixes."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from ninja import Field, File, Form, Query, Router, Schema, Status
+from ninja import Field, File, Form, Router, Schema, Status
 from ninja.decorators import decorate_view
 from ninja.files import UploadedFile
 
@@ -16,17 +16,13 @@ from clearinghouse.cases import actions, responding
 from clearinghouse.cases.models import Case
 from clearinghouse.cases.queries.cases import case_for, join_for
 from clearinghouse.cases.queries.due import the_artefacts, waiting_for_a_case
-from clearinghouse.cases.queries.order import places_for
 from clearinghouse.cases.queries.table import embargo_for, response_for
-from clearinghouse.cases.rules.policy import Band
 from clearinghouse.cases.rules.responses import ResponseSaid
-from clearinghouse.cases.shown import CaseLine, CaseShown, case_lines, case_shown
+from clearinghouse.cases.shown import CaseShown, case_shown
 from clearinghouse.cases.tasks import new_id
 from clearinghouse.edges.doors import actor_of, door
 from clearinghouse.edges.given import Given
 from clearinghouse.edges.idempotency import idempotent
-from clearinghouse.edges.pages import page_of_list
-from clearinghouse.edges.paging import Page, Paging
 from clearinghouse.edges.problems import REFUSALS
 from clearinghouse.edges.rest import demand_current, tag
 from clearinghouse.errors import NotFound
@@ -42,14 +38,6 @@ class Settled(Schema):
     """Whether all that a submission became is done."""
 
     settled: bool
-
-
-class Queue(Paging):
-    """Which cases are wanted."""
-
-    band: Band | None = None
-    package: str = Field("", max_length=1500, description="purl without version.")
-    state: str = Field("", max_length=40)
 
 
 class ReasonGiven(Given):
@@ -83,22 +71,6 @@ class FixGiven(Given):
     """What is said beside a fix."""
 
     base: str = Field("", max_length=200, description="The release that it was made for; empty: that of each report.")
-
-
-@router.get("/cases", response={200: Page[CaseLine]} | REFUSALS, operation_id="cases", summary="Show the queue")
-@door("cases:case:read")
-def cases(request: HttpRequest, queue: Query[Queue]) -> Page[CaseLine]:
-    """Return the cases in the order of work, each with why it stands there."""
-    actor, at = actor_of(request), timezone.now()
-    found = [
-        one
-        for one in places_for(actor, at=at)
-        if (queue.band is None or one.position.placed.band is queue.band)
-        and queue.package in ("", one.case.package)
-        and queue.state in ("", one.case.state)
-    ]
-    page = page_of_list(found, name=lambda one: one.case.public_id, cursor=queue.cursor or None, limit=queue.limit)
-    return Page(items=case_lines(actor, page.rows, at=at), next=page.after)
 
 
 @router.get("/cases/{case}", response={200: CaseShown} | REFUSALS, operation_id="case", summary="Show a case")

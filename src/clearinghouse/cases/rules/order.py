@@ -13,6 +13,9 @@ from typing import Final
 from clearinghouse.cases.rules.factors import Factor, Weighed, factors_of, nearest_deadline
 from clearinghouse.cases.rules.policy import Band, Policy, Trigger
 
+_LAST: Final = "It stands last: every other case presses at least as much."
+_ALONE: Final = "It is the only case here, so nothing stands before or after it."
+
 
 class Holds(StrEnum):
     """Whether a trigger's conditions hold."""
@@ -117,19 +120,21 @@ def in_order(cases: Iterable[Placed], policy: Policy) -> tuple[Position, ...]:
     """Return all cases, first the one to work on first; equals stand in the order of their keys."""
     line = sorted(cases, key=lambda one: (one.band.rank, one.ranks, one.key))
     return tuple(
-        Position(number, one, tuple(_why(one, line[number] if number < len(line) else None, policy)))
+        Position(
+            number, one, tuple(_why(one, line[number] if number < len(line) else None, policy, others=len(line) > 1))
+        )
         for number, one in enumerate(line, 1)
     )
 
 
-def _why(one: Placed, following: Placed | None, policy: Policy) -> list[str]:
+def _why(one: Placed, following: Placed | None, policy: Policy, *, others: bool) -> list[str]:
     if one.triggers:
         said = [f"{one.band}: {'; '.join(one.triggers)}."]
     else:
         said = [f"{one.band}: the proof could not be held against every control, so something is still unclear."]
     said += [f"It could be {reason}." for reason in one.could_be_because]
     if following is None:
-        said.append("It stands last: every other case presses at least as much.")
+        said.append(_LAST if others else _ALONE)
     elif following.band is not one.band:
         said.append(f"The next case is only {following.band}.")
     else:

@@ -51,13 +51,14 @@ def join(request: HttpRequest, secret: str) -> HttpResponse:
 def tokens(request: HttpRequest) -> HttpResponse:
     """Show one's tokens, and issue one; its secret is shown this once."""
     actor, at, secret = actor_of(request), timezone.now(), ""
-    form = TokenForm(request.POST) if request.method == "POST" else TokenForm()
+    verbs = queries.verbs_for_tokens(actor)
+    form = TokenForm(request.POST if request.method == "POST" else None, verbs=verbs)
     if form.is_valid():
         said = form.cleaned_data
         try:
             _, secret = actions.issue_token(
                 said["name"],
-                scopes=said["scopes"].split(),
+                scopes=said["scopes"],
                 expires_at=at + timedelta(days=said["days"]),
                 actor=actor,
                 at=at,
@@ -66,7 +67,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
             for problem in refusal.problems:
                 form.add_error(problem.field if problem.field in form.fields else None, problem.reason)
         else:
-            form = TokenForm()
+            form = TokenForm(verbs=verbs)
     rows = [(one, one.revoked_at is None and at < one.expires_at) for one in queries.tokens_for(actor)]
     told = {"rows": rows, "form": form, "secret": secret}
     return render(request, "parties/tokens.html", told, status=422 if form.errors else 200)
