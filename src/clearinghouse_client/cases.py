@@ -155,7 +155,7 @@ class Cases:
             key: as of ``Session.once``.
         """
         body = {"said": said, "why": why, "reference": reference}
-        return self._once(case, "responses", body, key)
+        return self._once(case, "responses", body=body, key=key)
 
     def withdraw_response(self, case: Case, response: UUID, *, why: str) -> Case:
         """Take back what was said of a case."""
@@ -184,7 +184,7 @@ class Cases:
 
     def undo_join(self, case: Case, finding: UUID, *, why: str, key: str = "") -> Case:
         """Take a report out of a case for good, and return the case that it is in now."""
-        return self._once(case, "joins", finding, "undo", {"why": why}, key)
+        return self._once(case, "joins", finding, "undo", body={"why": why}, key=key)
 
     def hand_in_fix(self, case: str, patch: bytes, *, name: str, base: str = "", key: str = "") -> Case:
         """Hand in a fix, which is checked against every report of the case.
@@ -203,10 +203,9 @@ class Cases:
         path, headers = at("cases", case.case, *parts), decided_on(case)
         return shown(Case, self._session.post(path, headers=headers, json=body))
 
-    def _once(self, case: Case, *said: object) -> Case:
-        *parts, body, key = said
+    def _once(self, case: Case, *parts: object, body: Mapping[str, str], key: str) -> Case:
         path, headers = at("cases", case.case, *parts), decided_on(case)
-        return self._whole(self._session.once(path, key=str(key), headers=headers, json=body))
+        return self._whole(self._session.once(path, key=key, headers=headers, json=body))
 
     def _whole(self, answer: httpx.Response) -> Case:
         """Return the case with its version: an answer that is given a second time does not name one."""

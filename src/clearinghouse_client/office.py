@@ -143,6 +143,6 @@ class Office:
         """Yield the outside lists that are kept here."""
         yield from each(Feed, self._session.pages("/feeds"))
 
-    def figures(self, cut: str = "public") -> Figures:
+    def figures(self, cut: str = "members") -> Figures:
         """Return the figures for the public, for members or for the office itself (internal)."""
         return shown(Figures, self._session.get("/figures", cut=cut))

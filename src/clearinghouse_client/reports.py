@@ -169,5 +169,5 @@ class Reports:
 def verdict_of(answer: httpx.Response) -> Verdict:
     """Return the verdict that an answer shows."""
     said = answer.json()
-    texts = {name: str(said[name]) for name in ("outcome", "grade", "reason", "sentence", "helps")}
+    texts = {name: str(said.get(name, "")) for name in ("outcome", "grade", "reason", "sentence", "helps")}
     return Verdict(judged=said["judged"], whole=said, etag=answer.headers.get("ETag", ""), **texts)
