@@ -134,6 +134,8 @@ def test_the_office_is_named_until_somebody_administers_the_installation() -> No
     an_organization("Upstream")
     with pytest.raises(Conflict, match="choose another name"):
         actions.invite_first_administrator(at=NOON, office="Upstream")
+    secret = actions.invite_first_administrator(at=NOON)
+    assert secret
     actions.accept_invitation(secret, email="a@people.example", name="A", password=PASSWORD, at=NOON)
     assert actions.invite_first_administrator(at=NOON, office="Later") is None
     assert not Organization.objects.filter(name="Later").exists()
