@@ -98,13 +98,12 @@ class Intents:
         Args:
             scan: as for ``check``.
             seen: the version keys of what it meets.
-            key: drawn at random; sending again with the same one announces once.
+            key: as of ``Session.once``.
             begin: accepted, draft or emergency.
             why: of an emergency, why it cannot wait.
         """
         body = {**scan, "seen": list(seen), "begin": begin, "why": why}
-        headers = {"Idempotency-Key": key} if key else None
-        return self._announced(self._session.post("/intents", headers=headers, json=body))
+        return self._announced(self._session.once("/intents", key=key, json=body))
 
     def intent(self, name: str) -> Intent:
         """Return one intent."""
@@ -147,10 +146,14 @@ class Intents:
         """Yield what owners ask, of one target if one is named."""
         yield from self._session.pages("/constraints", target=target)
 
+    def constraint(self, name: str) -> Plain:
+        """Return one constraint."""
+        said: Plain = self._session.get(f"/constraints/{name}").json()
+        return said
+
     def state_constraint(self, said: Plain, *, key: str = "") -> Plain:
         """State a constraint; return it with the scans that it halted."""
-        headers = {"Idempotency-Key": key} if key else None
-        stated: Plain = self._session.post("/constraints", headers=headers, json=said).json()
+        stated: Plain = self._session.once("/constraints", key=key, json=said).json()
         return stated
 
     def withdraw_constraint(self, name: str, *, why: str = "") -> Plain:
@@ -160,14 +163,18 @@ class Intents:
 
     def watch(self, target: str, *, techniques: Sequence[str] = (), key: str = "") -> Plain:
         """Let your organization be told of scans of a target, of some techniques or of every one."""
-        headers = {"Idempotency-Key": key} if key else None
         said = {"target": target, "techniques": list(techniques)}
-        made: Plain = self._session.post("/subscriptions", headers=headers, json=said).json()
+        made: Plain = self._session.once("/subscriptions", key=key, json=said).json()
         return made
 
     def watches(self) -> Iterator[Plain]:
         """Yield what your organization watches, the latest first."""
         yield from self._session.pages("/subscriptions")
+
+    def watch_of(self, name: str) -> Plain:
+        """Return one target that your organization watches."""
+        said: Plain = self._session.get(f"/subscriptions/{name}").json()
+        return said
 
     def unwatch(self, name: str) -> Plain:
         """Be told of it no longer."""
@@ -185,7 +192,7 @@ class Intents:
 
     def record_coverage(self, name: str, tried: Sequence[Plain]) -> list[Plain]:
         """Write down what a scan has covered so far."""
-        made: list[Plain] = self._session.post(f"/intents/{name}/coverage", json={"tried": list(tried)}).json()
+        made: list[Plain] = self._session.once(f"/intents/{name}/coverage", json={"tried": list(tried)}).json()
         return made
 
     def publish_count(self, entry: str, where: str) -> Plain:
@@ -200,52 +207,12 @@ class Intents:
     def add_mapping(self, package: str, url: str, *, folder: str = "") -> Plain:
         """Say from which repository a package is built."""
         said = {"package": package, "url": url, "folder": folder}
-        made: Plain = self._session.post("/targets/mappings", json=said).json()
+        made: Plain = self._session.once("/targets/mappings", json=said).json()
         return made
 
     def withdraw_mapping(self, name: str, *, why: str = "") -> Plain:
         """Say it no longer."""
         said: Plain = self._session.post(f"/targets/mappings/{name}/withdraw", json={"why": why}).json()
-        return said
-
-    def availabilities(self) -> Iterator[Plain]:
-        """Yield who is said to be down, or to answer again, the latest first."""
-        yield from self._session.get("/availability").json()
-
-    def say_availability(self, answering: str, *, why: str = "", organization: str = "") -> Plain:
-        """Say whether your organization answers (``down``, ``normal``), or, as the office, another one."""
-        body = {"answering": answering, "why": why, "organization": organization or None}
-        said: Plain = self._session.put("/availability", json=body).json()
-        return said
-
-    def ownerships(self) -> Iterator[Plain]:
-        """Yield what is known to be whose, and your own claims, the latest first."""
-        yield from self._session.pages("/ownerships")
-
-    def claim_ownership(self, said: Plain, *, key: str = "") -> Plain:
-        """Say that something is yours: target, criticality, evidence, contact."""
-        headers = {"Idempotency-Key": key} if key else None
-        made: Plain = self._session.post("/ownerships", headers=headers, json=said).json()
-        return made
-
-    def decide_ownership(self, name: str, step: str, *, why: str) -> Plain:
-        """Decide on a claim (``verify``, which no token can, or ``refuse``), or ``end`` what is on record."""
-        said: Plain = self._session.post(f"/ownerships/{name}/{step}", json={"why": why}).json()
-        return said
-
-    def authorisations(self) -> Iterator[Plain]:
-        """Yield the authorisations that your organization gave or was given, the latest first."""
-        yield from self._session.pages("/authorisations")
-
-    def give_authorisation(self, said: Plain, *, key: str = "") -> Plain:
-        """Let another organization scan what is yours: scanner, targets, starts_at, ends_at, and what else there is."""
-        headers = {"Idempotency-Key": key} if key else None
-        made: Plain = self._session.post("/authorisations", headers=headers, json=said).json()
-        return made
-
-    def withdraw_authorisation(self, name: str, *, why: str = "") -> Plain:
-        """Take your word back; scans that stood on it are ended."""
-        said: Plain = self._session.post(f"/authorisations/{name}/withdraw", json={"why": why}).json()
         return said
 
     def techniques(self) -> Plain:

@@ -31,6 +31,11 @@ class Interchange:
         """Yield the statements that were brought in, of one kind if one is named, the latest first."""
         yield from (one["statement"] for one in self._session.pages("/interchange", kind=kind))
 
+    def check_claim(self, salted: str) -> Plain:
+        """Return whether somebody has claimed a finding, by its salted hash: ``match``, and ``contact`` if told."""
+        said: Plain = self._session.post("/interchange/claim-check", json={"hash": salted}).json()
+        return said
+
     def opt_outs(self) -> Iterator[Plain]:
         """Yield an opt-out for each repository that somebody there wants nobody to scan."""
         yield from self._session.get("/interchange/opt-outs").json()

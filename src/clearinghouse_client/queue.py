@@ -1,63 +1,52 @@
-"""The queue of cases, and the views of it that one saved."""
+"""Which cases are wanted, and the views of the queue that one saved."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
-if TYPE_CHECKING:
-    from clearinghouse_client.session import Session
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which cases are wanted; what is empty lets every case through."""
-
-    words: str = ""
-    view: str = ""
-    """all, to-confirm, patched, due or second-person; empty: all."""
-    band: str = ""
-    package: str = ""
-    """purl without version."""
-    state: str = ""
-
-    def plain(self) -> dict[str, str]:
-        """Return what is not empty, as the API names it."""
-        named = {"q": self.words, "view": self.view, "band": self.band, "package": self.package, "state": self.state}
-        return {name: value for name, value in named.items() if value}
+from clearinghouse_client.session import Session, at
+from clearinghouse_client.shapes import Plain, each, shown
 
 
 @dataclass(frozen=True, slots=True)
 class SavedView:
-    """A view that one saved."""
+    """A view that one saved; what is empty lets every case through."""
 
-    id: str
+    id: UUID
     name: str
-    wanted: Wanted
+    q: str
+    """Words that the case speaks of."""
+    view: str
+    """all, to-confirm, patched, due or second-person."""
+    band: str | None
+    package: str
+    """purl without version."""
+    state: str
+
+    @property
+    def wanted(self) -> dict[str, str]:
+        """What ``Cases.queue`` takes."""
+        return {name: getattr(self, name) or "" for name in ("q", "view", "band", "package", "state")}
 
 
-class Queue:
-    """Cases at one server; every method raises ``ServerRefused`` with the server's reason, or ``NoAnswer``."""
+class SavedViews:
+    """Saved views at one server; every method raises ``ServerRefused`` with the server's reason, or ``NoAnswer``."""
 
-    def __init__(self, session: "Session") -> None:
+    def __init__(self, session: Session) -> None:
         self._session = session
-
-    def cases(self, wanted: Wanted | None = None) -> Iterator[Mapping[str, Any]]:
-        """Yield the cases that are wanted, first the one to work on first, each with why it stands there."""
-        yield from self._session.pages("/cases", **(wanted or Wanted()).plain())
 
     def saved(self) -> Iterator[SavedView]:
         """Yield the views that one saved, by name."""
-        return map(_saved, self._session.pages("/views"))
+        yield from each(SavedView, self._session.pages("/views"))
 
-    def save(self, name: str, wanted: Wanted) -> SavedView:
+    def save(
+        self, name: str, *, q: str = "", view: str = "", band: str = "", package: str = "", state: str = ""
+    ) -> SavedView:
         """Keep what is wanted under a name; what one kept under it before is gone."""
-        return _saved(self._session.post("/views", json={"name": name, **wanted.plain()}).json())
+        wanted = {"q": q, "view": view, "band": band, "package": package, "state": state}
+        body: Plain = {"name": name, **{one: said for one, said in wanted.items() if said}}
+        return shown(SavedView, self._session.post("/views", json=body))
 
-    def delete(self, view: SavedView) -> None:
+    def delete(self, view: UUID) -> None:
         """Forget a saved view."""
-        self._session.delete(f"/views/{view.id}")
-
-
-def _saved(said: Mapping[str, Any]) -> SavedView:
-    view, band = "" if said["view"] == "all" else said["view"], said["band"] or ""
-    return SavedView(said["id"], said["name"], Wanted(said["q"], view, band, said["package"], said["state"]))
+        self._session.delete(at("views", view))

@@ -94,6 +94,15 @@ class Scans:
         """
         return self._session.get(f"/scans/{intent}/warrant").content
 
+    def probing(self, intent: str) -> bytes:
+        """Return what the scanning machines of a standing scan of yours say of it at ``/.well-known/probing.txt``.
+
+        Raises:
+            ServerRefused: there is no such scan, or it is over.
+            NoAnswer: the server does not answer.
+        """
+        return self._session.get(f"/scans/{intent}/probing.txt").content
+
     def key(self) -> bytes:
         """Return the clearinghouse's public key in PEM, with which warrants and lists are verified.
 

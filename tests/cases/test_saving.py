@@ -20,12 +20,13 @@ from clearinghouse.parties.queries import actor_for_person
 from clearinghouse.parties.rules import CLEARINGHOUSE, LOCAL
 from clearinghouse.permissions.rules import Actor, Role
 from clearinghouse.sight.asking import beyond_sight
-from clearinghouse_client.queue import Queue, Wanted
+from clearinghouse_client.cases import Cases
+from clearinghouse_client.queue import SavedViews
 from clearinghouse_client.session import ServerRefused, Session
 from tests.advisories.world import World, a_world
 from tests.cases.makers import NOON
 from tests.cases.test_leaving import new_id
-from tests.mcp.here import answered
+from tests.clearinghouse_client.here import answered
 from tests.parties.makers import a_person, a_token, an_organization, right_now
 
 pytestmark = pytest.mark.django_db
@@ -105,21 +106,22 @@ def test_a_program_narrows_the_queue_and_keeps_views_of_it(world: World) -> None
     scopes = ("cases", "findings", "validation")
     token = a_token(world.coordinator, *scopes, at=right_now(), second_factor=True)
     with Session("http://clearinghouse.example", token, transport=httpx.MockTransport(answered)) as session:
-        queue = Queue(session)
-        wanted = Wanted(words="prototype", view="to-confirm", package="pkg:npm/minimist", state="to-confirm")
-        assert [one["case"] for one in queue.cases(wanted)] == [world.doubted.public_id]
-        assert [one["case"] for one in queue.cases(Wanted(band="URGENT", state="open"))] == [world.case.public_id]
-        assert not list(queue.cases(Wanted(view="second-person")))
-        assert len(list(queue.cases())) == 2
-        kept = queue.save("Mine", wanted)
-        assert queue.save("Mine", Wanted()).id == kept.id
-        assert [(one.name, one.wanted) for one in queue.saved()] == [("Mine", Wanted())]
+        cases, views = Cases(session), SavedViews(session)
+        wanted = {"q": "prototype", "view": "to-confirm", "package": "pkg:npm/minimist", "state": "to-confirm"}
+        assert [one.case for one in cases.queue(**wanted)] == [world.doubted.public_id]
+        assert [one.case for one in cases.queue(band="URGENT", state="open")] == [world.case.public_id]
+        assert not list(cases.queue(view="second-person"))
+        assert len(list(cases.queue())) == 2
+        kept = views.save("Mine", **wanted)
+        assert [one.case for one in cases.queue(**kept.wanted)] == [world.doubted.public_id]
+        assert views.save("Mine").id == kept.id
+        assert [(one.name, one.view, one.q) for one in views.saved()] == [("Mine", "all", "")]
         with pytest.raises(ServerRefused, match="422"):
-            queue.save("Mine", Wanted(view="nothing"))
-        queue.delete(kept)
-        assert not list(queue.saved())
+            views.save("Mine", view="nothing")
+        views.delete(kept.id)
+        assert not list(views.saved())
         with pytest.raises(ServerRefused, match="404"):
-            queue.delete(kept)
+            views.delete(kept.id)
 
 
 def test_a_token_for_something_else_is_told_in_words_and_by_the_verb(world: World) -> None:

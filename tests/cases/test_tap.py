@@ -71,6 +71,30 @@ def test_a_violation_is_told_by_its_code_at_once(code: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("changed", "field", "other"),
+    [
+        ({"ecosystem": "npm"}, "purl", "ecosystem"),
+        ({"exploit": "import yaml"}, "exploit_content_type", "exploit"),
+        ({"raw_content_type": "text/plain"}, "raw", "raw_content_type"),
+        (
+            {"attachments": [ATTACHED, ATTACHED | {"filename": "A.TXT"}]},
+            "attachments[1].filename",
+            "attachments[0].filename",
+        ),
+        ({"software": " "}, "software", ""),
+    ],
+)
+def test_a_violation_that_two_fields_make_names_both(changed: dict[str, Any], field: str, other: str) -> None:
+    (told,) = send(a_client(), REPORT | changed).json()["errors"]
+    assert (told["field"], told["also_field"]) == (field, other)
+
+
+def test_what_is_missing_beside_a_package_url_that_is_not_there_names_it() -> None:
+    told = send(a_client(), {"versions": ["5.3"]}).json()["errors"]
+    assert [(one["field"], one["also_field"]) for one in told] == [("ecosystem", "purl"), ("software", "purl")]
+
+
+@pytest.mark.parametrize(
     ("raw", "code"),
     [(b'{"a": 1, "a": 2}', "field_not_allowed"), (b'{"a": "\xff"}', "invalid_utf8"), (b"[]", "wrong_type")],
 )

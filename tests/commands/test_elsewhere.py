@@ -3,12 +3,18 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import httpx
 import pytest
 
 import clearinghouse
+from clearinghouse_client.reports import Reports
+from clearinghouse_client.session import Session
 from tests.commands.test_serve import COMMAND, SOURCE, serving
 
 REPORTS = Path(clearinghouse.__file__).parents[2] / "examples" / "reports"
@@ -53,6 +59,74 @@ def _clear(*arguments: str, token: str = "") -> "subprocess.CompletedProcess[str
     argv = [*COMMAND, "clear", *arguments]
     environment = _environment(CLEARINGHOUSE_TOKEN=token)
     return subprocess.run(argv, env=environment, capture_output=True, text=True, check=False)
+
+
+class _Proxy(ThreadingHTTPServer):
+    """Hands requests on to a server, and drops the first answer to what is handed in: the line breaks."""
+
+    def __init__(self, behind: str) -> None:
+        self.behind, self.handed_in = behind, list[str]()
+        super().__init__(("127.0.0.1", 0), _Handing)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+
+class _Handing(BaseHTTPRequestHandler):
+    server: _Proxy
+
+    def do_GET(self) -> None:
+        self.do_POST()
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        sent = {name: value for name, value in self.headers.items() if name.lower() not in {"host", "connection"}}
+        said = httpx.request(self.command, f"{self.server.behind}{self.path}", content=body, headers=sent)
+        if self.path == "/api/v1/submissions" and self.command == "POST":
+            self.server.handed_in.append(self.headers["Idempotency-Key"])
+            if len(self.server.handed_in) == 1:
+                assert said.status_code == 202  # it is done, and nobody hears of it
+                return
+        self.send_response(said.status_code)
+        self.send_header("Content-Type", said.headers["Content-Type"])
+        self.send_header("Content-Length", str(len(said.content)))
+        self.end_headers()
+        self.wfile.write(said.content)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def _dropping(behind: str) -> Iterator[_Proxy]:
+    with _Proxy(behind) as proxy:
+        thread = Thread(target=proxy.serve_forever)
+        thread.start()
+        try:
+            yield proxy
+        finally:
+            proxy.shutdown()
+            thread.join(30)
+
+
+def test_an_answer_that_is_lost_is_asked_for_again_and_nothing_is_handed_in_twice(tmp_path: Path) -> None:
+    database, report = tmp_path / "server" / "one.sqlite3", str(REPORTS / "finder-c-unknown-key")
+    scopes = ("findings", "validation", "cases", "advisories")
+    token = a_coordinators_token(database, *scopes)
+    with serving(str(database), "--jobs", "1") as server, _dropping(server.url) as proxy:
+        first = _clear(report, "--server", proxy.url, "--out", str(tmp_path / "first"), token=token)
+        again = _clear(report, "--server", proxy.url, "--out", str(tmp_path / "again"), token=token)
+        other = _clear(
+            report, "--server", proxy.url, "--out", str(tmp_path / "x"), "--target", "pkg:npm/a@1", token=token
+        )
+        with Session(server.url, token) as session:
+            kept = [one.receipt for one in Reports(session).submissions()]
+    receipts = [done.stderr.partition(": ")[2].split()[0] for done in (first, again, other)]
+    assert [done.returncode for done in (first, again, other)] == [3, 3, 3], first.stderr  # what it holds is refused
+    keys = proxy.handed_in
+    assert len(keys) == 4 and keys[0] == keys[1] == keys[2] != keys[3]
+    assert receipts[0] == receipts[1] != receipts[2] and set(kept) == set(receipts) and len(kept) == 2
 
 
 @pytest.mark.index

@@ -71,7 +71,10 @@ def serving(database: str, *options: str) -> Iterator[Served]:
 
 def _journey(database: str) -> None:
     """Sign up with the printed link, sign in again, and be told who one is; then start again, without a link."""
-    with serving(database) as server, httpx.Client(base_url=server.url, follow_redirects=True) as browser:
+    with (
+        serving(database, "--office", "CERT Example") as server,
+        httpx.Client(base_url=server.url, follow_redirects=True) as browser,
+    ):
         front = browser.get("/")
         assert (
             front.status_code == 200
@@ -81,6 +84,7 @@ def _journey(database: str) -> None:
         assert browser.get("/api/v1/whoami").status_code == 401
         assert server.link is not None
         page = browser.get(server.link)
+        assert "invited to CERT Example as administrator" in " ".join(page.text.split())
         form = {"name": "Ada", "email": "ada@people.example", "password": PASSWORD, **_token_in(page.text)}
         joined = browser.post(server.link, data=form, headers={"Referer": server.link})
         assert joined.status_code == 200 and "Ada" in joined.text
@@ -89,13 +93,15 @@ def _journey(database: str) -> None:
         assert httpx.get(server.link).status_code == 404
     assert server.process.returncode == 0
     with (
-        serving(database, "--jobs", "0") as server,
+        serving(database, "--jobs", "0", "--office", "Too late") as server,
         httpx.Client(base_url=server.url, follow_redirects=True) as browser,
     ):
         assert server.link is None
         form = {"login": "ada@people.example", "password": PASSWORD, **_token_in(browser.get("/sign-in").text)}
         assert "Ada" in browser.post("/sign-in", data=form, headers={"Referer": server.url}).text
         assert browser.get("/api/v1/whoami").json()["name"] == "Ada"
+        account = browser.get("/account").text
+        assert "CERT Example" in account and "Too late" not in account
 
 
 def _token_in(page: str) -> dict[str, str]:

@@ -6,12 +6,12 @@ from queue import SimpleQueue
 
 import anyio
 import httpx
-from django.test import Client
 from mcp import Client as Agent
 from mcp.types import CallToolResult
 
 from clearinghouse.mcp.door import door_for
 from clearinghouse_client.session import Session
+from tests.clearinghouse_client.here import answered
 
 type Call = tuple[str, dict[str, object]]
 
@@ -45,14 +45,6 @@ def called(token: str, *calls: Call) -> list[CallToolResult]:
             request, answer = one
             answer.set_result(answered(request))
     return done.result()
-
-
-def answered(request: httpx.Request) -> httpx.Response:
-    """Return what the API of this process answers, asked in this thread."""
-    sent = {name: value for name, value in request.headers.items() if name in {"authorization", "if-match"}}
-    path, kind = request.url.raw_path.decode(), request.headers.get("content-type", "application/json")
-    said = Client(headers=sent).generic(request.method, path, request.content, content_type=kind)
-    return httpx.Response(said.status_code, headers=dict(said.headers), content=said.content)
 
 
 def statuses(answers: Iterable[CallToolResult]) -> list[int]:

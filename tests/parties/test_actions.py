@@ -127,6 +127,20 @@ def test_the_first_administrator_is_invited_until_there_is_one() -> None:
     assert actions.invite_first_administrator(at=NOON) is None
 
 
+def test_the_office_is_named_until_somebody_administers_the_installation() -> None:
+    for named, called in (("", "local"), (" CERT Example ", "CERT Example"), ("", "CERT Example")):
+        secret = actions.invite_first_administrator(at=NOON, office=named)
+        assert secret and open_invitation(secret, at=NOON).organization.name == called
+    an_organization("Upstream")
+    with pytest.raises(Conflict, match="choose another name"):
+        actions.invite_first_administrator(at=NOON, office="Upstream")
+    secret = actions.invite_first_administrator(at=NOON)
+    assert secret
+    actions.accept_invitation(secret, email="a@people.example", name="A", password=PASSWORD, at=NOON)
+    assert actions.invite_first_administrator(at=NOON, office="Later") is None
+    assert not Organization.objects.filter(name="Later").exists()
+
+
 def test_a_membership_is_had_once_and_ends_at_once() -> None:
     home = an_organization()
     person = a_person(Role.FINDER, Role.MAINTAINER, organization=home)

@@ -19,10 +19,11 @@ from clearinghouse.parties.actions import close_person, make_invitation
 from clearinghouse.parties.models import Person
 from clearinghouse.parties.rules import CLEARINGHOUSE
 from clearinghouse.permissions.rules import Role
+from tests.journeys.test_second_factor import a_code
 from tests.parties.makers import ADMINISTRATOR, PASSWORD, a_person, an_organization, right_now
 
 pytestmark = [pytest.mark.django_db, pytest.mark.server, pytest.mark.enable_socket]
-WHOAMI = "/api/v1/whoami"
+WHOAMI, FACTORS = "/api/v1/whoami", "/account/factors/"
 MIA = User(sub="mia", claims={"email": "Mia@people.example", "email_verified": True, "name": "Mia Maintainer"})
 
 
@@ -61,10 +62,10 @@ def sign_in_as(client: Client, sub: str, *, process: str = "login") -> str:
     return str(answer.headers.get("Location", f"{answer.status_code} {answer.content.decode()}"))
 
 
-def an_invited_client(email: str = "mia@people.example") -> Client:
+def an_invited_client(email: str = "mia@people.example", role: Role = Role.MAINTAINER) -> Client:
     """Return a client that has followed the link of an invitation."""
     by = ADMINISTRATOR if email else CLEARINGHOUSE
-    invited = make_invitation(an_organization(), Role.MAINTAINER, email=email, actor=by, at=right_now())
+    invited = make_invitation(an_organization(), role, email=email, actor=by, at=right_now())
     client = Client()
     client.get(f"/join/{invited[1]}")
     return client
@@ -138,6 +139,94 @@ def test_a_closed_account_is_not_opened_by_its_provider(tmp_path: Path) -> None:
         client = Client()
         sign_in_as(client, "mia")
         assert client.get(WHOAMI).status_code == 401
+
+
+@pytest.mark.parametrize("sub", ["mia", "mia2"])
+def test_whoever_is_invited_anew_after_an_account_was_closed_comes_in_by_the_provider(sub: str, tmp_path: Path) -> None:
+    with a_provider(tmp_path, MIA, User(sub="mia2", claims=MIA.claims)):
+        sign_in_as(an_invited_client(), "mia")
+        closed = Person.objects.get()
+        close_person(closed, actor=ADMINISTRATOR, at=right_now())
+        client = an_invited_client(role=Role.FINDER)
+        assert sign_in_as(client, sub) == "/"
+        told = client.get(WHOAMI).json()
+        assert told["roles"] == ["finder"] and told["email"] == "mia@people.example" and told["id"] != str(closed.pk)
+        assert SocialAccount.objects.get(uid=sub).user_id == Person.objects.get(is_active=True).pk
+
+
+def a_factor(client: Client) -> str:
+    """Set up an app that shows codes, and return its secret."""
+    page = client.get(f"{FACTORS}totp/activate/")
+    assert page.status_code == 200
+    secret = str(client.session["mfa.totp.secret"])
+    done = client.post(f"{FACTORS}totp/activate/", {"code": a_code(secret)})
+    assert done.headers["Location"] == f"{FACTORS}recovery-codes/"
+    return secret
+
+
+def grown_old(client: Client) -> Client:
+    """Let it be long ago that whoever is there signed in."""
+    session = client.session
+    session["account_authentication_methods"] = [
+        one | {"at": one["at"] - 301} for one in session["account_authentication_methods"]
+    ]
+    session.save()
+    return client
+
+
+def test_a_coordinator_by_provider_alone_is_led_to_a_second_factor_and_acts_with_it(tmp_path: Path) -> None:
+    with a_provider(tmp_path, MIA):
+        client = an_invited_client(role=Role.COORDINATOR)
+        assert sign_in_as(client, "mia") == FACTORS
+        assert client.get("/cases").headers["Location"] == FACTORS
+        secret = a_factor(client)
+        again = Client()
+        assert sign_in_as(again, "mia") == f"{FACTORS}authenticate/"
+        assert again.get(WHOAMI).status_code == 401  # the provider's word is not enough any more
+        assert again.post(f"{FACTORS}authenticate/", {"code": a_code(secret)}).headers["Location"] == "/"
+        assert again.get(WHOAMI).json()["second_factor"] and again.get("/cases").status_code == 200
+
+
+def test_who_lost_the_app_comes_in_by_a_recovery_code_once(tmp_path: Path) -> None:
+    with a_provider(tmp_path, MIA):
+        client = an_invited_client(role=Role.COORDINATOR)
+        sign_in_as(client, "mia")
+        secret = a_factor(client)
+        client.post(f"{FACTORS}reauthenticate/", {"code": a_code(secret)})
+        code = client.get(f"{FACTORS}recovery-codes/download/").content.decode().split()[0]
+        for location in ("/", None):
+            again = Client()
+            sign_in_as(again, "mia")
+            answer = again.post(f"{FACTORS}authenticate/", {"code": code})
+            assert answer.headers.get("Location") == location
+            assert again.get(WHOAMI).status_code == (200 if location else 401)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [f"{FACTORS}totp/activate/", f"{FACTORS}webauthn/add/", "/account/password/first", "/account/providers/"],
+)
+def test_an_old_session_by_provider_alone_changes_no_way_to_sign_in(address: str, tmp_path: Path) -> None:
+    with a_provider(tmp_path, MIA):
+        client = an_invited_client(role=Role.COORDINATOR)
+        sign_in_as(client, "mia")
+        assert client.get(address).status_code == 200
+        for answer in (grown_old(client).get(address), client.post(address, {"code": "1", "password1": "x"})):
+            assert answer.status_code == 403 and "Sign in with Office" in answer.content.decode()
+        assert client.get(FACTORS).status_code == 200  # looking is free
+        sign_in_as(client, "mia")
+        assert client.get(address).status_code == 200
+
+
+def test_an_old_session_by_provider_alone_ties_no_further_login(tmp_path: Path) -> None:
+    with a_provider(tmp_path, MIA, User(sub="eve", claims={"email": "eve@people.example", "email_verified": True})):
+        client = an_invited_client()
+        sign_in_as(client, "mia")
+        assert "Sign in again" in sign_in_as(grown_old(client), "eve", process="connect")
+        assert SocialAccount.objects.get().uid == "mia"
+        sign_in_as(client, "mia")
+        sign_in_as(client, "eve", process="connect")
+        assert SocialAccount.objects.count() == 2
 
 
 def test_an_answer_that_this_session_did_not_ask_for_signs_nobody_in(tmp_path: Path) -> None:

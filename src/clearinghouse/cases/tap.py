@@ -5,6 +5,7 @@ Source: Akrites SIRT, TAP intake API (docs/TAP-API-Spec.md), read 2026-11; docs/
 
 import json
 import secrets
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from django.conf import settings
@@ -18,7 +19,7 @@ from clearinghouse.edges import problems
 from clearinghouse.edges.doors import actor_of, actor_or_none, door, public
 from clearinghouse.edges.problems import REFUSALS
 from clearinghouse.errors import NotFound, Problem, Refused
-from clearinghouse.findings.intake.tap_fields import BODY_BYTES, problems_in
+from clearinghouse.findings.intake.tap_fields import BODY_BYTES, also_fields, problems_in
 from clearinghouse.findings.intake.tap_parts import MEDIA_TYPE, report_of_parts
 from clearinghouse.findings.models import Submission
 from clearinghouse.findings.queries import progress_of, submission_by_receipt, submission_for
@@ -65,7 +66,7 @@ class TapError(Schema):
 
     code: str = Field(examples=["field_not_allowed"])
     field: str = Field(description="Where; empty for the whole.")
-    also_field: str
+    also_field: str = Field(description="The other field, where two make the violation together; else empty.")
     reason: str
 
 
@@ -98,9 +99,12 @@ def report(request: HttpRequest) -> HttpResponse:
     try:
         if request.content_type == MEDIA_TYPE:
             data = report_of_parts(data, request.headers["Content-Type"], limits=LIMITS)
-        value = _checked(data)
+        value = _read(data)
     except Refused as refusal:
-        return _refused(refusal)
+        return _refused(refusal.problems)
+    found = problems_in(value, size_bytes=len(data))
+    if found:
+        return _refused(found, also=also_fields(value))
     made = hand_in(
         data,
         name="tap-report.json",
@@ -164,26 +168,33 @@ def _became(actor: Actor, found: Submission) -> dict[str, Any]:
     return {"problems": found.problems, "verdicts": verdicts}
 
 
-def _checked(data: bytes) -> dict[str, Any]:
-    """Return a report that breaks no rule of the interface.
+def _read(data: bytes) -> dict[str, Any]:
+    """Return a report as it was sent.
 
     Raises:
-        Refused: with every violation.
+        Refused: it is none.
     """
     value = load_json(data, limits=LIMITS)
     if not isinstance(value, dict):
         raise Refused((Problem("wrong_type", "", "it is no object", "send one report"),))
-    found = problems_in(value, size_bytes=len(data))
-    if found:
-        raise Refused(tuple(found))
     return value
 
 
-def _refused(refusal: Refused) -> HttpResponse:
-    """Return the problem document that the interface describes: ``errors`` beside what ours holds."""
+def _refused(found: Sequence[Problem], *, also: Mapping[tuple[str, str], str] = {}) -> HttpResponse:
+    """Return the problem document that the interface describes: ``errors`` beside what ours holds.
+
+    Args:
+        found: the violations.
+        also: the other field of those that two fields make together, by code and field.
+    """
     errors = [
-        {"code": _SPELT.get(one.code, one.code), "field": one.field, "also_field": "", "reason": one.reason}
-        for one in refusal.problems
+        {
+            "code": _SPELT.get(one.code, one.code),
+            "field": one.field,
+            "also_field": also.get((one.code, one.field), ""),
+            "reason": one.reason,
+        }
+        for one in found
     ]
     too_large = any(one["code"] in _OF_SIZE for one in errors)
     body = {

@@ -16,9 +16,11 @@ from clearinghouse.findings.archives import packed
 from clearinghouse.findings.discovery import Handed, discover
 from clearinghouse.findings.folders import read_folder
 from clearinghouse_client.reports import Reports, Submission
+from clearinghouse_client.session import ServerRefused
 
 POLL_SECONDS: Final = 1.0
 LONGEST_POLL_SECONDS: Final = 10.0
+_REUSED: Final = "idempotency-key-reused"
 
 
 def clear_elsewhere(reports: Sequence[Path], *, out: Path, target: str, server: str, token: str, as_json: bool) -> bool:
@@ -39,9 +41,7 @@ def clear_elsewhere(reports: Sequence[Path], *, out: Path, target: str, server: 
 def _clear(reports: Reports, handed: Sequence[Handed], *, out: Path, target: str, as_json: bool) -> bool:
     receipts = []
     for one in handed:
-        data = _bytes_of(one)
-        key = hashlib.sha256(f"{time.time_ns()} {one.name}".encode()).hexdigest()
-        receipts.append(reports.hand_in(data, name=one.name, target=target, key=key).receipt)
+        receipts.append(_receipt_of(reports, _bytes_of(one), name=one.name, target=target))
         click.echo(plain(f"handed in {one.name}: {receipts[-1]}"), err=True)
     done = _watch(reports, receipts)
     out.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -52,6 +52,29 @@ def _clear(reports: Reports, handed: Sequence[Handed], *, out: Path, target: str
     else:
         _tell(reports, done, json.loads(index), out)
     return any(one.refused for one in done)
+
+
+def _receipt_of(reports: Reports, data: bytes, *, name: str, target: str) -> str:
+    """Hand a report in, and return the receipt: that of the first time if it was handed in before, today."""
+    try:
+        return reports.hand_in(data, name=name, target=target, key=_key_of(data, name=name, target=target)).receipt
+    except ServerRefused as refusal:
+        if refusal.code != _REUSED:
+            raise
+    # It was handed in by other roles or scopes than these: what came of that is not told by this right.
+    return reports.hand_in(data, name=name, target=target).receipt
+
+
+def _key_of(data: bytes, *, name: str, target: str) -> str:
+    """Return the idempotency key of a report: the same for the same bytes, name and target.
+
+    So an answer that is lost is asked for again, also by clearing anew after this was broken off: the server, which
+    keeps the key for a day, hands in once and gives the receipt that it gave.
+    """
+    digest = hashlib.sha256(b"clearinghouse clear\0")
+    for part in (data, name.encode(), target.encode()):
+        digest.update(hashlib.sha256(part).digest())
+    return digest.hexdigest()
 
 
 def _bytes_of(one: Handed) -> bytes:

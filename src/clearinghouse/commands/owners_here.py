@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 from typing import Any
-from uuid import UUID
 
 from pydantic import BaseModel, ValidationError
 
+from clearinghouse.commands.scan_options import id_from
 from clearinghouse.commands.scans import now
 from clearinghouse.deconfliction.actions import owners as actions
 from clearinghouse.deconfliction.actions.availability import say_availability
@@ -28,7 +28,7 @@ from clearinghouse.deconfliction.rules.targets.kinds import target_from, targets
 from clearinghouse.deconfliction.rules.windows import Window
 from clearinghouse.deconfliction.shown import authorisation_shown, mapping_shown, ownership_shown
 from clearinghouse.deconfliction.shown_availability import availability_shown
-from clearinghouse.errors import Malformed, NotFound, Problem, Refused
+from clearinghouse.errors import Malformed, Problem, Refused
 from clearinghouse.parties.actions import local_actor
 from clearinghouse.parties.queries import organization_for
 from clearinghouse_client.intents import Plain
@@ -74,7 +74,7 @@ class OwnersHere:
         for one in ownerships_for(self._actor):
             yield ownership_shown(self._actor, one).model_dump(mode="json")
 
-    def claim_ownership(self, said: Plain, *, key: str = "") -> Plain:  # noqa: ARG002 - nothing is sent twice here
+    def claim_ownership(self, said: Plain) -> Plain:
         """Say that something is one's own."""
         wanted = read_as(OwnershipWanted, said)
         made = actions.claim_ownership(
@@ -105,7 +105,7 @@ class OwnersHere:
         for one in authorisations_for(self._actor):
             yield authorisation_shown(one).model_dump(mode="json")
 
-    def give_authorisation(self, said: Plain, *, key: str = "") -> Plain:  # noqa: ARG002 - nothing is sent twice here
+    def give_authorisation(self, said: Plain) -> Plain:
         """Let another organization scan what is one's own."""
         wanted = read_as(AuthorisationWanted, said)
         made = actions.give_authorisation(
@@ -125,18 +125,6 @@ class OwnersHere:
         """Take one's word back."""
         actions.withdraw_authorisation(authorisation_for(self._actor, name), why=why, actor=self._actor, at=now())
         return authorisation_shown(authorisation_for(self._actor, name)).model_dump(mode="json")
-
-
-def id_from(text: str, what: str) -> UUID:
-    """Return the id of something that has no other name.
-
-    Raises:
-        NotFound: it is none.
-    """
-    try:
-        return UUID(text)
-    except ValueError:
-        raise NotFound(f"no such {what}") from None
 
 
 def read_as[S: BaseModel](schema: type[S], said: Plain) -> S:

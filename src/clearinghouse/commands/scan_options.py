@@ -4,11 +4,12 @@ import json
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
+from uuid import UUID
 
 import click
 
 from clearinghouse.commands.scans import now
-from clearinghouse.errors import Malformed
+from clearinghouse.errors import Malformed, NotFound
 
 _NARROWING: Final = {
     "versions": "software",
@@ -118,3 +119,15 @@ def again_words(step: str, scan: dict[str, Any], place: list[str]) -> list[str]:
     for source in scan["sources"]:
         words += ["--source", source]
     return words + (["--key", scan["scanner_key"]] if scan["scanner_key"] else []) + place
+
+
+def id_from(text: str, what: str) -> UUID:
+    """Return the id of something that has no other name.
+
+    Raises:
+        NotFound: it is none.
+    """
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFound(f"no such {what}") from None

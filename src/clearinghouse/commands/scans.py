@@ -107,7 +107,7 @@ class Asked(Protocol):
     def ownerships(self) -> Iterator[Plain]:
         """Yield what is known to be whose."""
 
-    def claim_ownership(self, said: Plain, *, key: str = "") -> Plain:
+    def claim_ownership(self, said: Plain) -> Plain:
         """Say that something is one's own."""
 
     def decide_ownership(self, name: str, step: str, *, why: str) -> Plain:
@@ -116,7 +116,7 @@ class Asked(Protocol):
     def authorisations(self) -> Iterator[Plain]:
         """Yield the authorisations that were given."""
 
-    def give_authorisation(self, said: Plain, *, key: str = "") -> Plain:
+    def give_authorisation(self, said: Plain) -> Plain:
         """Let another organization scan what is one's own."""
 
     def withdraw_authorisation(self, name: str, *, why: str = "") -> Plain:
@@ -148,11 +148,11 @@ def asking(*, server: str, token: str, database: str | Path | None) -> Iterator[
         Unavailable: it does not answer.
     """
     if server:
+        from clearinghouse.commands.owners_there import ScansThere
         from clearinghouse.commands.servers import at_server
-        from clearinghouse_client.intents import Intents
 
         with at_server(server, token) as session:
-            yield Intents(session)
+            yield ScansThere(session)
         return
     from clearinghouse.commands.django import start
 

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from django.conf import settings
 
-from clearinghouse.commands.owners_here import OwnersHere, id_from, read_as
+from clearinghouse.commands.owners_here import OwnersHere, read_as
+from clearinghouse.commands.scan_options import id_from
 from clearinghouse.commands.scans import now
 from clearinghouse.deconfliction.actions import intents as actions
 from clearinghouse.deconfliction.actions.coverage import Tried, publish_count, record_coverage

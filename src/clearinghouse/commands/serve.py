@@ -29,18 +29,26 @@ GRACE_SECONDS = 10
     show_default="one per core",
     help="Proofs that run at the same time beside the pages, on an SQLite file; 0 for none.",
 )
+@click.option(
+    "--office",
+    default="",
+    metavar="NAME",
+    help="What the organization that runs this server is called; while nobody administers it. "
+    "Afterwards its name is changed on its page.",
+)
 @refusals_exit
-def serve(*, database: str | Path | None, host: str, port: int, jobs: int) -> None:
+def serve(*, database: str | Path | None, host: str, port: int, jobs: int, office: str) -> None:
     """Serve pages and API until SIGTERM.
 
     Tables are brought up to date first. While nobody administers the server, each start prints a link with which the
-    first administrator signs up. On PostgreSQL, start any number of `clearinghouse worker` beside it.
+    first administrator signs up, for the organization that --office names ("local" without it). On PostgreSQL, start
+    any number of `clearinghouse worker` beside it.
     """
     for ending in (signal.SIGTERM, signal.SIGINT):
         signal.signal(ending, lambda *_: sys.exit(0))
     with ExitStack() as held:
         listening = held.enter_context(listen(host, port))
-        _serve(listening, database, jobs=jobs, held=held)
+        _serve(listening, database, jobs=jobs, office=office, held=held)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -58,7 +66,7 @@ def listen(host: str, port: int) -> socket.socket:
         raise NotPossible(f"cannot listen on {host}, port {port}: {failure.strerror}; choose another") from None
 
 
-def _serve(listening: socket.socket, database: str | Path | None, *, jobs: int, held: ExitStack) -> None:
+def _serve(listening: socket.socket, database: str | Path | None, *, jobs: int, office: str, held: ExitStack) -> None:
     from clearinghouse.commands.django import start
     from clearinghouse.config import settings
 
@@ -80,7 +88,7 @@ def _serve(listening: socket.socket, database: str | Path | None, *, jobs: int, 
     application = make_application()
     log_to_stderr()
     log_routes_only()
-    if (secret := invite_first_administrator(at=timezone.now())) is not None:
+    if (secret := invite_first_administrator(at=timezone.now(), office=office)) is not None:
         click.echo(f"nobody administers this server yet; sign up here (good once): {_address('/join/', secret)}")
     if jobs and connection.vendor == "sqlite":
         from clearinghouse.work import beside

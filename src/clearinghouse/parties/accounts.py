@@ -2,20 +2,25 @@
 
 import base64
 import hashlib
+import time
 from typing import Any
 from urllib.parse import urlencode
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
+from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
+from allauth.account.models import EmailAddress
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.providers.base import AuthProcess
 from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
@@ -44,12 +49,33 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]  # allauth brings n
         way = None if is_mfa_enabled(request.user) else way_to_a_second_factor(request, actor)
         return way or str(super().get_login_redirect_url(request))
 
+    def get_signup_redirect_url(self, request: HttpRequest) -> str:
+        """Lead whoever has just joined by a provider to where anybody is led who signs in."""
+        return self.get_login_redirect_url(request)
+
     def populate_username(self, request: HttpRequest, user: Person) -> None:
         """Leave people without user names; they sign in by address."""
 
 
 class OtherAccounts(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth brings no types
     """Signing in with an OpenID Connect provider: whose account is tied to it, and whoever comes by an invitation."""
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:  # noqa: ANN401 - allauth's
+        """Free a login from an account that is closed, for whoever was invited anew; tie none in a stale session.
+
+        Raises:
+            ImmediateHttpResponse: it is to be tied to an account, and its person has to say again who they are.
+        """
+        ties = sociallogin.state.get("process") == AuthProcess.CONNECT
+        if ties and request.user.is_authenticated and is_stale(request):
+            raise ImmediateHttpResponse(said_again(request))
+        closed = sociallogin.is_existing and not sociallogin.user.is_active
+        comes = bool(request.session.get(INVITED_BY))
+        if closed and (ties or comes):
+            sociallogin.account.delete()  # which leaves it as it was before it was kept: tied to nobody
+            sociallogin.account.user = sociallogin.user = Person()
+        if comes and (email := verified_email(sociallogin)) is not None:
+            EmailAddress.objects.filter(user__is_active=False, email__iexact=email).delete()
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:  # noqa: ANN401 - allauth's
         """Say whether this login may become an account: by an invitation, for an address the provider has verified."""
@@ -119,6 +145,24 @@ def way_to_a_second_factor(request: HttpRequest, actor: Actor) -> str | None:
     if not is_mfa_enabled(request.user):
         return reverse("mfa_index")
     return f"{reverse('mfa_reauthenticate')}?{urlencode({'next': request.get_full_path()})}"
+
+
+def is_stale(request: HttpRequest) -> bool:
+    """Say whether somebody whom only a provider knows signed in too long ago to change how they sign in.
+
+    Of everybody else allauth itself asks for the password or a factor again; of these it asks for nothing, so whoever
+    got hold of a session could give it a second factor.
+    """
+    if get_reauthentication_flows(request.user):
+        return False
+    signed_in_at = max((one["at"] for one in get_authentication_records(request, request.user)), default=0.0)
+    return bool(time.time() - signed_in_at >= settings.ACCOUNT_REAUTHENTICATION_TIMEOUT)
+
+
+def said_again(request: HttpRequest) -> HttpResponse:
+    """Return the page on which whoever is known by a provider alone signs in with it again."""
+    minutes = settings.ACCOUNT_REAUTHENTICATION_TIMEOUT // 60
+    return render(request, "account/again_with_provider.html", {"minutes": minutes}, status=403)
 
 
 def has_second_factor(request: HttpRequest) -> bool:

@@ -136,8 +136,17 @@ def check_address(email: str) -> None:
 
 
 @transaction.atomic
-def invite_first_administrator(*, at: datetime) -> str | None:
-    """Return the secret with which the first administrator signs up; earlier ones end. None: there is one already."""
+def invite_first_administrator(*, at: datetime, office: str = "") -> str | None:
+    """Return the secret with which the first administrator signs up; earlier ones end. None: there is one already.
+
+    Args:
+        at: now.
+        office: how the organization that runs the installation is to be called from now on; empty: as it is.
+
+    Raises:
+        Malformed: the name is none.
+        Conflict: another organization has it.
+    """
     if has_administrator():
         return None
     for earlier in Invitation.objects.filter(
@@ -146,6 +155,8 @@ def invite_first_administrator(*, at: datetime) -> str | None:
         withdraw_invitation(earlier, actor=CLEARINGHOUSE, at=at)
     local_actor(at=at)
     home = Organization.objects.get(pk=LOCAL_ORGANIZATION)
+    if office and office.strip() != home.name:
+        rename_organization(home, office, actor=CLEARINGHOUSE, at=at)
     return make_invitation(home, Role.ADMINISTRATOR, actor=CLEARINGHOUSE, at=at)[1]
 
 

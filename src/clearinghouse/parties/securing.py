@@ -40,7 +40,7 @@ def _shown(*, request: HttpRequest, user: Person, authenticator: Authenticator, 
 
 def _of_row(what: str) -> Callable[..., None]:
     def tell(*, instance: Authenticator | SocialAccount, created: bool = True, **_: object) -> None:
-        if created:
+        if created and instance.user.is_active:  # nobody comes in by what is taken from a closed account
             kind = instance.type if isinstance(instance, Authenticator) else instance.provider
             _note(instance.user, f"{what} ({kind})")
 

@@ -53,7 +53,7 @@ def test_a_tap_report_says_what_it_says() -> None:
         ),
         ({"attachments": [TAP["attachments"][0] | {"type": "joke"}]}, "invalid_attachment_type", "attachments[0].type"),
         ({"attachments": [TAP["attachments"][0] | {"data": "!"}]}, "invalid_base64", "attachments[0].data"),
-        ({"attachments": [TAP["attachments"][0]] * 2}, "invalid_filename", "attachments"),
+        ({"attachments": [TAP["attachments"][0]] * 2}, "invalid_filename", "attachments[1].filename"),
         ({"attachments": [{"filename": "a", "surprise": 1}]}, "missing_field", "attachments[0].data"),
         ({"attachments": [{"filename": "a", "surprise": 1}]}, "field_not_allowed", "attachments[0].surprise"),
         ({"attachments": ["a"]}, "wrong_type", "attachments[0]"),

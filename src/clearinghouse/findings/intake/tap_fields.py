@@ -93,8 +93,13 @@ def problems_in(value: Mapping[str, Any], *, size_bytes: int) -> list[Problem]:
             found.append(_problem("field_not_allowed", key, f"{key[:60]!r} is not part of a report"))
         else:
             found.extend(check(key, held))
-    found.extend(_across(value))
+    found.extend(problem for problem, _ in _of_two(value))
     return list({(one.code, one.field): one for one in found}.values())
+
+
+def also_fields(value: Mapping[str, Any]) -> dict[tuple[str, str], str]:
+    """Return the other field of each violation that two fields make together, by its code and its own field."""
+    return {(problem.code, problem.field): other for problem, other in _of_two(value)}
 
 
 def attachment_bytes(attachment: Mapping[str, Any]) -> bytes:
@@ -224,31 +229,32 @@ def _fits(pattern: re.Pattern[str], code: str) -> Callable[[str], str]:
     return lambda text: "" if pattern.match(text) else code
 
 
-def _across(value: Mapping[str, Any]) -> _Problems:
-    """Yield the violations that two fields make together."""
+def _of_two(value: Mapping[str, Any]) -> Iterator[tuple[Problem, str]]:
+    """Yield the violations that two fields make together, each with the other field."""
     if "purl" not in value:
         for key in ("ecosystem", "software"):
             if key not in value:
-                yield _problem("missing_field", key, f"{key} is missing, and there is no purl")
+                yield _problem("missing_field", key, f"{key} is missing, and there is no purl"), "purl"
     for key in ("exploit", "raw"):
         for one, other in ((key, f"{key}_content_type"), (f"{key}_content_type", key)):
             if one in value and other not in value:
-                yield _problem("missing_field", other, f"{other} is missing beside {one}")
-    names = (
-        [one.get("filename") for one in value.get("attachments", []) if isinstance(one, dict)]
-        if isinstance(value.get("attachments"), list)
-        else []
-    )
-    if len({str(one).casefold() for one in names}) < len(names):
-        yield _problem("invalid_filename", "attachments", "two attachments have one name")
-    kind = ECOSYSTEM_TYPES.get(str(value.get("ecosystem", "")).lower())
-    if (
-        kind
-        and isinstance(value.get("purl"), str)
-        and not _purl(value["purl"])
-        and purl.parse(value["purl"]).type != kind
-    ):
-        yield _problem("purl_ecosystem_mismatch", "purl", "purl and ecosystem name different ecosystems")
+                yield _problem("missing_field", other, f"{other} is missing beside {one}"), one
+    yield from _names_twice(value.get("attachments"))
+    kind, named = ECOSYSTEM_TYPES.get(str(value.get("ecosystem", "")).lower()), value.get("purl")
+    if kind and isinstance(named, str) and not _purl(named) and purl.parse(named).type != kind:
+        reason = "purl and ecosystem name different ecosystems"
+        yield _problem("purl_ecosystem_mismatch", "purl", reason), "ecosystem"
+
+
+def _names_twice(attachments: object) -> Iterator[tuple[Problem, str]]:
+    """Yield each attachment that is called like one before it."""
+    first: dict[str, str] = {}
+    for number, one in enumerate(attachments if isinstance(attachments, list) else []):
+        if isinstance(one, dict) and "filename" in one:
+            place = f"attachments[{number}].filename"
+            earlier = first.setdefault(str(one["filename"]).casefold(), place)
+            if earlier != place:
+                yield _problem("invalid_filename", place, "two attachments have one name"), earlier
 
 
 FIELDS: Mapping[str, Callable[[str, Any], _Problems]] = {
