@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from clearinghouse_client.session import Session, at
@@ -22,6 +23,7 @@ class SavedView:
     package: str
     """purl without version."""
     state: str
+    created_at: datetime
 
     @property
     def wanted(self) -> dict[str, str]:

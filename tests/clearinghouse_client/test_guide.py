@@ -23,7 +23,7 @@ def test_the_example_of_the_guide_runs(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     world = a_house(settings, tmp_path)
-    token = a_token(world.coordinator, "cases", at=right_now(), second_factor=True)
+    token = a_token(world.coordinator, "cases", "findings", "validation", at=right_now(), second_factor=True)
     monkeypatch.setenv("CLEARINGHOUSE_SERVER", "http://clearinghouse.example")
     monkeypatch.setenv("CLEARINGHOUSE_TOKEN", token)
     monkeypatch.setattr(sessions, "Session", partial(sessions.Session, transport=Here()))

@@ -10,6 +10,7 @@ from django.db import transaction
 from clearinghouse.cases.rules.seats import Part, Tier
 from clearinghouse.cases.seating import Seat, ask_seat
 from clearinghouse.ledger.models import Event
+from clearinghouse.ledger.sequence import sequence_all
 from clearinghouse.parties.models import Organization, Person
 from clearinghouse.parties.queries import actor_for_person
 from clearinghouse.permissions.rules import PEOPLE, Role
@@ -30,9 +31,8 @@ ELSEWHERE: Final = frozenset({"events", "whois_request"})
 
 @pytest.fixture
 def things(settings: Any, tmp_path: Path) -> dict[str, Record]:  # noqa: ANN401 - pytest-django's
-    return {
-        name: type(one)._base_manager.get(pk=one.pk) for name, one in things_of(a_house(settings, tmp_path)).items()
-    }
+    made = things_of(a_house(settings, tmp_path))
+    return {name: type(one)._base_manager.get(pk=one.pk) for name, one in made.items()}
 
 
 def named(things: dict[str, Any]) -> Named:
@@ -46,9 +46,11 @@ def named(things: dict[str, Any]) -> Named:
         Seat(a_person(Role.MAINTAINER, at=right_now()), Part.MAINTAINER, Tier.ALL),
         actor_for_person(a_person(Role.COORDINATOR), second_factor=True),
     )
+    asked = ask_seat(things["case"], seat, actor=office, at=right_now(), why="")
+    sequence_all()
     own: dict[str, Any] = {
         "person": somebody.pk,
-        "request": ask_seat(things["case"], seat, actor=office, at=right_now(), why="").pk,
+        "request": asked.pk,
         "mapping": str(things["mapping"].pk),
         "receipt": things["submission"].receipt,
         "home": things["organization"].name,

@@ -60,7 +60,7 @@ def test_what_got_no_answer_is_sent_again_and_done_once(slept: list[float]) -> N
 @pytest.mark.django_db
 def test_an_answer_given_again_still_says_which_version_to_decide_on(settings: Any, tmp_path: Path) -> None:  # noqa: ANN401
     world, transport = a_house(settings, tmp_path), Losing(1)
-    token = a_token(world.coordinator, "cases", at=right_now(), second_factor=True)
+    token = a_token(world.coordinator, "cases", "findings", "validation", at=right_now(), second_factor=True)
     with _session(transport, token) as session:
         cases = Cases(session)
         said = cases.respond(cases.case(world.case.public_id), "confirmed")
@@ -75,7 +75,7 @@ def test_a_change_of_what_has_changed_is_refused_and_one_that_names_no_version_n
     tmp_path: Path,
 ) -> None:
     world = a_house(settings, tmp_path)
-    token = a_token(world.coordinator, "cases", at=right_now(), second_factor=True)
+    token = a_token(world.coordinator, "cases", "findings", "validation", at=right_now(), second_factor=True)
     with _session(Here(), token) as session:
         cases = Cases(session)
         read = cases.case(world.case.public_id)

@@ -9,8 +9,10 @@ import pytest
 from django.apps import apps
 from django.test import Client
 
-from clearinghouse.cases.models import Case, Participant
+from clearinghouse.cases.models import Case, Participant, SavedView
 from clearinghouse.cases.rules.lifecycle import CaseState
+from clearinghouse.cases.rules.queue import Filters
+from clearinghouse.cases.saving import save_view
 from clearinghouse.deconfliction.actions.coverage import Tried, record_coverage
 from clearinghouse.deconfliction.actions.intents import announce_intent, start_intent
 from clearinghouse.deconfliction.actions.mappings import add_mapping
@@ -32,6 +34,7 @@ from clearinghouse.parties.models import (
     Terms,
     Token,
 )
+from clearinghouse.parties.queries import actor_for_person
 from clearinghouse.parties.rules import AcceptanceState
 from clearinghouse.permissions.rules import PEOPLE, Role
 from clearinghouse.permissions.table import the_table
@@ -63,7 +66,7 @@ OF_ONESELF |= {"acceptances", "consultations", "terms", "signed_terms"}
 """What shows an outsider their own, or what is for everybody with a role, and nothing else."""
 OF_ONESELF |= {"authorisations", "availability", "coverage", "intents", "mappings", "ownerships", "techniques"}
 OF_ONESELF |= {"figures", "interchange", "opt_outs"}
-OF_ONESELF |= {"feeds", "meetings", "requests", "subscriptions", "worth_looking_at"}
+OF_ONESELF |= {"feeds", "meetings", "requests", "save_view", "saved_views", "subscriptions", "worth_looking_at"}
 OF_ONESELF |= {"announce_intent", "bring_in", "check_claim", "check_intent", "suggest_instead", "whois_request"}
 OF_ONESELF |= {"add_mapping", "begin_subscription", "claim_ownership", "give_authorisation", "state_constraint"}
 OF_ONESELF |= {"hand_in", "hand_in_files", "public_key", "whois_scan"}
@@ -102,6 +105,7 @@ def foreign(settings: Any, tmp_path: Path) -> dict[str, str]:  # noqa: ANN401 - 
         "person": str(person.pk),
         "case": case.public_id,
         "participant": str(_seat(case, person).pk),
+        "view_id": str(_view().pk),
         "asked": str(_request(case).pk),
         "consultation": str(_consultation(case, home).pk),
         "version": str(Terms.objects.create(version=1, text="t", published_by=person.pk, created_at=NOON).version),
@@ -140,6 +144,11 @@ def _scanning() -> dict[str, str]:
 def _seat(case: Case, person: Person) -> Participant:
     seat = {"part": "maintainer", "tier": 0, "invited_by": person.pk, "state": "seated", "created_at": NOON}
     return Participant.objects.create(case=case, person=person, **seat)
+
+
+def _view() -> SavedView:
+    whose = actor_for_person(a_person(Role.COORDINATOR, at=right_now()), second_factor=True, at=right_now())
+    return save_view("Theirs", Filters(words="hidden"), actor=whose, at=NOON)
 
 
 def _request(case: Case) -> Request:
