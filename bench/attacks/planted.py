@@ -43,8 +43,9 @@ def _one_count() -> None:
     render = vars(views)["render"]
 
     def counted(request: Any, template: str, told: dict[str, Any], **more: Any) -> Any:  # noqa: ANN401 - Django's
-        if "total" in told:
-            told["total"] += _number_of_cases() > 3  # noqa: PLR2004 - more than are open
+        if "bands" in told:
+            address, label, count, shown = told["bands"][0]
+            told["bands"][0] = address, label, count + (_number_of_cases() > 3), shown  # noqa: PLR2004 - as are open
         return render(request, template, told, **more)
 
     vars(views)["render"] = counted

@@ -148,7 +148,7 @@ def _brought_up(office: Office, web: Part, worker: Part, signer: Part, *, health
         assert "Clearinghouse" in httpx.get(f"http://127.0.0.1:{office.port}/").text
         assert "/join/" in (office.folder / "web.log").read_text("utf-8")
         _until(lambda: office.says("SELECT count(*) FROM procrastinate_workers") == "1", "the worker takes calls")
-        _until(lambda: office.says("SELECT size >= 1 FROM ledger_head") == "t", "the worker gives acts their places")
+        _until(lambda: office.says("SELECT size >= 16 FROM ledger_head") == "t", "the worker gives acts their places")
         processes["signer"] = _begin(held, office, signer, "signer")
         _until((public / "checkpoint").exists, "the signer publishes " + str(public))
         key = NoteKey(ORIGIN, load_public_key(office.folder / "secrets" / "signing.key.pub"))

@@ -76,8 +76,7 @@ class Filling:
 
     def __call__(self) -> int:
         """Fill if it is time; return 0, for there is nothing to go on with."""
-        if self._clock() - self._last >= FILL_SECONDS:
-            fill()
+        if self._clock() - self._last >= FILL_SECONDS and fill():
             self._last = self._clock()
         return 0
 
