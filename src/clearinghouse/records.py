@@ -4,10 +4,12 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from itertools import batched
 from typing import ClassVar, Final, Self
 from uuid import uuid4
 
+from django.apps import apps
 from django.db import models, transaction
 
 from clearinghouse.errors import Conflict
@@ -72,6 +74,19 @@ class Records[R: "Record"](models.QuerySet[R]):
 def kind_of(model: type["Record"]) -> str:
     """Return the name that verbs use for rows of ``model``: its class name in kebab-case."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", model.__name__).lower()
+
+
+@cache
+def model_of(room: str, kind: str) -> type["Record"]:
+    """Return the model whose rows the verbs of a room call by this kind.
+
+    Raises:
+        LookupError: there is no such room, or it has no such rows.
+    """
+    for one in apps.get_app_config(room).get_models():
+        if issubclass(one, Record) and kind_of(one) == kind:
+            return one
+    raise LookupError(f"{room} has no rows called {kind}")
 
 
 class Record(models.Model):

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from django.apps import apps
 from django.db import transaction
 from django.test import Client
 
@@ -44,7 +43,7 @@ from clearinghouse.parties.queries import actor_for_person
 from clearinghouse.parties.rules import CLEARINGHOUSE, AcceptanceState
 from clearinghouse.permissions.rules import Actor, Role
 from clearinghouse.permissions.table import the_table
-from clearinghouse.records import Record, kind_of
+from clearinghouse.records import Record, model_of
 from clearinghouse.signing.keys import save_key
 from tests.advisories.world import World, a_world
 from tests.cases.rows import PATCH, ids
@@ -285,9 +284,9 @@ def _written_down(way: Way) -> int:
 def _own(verb: str, actor: Actor) -> Record | None:
     """Return a row, kept nowhere, that is of whoever asks: what a door that names none decides on."""
     room, kind, _ = verb.split(":")
-    every: Iterator[type[Record]] = (one for one in apps.get_models() if issubclass(one, Record))
-    model = next((one for one in every if (one._meta.app_label, kind_of(one)) == (room, kind)), None)
-    if model is None:
+    try:
+        model = model_of(room, kind)
+    except LookupError:
         return None
     fields = {field.name: field.attname for field in model._meta.concrete_fields}
     own = {"organization": actor.organization, "person": actor.id, "asked_by": actor.id}

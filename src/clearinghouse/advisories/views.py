@@ -4,11 +4,9 @@ import re
 from collections import Counter
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -29,8 +27,9 @@ from clearinghouse.cases.queries.queue import fits, in_view, saved_views_for
 from clearinghouse.cases.queries.table import embargo_for, fixes_for, responses_for, shows_its_reports
 from clearinghouse.cases.rules.lifecycle import EMBARGO
 from clearinghouse.cases.rules.policy import Band
-from clearinghouse.cases.rules.queue import Filters, View
+from clearinghouse.cases.rules.queue import View
 from clearinghouse.cases.seating import participants_of
+from clearinghouse.cases.views.queue import queue_at
 from clearinghouse.cases.whereabouts import SAYS, case_of, whereabouts_of
 from clearinghouse.edges.doors import actor_of, door
 from clearinghouse.edges.downloads import download
@@ -41,6 +40,7 @@ from clearinghouse.findings.queries import finding_for, findings_for, key_shown,
 from clearinghouse.ledger.queries import acts_on
 from clearinghouse.parties.consulting import consultations_about
 from clearinghouse.parties.models import Person
+from clearinghouse.parties.queries import names_of
 from clearinghouse.parties.second_person import requests_about
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.permissions.table import the_table
@@ -82,12 +82,12 @@ def queue(request: HttpRequest) -> HttpResponse:
         "rows": [
             case_facts(one) | {"dossier": one, "due": _next_due(one)} for one in dossiers_of(page.rows, actor, at=at)
         ],
-        "after": page.after and _queue_at(wanted, after=page.after),
+        "after": page.after and queue_at(wanted, after=page.after),
         "form": form,
         "wanted": wanted.query,
         "views": [
             (
-                _queue_at(replace(wanted, view=one)),
+                queue_at(replace(wanted, view=one)),
                 one.label,
                 sum(in_view(each, one, at=at, waiting=waiting) for each in in_every_view),
                 one == wanted.view,
@@ -96,25 +96,19 @@ def queue(request: HttpRequest) -> HttpResponse:
             if second or one is not View.SECOND_PERSON
         ],
         "bands": [
-            (_queue_at(replace(wanted, band=band)), label, count, band == wanted.band)
+            (queue_at(replace(wanted, band=band)), label, count, band == wanted.band)
             for band, label, count in (
                 ("", "Every band", len(in_every_band)),
                 *((str(one), str(one), counted[str(one)]) for one in Band),
             )
         ],
         "packages": list(dict.fromkeys(one.case.package for one in places))[:_OFFERED],
-        "saved": [(one, _queue_at(one.wanted), one.wanted.query == wanted.query) for one in saved_views_for(actor)],
+        "saved": [(one, queue_at(one.wanted), one.wanted.query == wanted.query) for one in saved_views_for(actor)],
         "may_save": _may(actor, "cases:saved-view:save", SavedView(person_id=actor.id)),
         "narrow": sorted(narrow),
         "waiting": waiting,
     }
     return render(request, "portal/_queue.html" if _is_part(request) else "portal/queue.html", told)
-
-
-def _queue_at(wanted: Filters, **more: str) -> str:
-    """Return the address of the queue with these filters."""
-    query = urlencode(wanted.query | more)
-    return f"{reverse('cases')}?{query}" if query else reverse("cases")
 
 
 def _next_due(dossier: Dossier) -> Any:  # noqa: ANN401 - a duty or nothing
@@ -177,7 +171,7 @@ def _at_the_table(actor: Actor, found: Case) -> dict[str, Any]:
     """Return who sits in a case, how far it may be told, what waits for a second person, and who was asked."""
     label = Tlp(found.tlp)
     markings = list(markings_for(actor, found))
-    names = dict(Person.objects.filter(pk__in=[one.by for one in markings]).values_list("pk", "name"))
+    names = names_of(Person.objects.all(), {one.by for one in markings})
     return {
         "case_id": found.public_id,
         "seats": [
@@ -186,7 +180,7 @@ def _at_the_table(actor: Actor, found: Case) -> dict[str, Any]:
         ],
         "label": label,
         "audience": audience(label),
-        "markings": [(one, names.get(one.by, "somebody")) for one in markings],
+        "markings": [(one, names[one.by]) for one in markings],
         "waiting": [
             (one, says_of(one), _may(actor, "parties:request:withdraw", one)) for one in requests_about(found, actor)
         ],
@@ -235,11 +229,8 @@ def _results(fix: Fix, dossier: Dossier) -> list[tuple[str, PatchResult]]:
 def _timeline(actor: Actor, found: Case) -> list[dict[str, Any]]:
     """Return what was done about a case, the latest first, with the names of people and when they first looked."""
     events = list(acts_on(subjects_of(actor, found)))
-    names = {one.pk: one.name for one in Person.objects.filter(pk__in={event.actor for event in events})}
-    return [
-        {"at": event.at, "says": was_done(event.verb), "who": names.get(event.actor, "The clearinghouse")}
-        for event in reversed(events)
-    ]
+    names = names_of(Person.objects.all(), {event.actor for event in events})
+    return [{"at": event.at, "says": was_done(event.verb), "who": names[event.actor]} for event in reversed(events)]
 
 
 def _files(dossier: Dossier) -> list[tuple[str, str, str]]:

@@ -5,14 +5,13 @@ from pathlib import Path
 
 import click
 
+from clearinghouse.commands.listing import json_option, print_list
 from clearinghouse.commands.meeting import short, target_text
 from clearinghouse.commands.plain import plain
 from clearinghouse.commands.scan_options import moment
 from clearinghouse.commands.scans import asking, now, place_options
 from clearinghouse.edges.status import refusals_exit
 from clearinghouse_client.intents import Plain
-
-_as_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 
 
 @click.group()
@@ -29,7 +28,7 @@ def authorisation() -> None:
 @click.option("--rate", type=int, help="Requests or packets a second, at most.")
 @click.option("--reference", default="", help="Your own: a contract, a ticket.")
 @place_options
-@_as_json
+@json_option
 @refusals_exit
 def give(
     *,
@@ -64,7 +63,7 @@ def give(
 @authorisation.command("list")
 @click.option("--withdrawn", is_flag=True, help="Also those that were taken back.")
 @place_options
-@_as_json
+@json_option
 @refusals_exit
 def list_authorisations(
     *, withdrawn: bool, server: str, token: str, database: str | Path | None, as_json: bool
@@ -72,20 +71,14 @@ def list_authorisations(
     """List what your organization has allowed others, and what it was allowed, the latest first."""
     with asking(server=server, token=token, database=database) as scans:
         found = [one for one in scans.authorisations() if withdrawn or one["state"] == "standing"]
-    if as_json:
-        click.echo(json.dumps(found, indent=2))
-        return
-    for one in found:
-        click.echo(_line(one))
-    if not found:
-        click.echo("no authorisation that you may see", err=True)
+    print_list(found, _line, as_json=as_json, nothing="no authorisation that you may see")
 
 
 @authorisation.command()
 @click.argument("name")
 @click.option("--why", default="", help="Why; it is kept.")
 @place_options
-@_as_json
+@json_option
 @refusals_exit
 def withdraw(*, name: str, why: str, server: str, token: str, database: str | Path | None, as_json: bool) -> None:
     """Take your word back; scans that stood on it are ended at once."""

@@ -5,13 +5,12 @@ from pathlib import Path
 
 import click
 
+from clearinghouse.commands.listing import json_option, print_list
 from clearinghouse.commands.meeting import short
 from clearinghouse.commands.plain import plain
 from clearinghouse.commands.scans import asking, place_options
 from clearinghouse.edges.status import refusals_exit
 from clearinghouse_client.intents import Plain
-
-_as_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 
 
 @click.group()
@@ -24,7 +23,7 @@ def availability() -> None:
 @click.option("--why", default="", help="Why; members read it.")
 @click.option("--organization", default="", metavar="ID", help="Another one, which the office may say; none: your own.")
 @place_options
-@_as_json
+@json_option
 @refusals_exit
 def say(
     *,
@@ -47,19 +46,13 @@ def say(
 
 @availability.command("list")
 @place_options
-@_as_json
+@json_option
 @refusals_exit
 def list_availabilities(*, server: str, token: str, database: str | Path | None, as_json: bool) -> None:
     """List who is said to be down, or to answer again, the latest first."""
     with asking(server=server, token=token, database=database) as scans:
         found = list(scans.availabilities())
-    if as_json:
-        click.echo(json.dumps(found, indent=2))
-        return
-    for one in found:
-        click.echo(_line(one))
-    if not found:
-        click.echo("everybody answers, as far as anybody has said", err=True)
+    print_list(found, _line, as_json=as_json, nothing="everybody answers, as far as anybody has said")
 
 
 def _line(one: Plain) -> str:

@@ -6,14 +6,13 @@ from typing import Any
 
 import click
 
+from clearinghouse.commands.listing import json_option, print_list
 from clearinghouse.commands.meeting import rest_of_constraint, target_text
 from clearinghouse.commands.plain import plain
 from clearinghouse.commands.scan_options import moment
 from clearinghouse.commands.scans import asking, now, place_options
 from clearinghouse.edges.status import refusals_exit
 from clearinghouse_client.intents import Plain
-
-_as_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 
 
 @click.group()
@@ -33,7 +32,7 @@ def constraint() -> None:
 @click.option("--why", default="", help="Shown to whoever meets it.")
 @click.option("--contact", default="", help="Whom scanners ask about it, shown to them; ask-first needs one.")
 @place_options
-@_as_json
+@json_option
 @refusals_exit
 def state(
     *,
@@ -96,7 +95,7 @@ def _times(windows: tuple[str, ...], weekly: tuple[str, ...]) -> dict[str, Any] 
 @click.option("--target", default="", help="Those that meet it.")
 @click.option("--withdrawn", is_flag=True, help="Also those that hold no more.")
 @place_options
-@_as_json
+@json_option
 @refusals_exit
 def list_constraints(
     *, target: str, withdrawn: bool, server: str, token: str, database: str | Path | None, as_json: bool
@@ -104,20 +103,14 @@ def list_constraints(
     """List what owners ask of scanners, the latest first."""
     with asking(server=server, token=token, database=database) as scans:
         found = [one for one in scans.constraints(target) if withdrawn or one["state"] == "standing"]
-    if as_json:
-        click.echo(json.dumps(found, indent=2))
-        return
-    for one in found:
-        click.echo(_line(one))
-    if not found:
-        click.echo("no constraint that you may see", err=True)
+    print_list(found, _line, as_json=as_json, nothing="no constraint that you may see")
 
 
 @constraint.command()
 @click.argument("name")
 @click.option("--why", default="", help="Why; it is kept.")
 @place_options
-@_as_json
+@json_option
 @refusals_exit
 def withdraw(*, name: str, why: str, server: str, token: str, database: str | Path | None, as_json: bool) -> None:
     """Ask it no longer."""

@@ -5,13 +5,12 @@ from pathlib import Path
 
 import click
 
+from clearinghouse.commands.listing import json_option, print_list
 from clearinghouse.commands.meeting import target_text
 from clearinghouse.commands.plain import plain
 from clearinghouse.commands.scans import asking, place_options
 from clearinghouse.edges.status import refusals_exit
 from clearinghouse_client.intents import Plain
-
-_as_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 
 
 @click.group()
@@ -22,37 +21,30 @@ def coverage() -> None:
 @coverage.command("list")
 @click.option("--target", default="", help="What meets it, by whatever name of the code: a word, or JSON.")
 @place_options
-@_as_json
+@json_option
 @refusals_exit
 def list_coverage(*, target: str, server: str, token: str, database: str | Path | None, as_json: bool) -> None:
     """List what was tried, the latest first."""
     with asking(server=server, token=token, database=database) as scans:
         found = list(scans.coverage(target))
-    if as_json:
-        click.echo(json.dumps(found, indent=2))
-        return
-    for one in found:
-        click.echo(_line(one))
-    if not found:
-        click.echo("nothing is known to have been tried", err=True)
+    print_list(found, _line, as_json=as_json, nothing="nothing is known to have been tried")
 
 
 @coverage.command("next")
 @click.option("--most", type=click.IntRange(1, 100), default=20, show_default=True, help="At most so many.")
 @place_options
-@_as_json
+@json_option
 @refusals_exit
 def next_targets(*, most: int, server: str, token: str, database: str | Path | None, as_json: bool) -> None:
     """Say what is most worth looking at: on record as somebody's, scanned by nobody now, looked at longest ago."""
     with asking(server=server, token=token, database=database) as scans:
         found = scans.worth_looking_at(most)
-    if as_json:
-        click.echo(json.dumps(found, indent=2))
-        return
-    for one in found:
-        click.echo(plain(f"{target_text(one['target'])}  {one['why']}"))
-    if not found:
-        click.echo("nothing is on record as anybody's that nobody scans now", err=True)
+    nothing = "nothing is on record as anybody's that nobody scans now"
+    print_list(found, _next, as_json=as_json, nothing=nothing)
+
+
+def _next(one: Plain) -> str:
+    return plain(f"{target_text(one['target'])}  {one['why']}")
 
 
 @coverage.command()
@@ -64,7 +56,7 @@ def next_targets(*, most: int, server: str, token: str, database: str | Path | N
 @click.option("--partly", is_flag=True, help="Not all of it was tried.")
 @click.option("--findings", type=click.IntRange(0), help="How many came of it; told once they are published.")
 @place_options
-@_as_json
+@json_option
 @refusals_exit
 def record(
     *,
@@ -94,7 +86,7 @@ def record(
 @click.argument("entry")
 @click.argument("where")
 @place_options
-@_as_json
+@json_option
 @refusals_exit
 def publish(*, entry: str, where: str, server: str, token: str, database: str | Path | None, as_json: bool) -> None:
     """Say that the findings of ENTRY (its id, in `list --json`) are published at WHERE: then their number is told."""
@@ -109,7 +101,7 @@ def publish(*, entry: str, where: str, server: str, token: str, database: str | 
 @click.option("--folder", default="", help="Where in the repository; none: all of it.")
 @click.option("--of", default="", help="List those of one package or repository alone.")
 @place_options
-@_as_json
+@json_option
 @refusals_exit
 def map_package(
     *,
@@ -135,22 +127,15 @@ def map_package(
             found = list(scans.mappings(of))
         else:
             raise click.UsageError("name the REPOSITORY that it is built from, too")
-    if as_json:
-        click.echo(json.dumps(found, indent=2))
-        return
-    for one in found:
-        click.echo(_mapping(one))
-    if not found:
-        click.echo(
-            "nobody says what is built from there" if of else "nobody has said what is built from where", err=True
-        )
+    nothing = "nobody says what is built from there" if of else "nobody has said what is built from where"
+    print_list(found, _mapping, as_json=as_json, nothing=nothing)
 
 
 @coverage.command("unmap")
 @click.argument("name")
 @click.option("--why", default="", help="Why; it is kept.")
 @place_options
-@_as_json
+@json_option
 @refusals_exit
 def unmap(*, name: str, why: str, server: str, token: str, database: str | Path | None, as_json: bool) -> None:
     """Say no longer that a package is built from a repository: what NAME, its id in `map`, says."""

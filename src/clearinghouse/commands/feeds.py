@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 import click
 
 from clearinghouse.commands.databases import database_option
+from clearinghouse.commands.listing import json_option
 from clearinghouse.edges.status import refusals_exit
 
 if TYPE_CHECKING:
     from clearinghouse.feeds.models import Snapshot
-
-_as_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 
 
 @click.group()
@@ -25,7 +24,7 @@ def feeds() -> None:
 @database_option
 @click.option("--kev", metavar="FILE|URL", help="Known Exploited Vulnerabilities, JSON of CISA's schema.")
 @click.option("--epss", metavar="FILE|URL", help="EPSS scores, CSV or CSV in gzip as FIRST publishes them.")
-@_as_json
+@json_option
 @refusals_exit
 def update(database: str | Path | None, kev: str | None, epss: str | None, as_json: bool) -> None:  # noqa: FBT001
     """Take in the lists as they are now.
@@ -62,7 +61,7 @@ def update(database: str | Path | None, kev: str | None, epss: str | None, as_js
 
 @feeds.command("list")
 @database_option
-@_as_json
+@json_option
 @refusals_exit
 def list_snapshots(database: str | Path | None, as_json: bool) -> None:  # noqa: FBT001
     """List the snapshots that are kept, newest first."""

@@ -7,15 +7,15 @@ from typing import Any
 
 import click
 
+from clearinghouse.commands.listing import json_option, print_list
 from clearinghouse.commands.meeting import advice_lines, met_lines, refusals_told, short, target_text
 from clearinghouse.commands.plain import plain
 from clearinghouse.commands.scan_options import again_words, moment, place_words, scan_of, scan_options
 from clearinghouse.commands.scans import asking, now, place_options
 from clearinghouse.commands.warrants import key, warrant
 from clearinghouse.edges.status import EXIT_REFUSED, refusals_exit
-from clearinghouse_client.intents import Announced, Intent
+from clearinghouse_client.intents import Announced, Intent, Plain
 
-_as_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 _seen = click.option(
     "--seen",
     multiple=True,
@@ -37,7 +37,7 @@ intent.add_command(warrant)
 @intent.command()
 @scan_options
 @place_options
-@_as_json
+@json_option
 @refusals_exit
 def check(*, server: str, token: str, database: str | Path | None, as_json: bool, **given: Any) -> None:  # noqa: ANN401
     """Ask whether anyone is on this, without announcing anything; exits 3 when owners would not let it run."""
@@ -71,7 +71,7 @@ def check(*, server: str, token: str, database: str | Path | None, as_json: bool
 @click.option("--draft", is_flag=True, help="Write it down without announcing it.")
 @click.option("--request-key", default="", help="A key of your own: sent again, it announces once.")
 @place_options
-@_as_json
+@json_option
 @refusals_exit
 def announce(
     *,
@@ -109,7 +109,7 @@ def _instead(scan: dict[str, Any], place: dict[str, Any]) -> list[str]:
     help="Organization that would share the work, and by what it can; repeat for more.",
 )
 @place_options
-@_as_json
+@json_option
 @refusals_exit
 def suggest(
     *,
@@ -137,7 +137,7 @@ def suggest(
 @scan_options
 @click.option("--why", required=True, help="Why it cannot wait; everyone whom it meets reads it.")
 @place_options
-@_as_json
+@json_option
 @refusals_exit
 def emergency(*, why: str, server: str, token: str, database: str | Path | None, as_json: bool, **given: Any) -> None:  # noqa: ANN401
     """Announce a scan that cannot wait: it needs no keys, and tells everyone whom it meets. Owners still decide."""
@@ -150,7 +150,7 @@ def emergency(*, why: str, server: str, token: str, database: str | Path | None,
 @intent.command()
 @click.argument("name")
 @place_options
-@_as_json
+@json_option
 @refusals_exit
 def show(*, name: str, server: str, token: str, database: str | Path | None, as_json: bool) -> None:
     """Show one intent."""
@@ -165,7 +165,7 @@ def show(*, name: str, server: str, token: str, database: str | Path | None, as_
 @click.option("--ours", is_flag=True, help="Those that touch what is known to be your organization's.")
 @click.option("--ended", is_flag=True, help="Also those that are over.")
 @place_options
-@_as_json
+@json_option
 @refusals_exit
 def list_intents(
     *,
@@ -189,23 +189,21 @@ def list_intents(
 @intent.command()
 @click.argument("name", default="")
 @place_options
-@_as_json
+@json_option
 @refusals_exit
 def meetings(*, name: str, server: str, token: str, database: str | Path | None, as_json: bool) -> None:
     """List who met confidential scans, or the one called NAME, the latest first; the office sees every meeting."""
     with asking(server=server, token=token, database=database) as scans:
         found = list(scans.meetings(name))
-    if as_json:
-        click.echo(json.dumps(found, indent=2))
-        return
-    for one in found:
-        how = "by owning what it touches" if one["by"] == "ownership" else "by a scan of theirs"
-        when = f"since {short(one['met_at'])} UTC"
-        click.echo(plain(f"{one['intent']}  of {one['organization']}  met by {one['met_by']} {how}, {when}"))
-        for target in one["targets"]:
-            click.echo(plain(f"  {one['technique']}: {target_text(target)}"))
-    if not found:
-        click.echo("nobody that you may see has met a confidential scan", err=True)
+    print_list(found, _meeting, as_json=as_json, nothing="nobody that you may see has met a confidential scan")
+
+
+def _meeting(one: Plain) -> str:
+    how = "by owning what it touches" if one["by"] == "ownership" else "by a scan of theirs"
+    when = f"since {short(one['met_at'])} UTC"
+    lines = [f"{one['intent']}  of {one['organization']}  met by {one['met_by']} {how}, {when}"]
+    lines += [f"  {one['technique']}: {target_text(target)}" for target in one["targets"]]
+    return "\n".join(map(plain, lines))
 
 
 @intent.command()
@@ -213,7 +211,7 @@ def meetings(*, name: str, server: str, token: str, database: str | Path | None,
 @click.option("--until", "ends", required=True, help="A time, or +4h from now.")
 @_seen
 @place_options
-@_as_json
+@json_option
 @refusals_exit
 def renew(
     *, name: str, ends: str, seen: tuple[str, ...], server: str, token: str, database: str | Path | None, as_json: bool
@@ -233,7 +231,7 @@ def renew(
 @click.argument("name")
 @_seen
 @place_options
-@_as_json
+@json_option
 @refusals_exit
 def accept(
     *, name: str, seen: tuple[str, ...], server: str, token: str, database: str | Path | None, as_json: bool
@@ -252,7 +250,7 @@ def accept(
 @click.argument("name")
 @_seen
 @place_options
-@_as_json
+@json_option
 @refusals_exit
 def start(
     *, name: str, seen: tuple[str, ...], server: str, token: str, database: str | Path | None, as_json: bool
@@ -272,7 +270,7 @@ def start(
 @click.option("--why", required=True, help="Why; everyone whom it meets reads it.")
 @click.option("--emergency", "is_emergency", is_flag=True, help="It cannot wait at all.")
 @place_options
-@_as_json
+@json_option
 @refusals_exit
 def leave_plan(
     *, name: str, why: str, is_emergency: bool, server: str, token: str, database: str | Path | None, as_json: bool
@@ -289,7 +287,7 @@ def leave_plan(
 @_why
 @click.option("--another", is_flag=True, help="It is another's, which the office may end.")
 @place_options
-@_as_json
+@json_option
 @refusals_exit
 def end(
     *, name: str, why: str, another: bool, server: str, token: str, database: str | Path | None, as_json: bool
@@ -303,7 +301,7 @@ def end(
 @click.argument("target")
 @click.option("--technique", "wanted", multiple=True, help="Of scans to hear of; repeat for more; none: every one.")
 @place_options
-@_as_json
+@json_option
 @refusals_exit
 def watch(
     *, target: str, wanted: tuple[str, ...], server: str, token: str, database: str | Path | None, as_json: bool
@@ -316,26 +314,24 @@ def watch(
 
 @intent.command()
 @place_options
-@_as_json
+@json_option
 @refusals_exit
 def watches(*, server: str, token: str, database: str | Path | None, as_json: bool) -> None:
     """List what your organization watches, the latest first."""
     with asking(server=server, token=token, database=database) as scans:
         found = list(scans.watches())
-    if as_json:
-        click.echo(json.dumps(found, indent=2))
-        return
-    for one in found:
-        ways = ", ".join(one["techniques"]) or "every technique"
-        click.echo(plain(f"{one['id']}  {target_text(one['target'])}  {ways}"))
-    if not found:
-        click.echo("nothing is watched", err=True)
+    print_list(found, _watch, as_json=as_json, nothing="nothing is watched")
+
+
+def _watch(one: Plain) -> str:
+    ways = ", ".join(one["techniques"]) or "every technique"
+    return plain(f"{one['id']}  {target_text(one['target'])}  {ways}")
 
 
 @intent.command()
 @click.argument("name")
 @place_options
-@_as_json
+@json_option
 @refusals_exit
 def unwatch(*, name: str, server: str, token: str, database: str | Path | None, as_json: bool) -> None:
     """Be told of what WATCH-… names no longer."""
@@ -345,7 +341,7 @@ def unwatch(*, name: str, server: str, token: str, database: str | Path | None, 
 
 
 @intent.command()
-@_as_json
+@json_option
 @refusals_exit
 def techniques(*, as_json: bool) -> None:
     """List the techniques, and what each touches on which kind of target."""

@@ -5,13 +5,12 @@ from pathlib import Path
 
 import click
 
+from clearinghouse.commands.listing import json_option, print_list
 from clearinghouse.commands.meeting import target_text
 from clearinghouse.commands.plain import plain
 from clearinghouse.commands.scans import asking, place_options
 from clearinghouse.edges.status import refusals_exit
 from clearinghouse_client.intents import Plain
-
-_as_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 
 
 @click.group()
@@ -27,7 +26,7 @@ def ownership() -> None:
 @click.option("--evidence", required=True, help="What shows it: a record in a registry, a file put in place.")
 @click.option("--contact", default="", help="Whom scanners ask for an authorisation: mailto:, tel: or https:.")
 @place_options
-@_as_json
+@json_option
 @refusals_exit
 def claim(
     *,
@@ -55,28 +54,20 @@ def claim(
     help="In this state alone.",
 )
 @place_options
-@_as_json
+@json_option
 @refusals_exit
 def list_ownerships(*, state: str, server: str, token: str, database: str | Path | None, as_json: bool) -> None:
     """List what is known to be whose, and the claims that you may see, the latest first."""
     with asking(server=server, token=token, database=database) as scans:
         found = [one for one in scans.ownerships() if state in {"", one["state"]}]
-    if as_json:
-        click.echo(json.dumps(found, indent=2))
-        return
-    for one in found:
-        click.echo(_line(one))
-        if one["state"] == "claimed" and one["evidence"]:
-            click.echo(plain(f"  shown by: {one['evidence']}"))
-    if not found:
-        click.echo("nothing that you may see is on record as anybody's", err=True)
+    print_list(found, _whole, as_json=as_json, nothing="nothing that you may see is on record as anybody's")
 
 
 @ownership.command()
 @click.argument("name")
 @click.option("--why", required=True, help="What you looked at.")
 @place_options
-@_as_json
+@json_option
 @refusals_exit
 def verify(*, name: str, why: str, server: str, token: str, database: str | Path | None, as_json: bool) -> None:
     """Agree that NAME is its claimant's, as a coordinator who has looked; scans not allowed any more are ended.
@@ -90,7 +81,7 @@ def verify(*, name: str, why: str, server: str, token: str, database: str | Path
 @click.argument("name")
 @click.option("--why", required=True, help="What is missing.")
 @place_options
-@_as_json
+@json_option
 @refusals_exit
 def refuse(*, name: str, why: str, server: str, token: str, database: str | Path | None, as_json: bool) -> None:
     """Say, as a coordinator who did not claim it, that what shows the claim NAME does not show it."""
@@ -101,7 +92,7 @@ def refuse(*, name: str, why: str, server: str, token: str, database: str | Path
 @click.argument("name")
 @click.option("--why", default="", help="Why; it is kept.")
 @place_options
-@_as_json
+@json_option
 @refusals_exit
 def end(*, name: str, why: str, server: str, token: str, database: str | Path | None, as_json: bool) -> None:
     """Say that NAME is its owner's no longer, or take a claim back; live scans that stood on it are ended."""
@@ -114,6 +105,11 @@ def _decide(  # noqa: PLR0917 - what the three commands have in common
     with asking(server=server, token=token, database=database) as scans:
         said = scans.decide_ownership(name, step, why=why)
     click.echo(json.dumps(said, indent=2) if as_json else _line(said))
+
+
+def _whole(one: Plain) -> str:
+    shown = plain(f"  shown by: {one['evidence']}") if one["state"] == "claimed" and one["evidence"] else ""
+    return f"{_line(one)}\n{shown}" if shown else _line(one)
 
 
 def _line(one: Plain) -> str:

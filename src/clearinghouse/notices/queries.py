@@ -3,11 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from functools import cache
 from typing import Final
 from uuid import UUID
 
-from django.apps import apps
 from django.db.models import Min, QuerySet
 
 from clearinghouse.errors import Malformed, NotFound, NotPermitted, SignInNeeded
@@ -18,7 +16,7 @@ from clearinghouse.parties.queries import actor_for_person
 from clearinghouse.permissions.guards import NOTHING
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.permissions.table import clause_for
-from clearinghouse.records import Record, kind_of
+from clearinghouse.records import model_of
 from clearinghouse.sight.asking import beyond_sight
 from clearinghouse.work.turns import Turn
 
@@ -100,17 +98,10 @@ def may_hear(actor: Actor, rows: Iterable[Notice]) -> list[Notice]:
     readable: dict[str, set[str]] = {}
     for verb, ids in wanted.items():
         if verb:
-            open_to = _model_of(verb).objects.open_to(actor, verb).filter(pk__in=ids)
+            room, kind, _ = verb.split(":")
+            open_to = model_of(room, kind).objects.open_to(actor, verb).filter(pk__in=ids)
             readable[verb] = {str(pk) for pk in open_to.values_list("pk", flat=True)}
     return [one for one in rows if not verb_about(one) or one.subject_id in readable[verb_about(one)]]
-
-
-@cache
-def _model_of(verb: str) -> type[Record]:
-    """Return the model whose rows a verb speaks about."""
-    room, kind, _ = verb.split(":")
-    models = apps.get_app_config(room).get_models()
-    return next(one for one in models if issubclass(one, Record) and kind_of(one) == kind)
 
 
 def webhooks_for(actor: Actor) -> QuerySet[Webhook]:

@@ -3,11 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Final
 from uuid import UUID
 
-from django.apps import apps
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 
@@ -18,11 +16,12 @@ from clearinghouse.findings.queries import key_shown
 from clearinghouse.ledger.models import Entry, Event
 from clearinghouse.ledger.queries import acts_on, events_for
 from clearinghouse.parties.models import Person
-from clearinghouse.parties.rules import CLEARINGHOUSE, LOCAL, normal_email
+from clearinghouse.parties.queries import names_of
+from clearinghouse.parties.rules import CLEARINGHOUSE, normal_email
 from clearinghouse.permissions.rules import Actor
 from clearinghouse.permissions.table import the_table
 from clearinghouse.permissions.words import was_done
-from clearinghouse.records import Record, kind_of
+from clearinghouse.records import Record, model_of
 
 _PAGES: Final[Mapping[str, tuple[str, str]]] = {
     "case": ("case", "public_id"),
@@ -35,8 +34,6 @@ _PAGES: Final[Mapping[str, tuple[str, str]]] = {
 _LEADS_TO: Final = ("case", "finding", "intent", "organization")
 """Relations over which a thing without a page leads to one, the nearest first."""
 
-
-_NO_ACCOUNT: Final = {CLEARINGHOUSE.id: "The clearinghouse", LOCAL.id: "Whoever runs this server"}
 _PLAINLY: Final = {"participant": "seat", "intent": "scan"}
 """Kinds that people call otherwise."""
 
@@ -87,13 +84,12 @@ def people_called(actor: Actor, name: str) -> list[UUID]:
 def in_words(events: Sequence[Event], actor: Actor) -> list[Act]:
     """Return acts as people read them; what was acted upon is named only where the actor may see it."""
     places = dict(Entry.objects.filter(event_id__in=[one.pk for one in events]).values_list("event_id", "seq"))
-    people = Person.objects.visible_to(actor).filter(pk__in={one.actor for one in events})
-    names = dict(people.values_list("pk", "name")) | _NO_ACCOUNT
+    names = names_of(Person.objects.visible_to(actor), {one.actor for one in events})
     seen = _seen(events, actor)
     return [
         Act(
             at=one.at,
-            who=names.get(one.actor, "Somebody whose name is not kept"),
+            who=names[one.actor],
             says=was_done(one.verb),
             about=_about(seen.get((_room(one), one.kind, one.subject)), actor) or About(_kind(one.kind)),
             place=places.get(one.pk),
@@ -106,13 +102,6 @@ def _room(event: Event) -> str:
     return event.verb.partition(":")[0]
 
 
-@cache
-def _models() -> dict[tuple[str, str], type[Record]]:
-    """Return the model of each kind of row, by room and kind."""
-    ours = (one for one in apps.get_models() if issubclass(one, Record))
-    return {(one._meta.app_label, kind_of(one)): one for one in ours}  # noqa: SLF001 - Django's public name
-
-
 def _seen(events: Sequence[Event], actor: Actor) -> dict[tuple[str, str, str], Record]:
     """Return what was acted upon, as far as the actor may read it: one question for each kind."""
     wanted: dict[tuple[str, str], set[str]] = {}
@@ -120,8 +109,9 @@ def _seen(events: Sequence[Event], actor: Actor) -> dict[tuple[str, str, str], R
         wanted.setdefault((_room(one), one.kind), set()).add(one.subject)
     found: dict[tuple[str, str, str], Record] = {}
     for (room, kind), subjects in wanted.items():
-        model = _models().get((room, kind))
-        if model is None:
+        try:
+            model = model_of(room, kind)
+        except LookupError:  # some acts are on what has no rows
             continue
         near = [one.name for one in model._meta.fields if one.name in _LEADS_TO]  # noqa: SLF001 - Django's public name
         rows = model.objects.visible_to(actor).filter(pk__in=list(_ids(subjects)))

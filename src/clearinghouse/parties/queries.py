@@ -1,17 +1,21 @@
 """What is asked about parties."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from django.db.models import QuerySet
 
 from clearinghouse.errors import NotFound, NotPermitted, SignInNeeded
 from clearinghouse.parties.models import Invitation, Membership, Organization, Person, Token
-from clearinghouse.parties.rules import TOKEN_PREFIX, digest_of, normal_email
+from clearinghouse.parties.rules import CLEARINGHOUSE, LOCAL, TOKEN_PREFIX, digest_of, normal_email
 from clearinghouse.permissions.guards import WithoutToken
 from clearinghouse.permissions.rules import Actor, Role
 from clearinghouse.permissions.table import the_table
+
+_WITHOUT_ACCOUNT: Final = {CLEARINGHOUSE.id: "The clearinghouse", LOCAL.id: "Whoever runs this server"}
 
 
 def actor_for_person(
@@ -172,6 +176,12 @@ def membership_for(actor: Actor, organization_id: UUID, membership_id: UUID) -> 
     if found is None:
         raise NotFound("no such membership")
     return found
+
+
+def names_of(people: QuerySet[Person], ids: Collection[UUID]) -> dict[UUID, str]:
+    """Return what each of these actors is called: by name, if it is among ``people``; some never had an account."""
+    names = dict(people.filter(pk__in=ids).values_list("pk", "name")) | _WITHOUT_ACCOUNT
+    return {one: names.get(one, "Somebody whose name is not kept") for one in ids}
 
 
 def memberships_of(person_id: UUID) -> list[Membership]:

@@ -12,9 +12,16 @@ from django.views.decorators.http import require_POST
 
 from clearinghouse.cases.forms import SaveViewForm
 from clearinghouse.cases.queries.queue import saved_view_for
+from clearinghouse.cases.rules.queue import Filters
 from clearinghouse.cases.saving import delete_view, save_view
 from clearinghouse.edges.doors import actor_of, door
 from clearinghouse.edges.portal import cleaned
+
+
+def queue_at(wanted: Filters, **more: str) -> str:
+    """Return the address of the queue with these filters."""
+    query = urlencode(wanted.query | more)
+    return f"{reverse('cases')}?{query}" if query else reverse("cases")
 
 
 @door("cases:saved-view:save")
@@ -25,8 +32,7 @@ def save(request: HttpRequest) -> HttpResponse:
     name = cleaned(form)["name"]
     saved = save_view(name, form.wanted, actor=actor_of(request), at=timezone.now())
     messages.success(request, f"The view is saved as {saved.name}; you find it above the queue.")
-    query = urlencode(saved.wanted.query)
-    return redirect(f"{reverse('cases')}?{query}" if query else reverse("cases"))
+    return redirect(queue_at(saved.wanted))
 
 
 @door("cases:saved-view:delete")
