@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
+from django.apps import apps
 
 from clearinghouse.errors import Conflict, StepRefused
 from clearinghouse.findings.models import Finding, RefusedReport
@@ -12,7 +13,7 @@ from clearinghouse.ledger.models import Event
 from clearinghouse.parties.models import Organization
 from clearinghouse.parties.rules import LOCAL
 from clearinghouse.permissions.guards import EVERYTHING, NOTHING, AllOf, AnyOf, Is, Not, OneOf
-from clearinghouse.records import advance, condition, kind_of
+from clearinghouse.records import Record, advance, condition, kind_of, model_of
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 pytestmark = pytest.mark.django_db
@@ -66,6 +67,13 @@ def test_a_step_that_cannot_be_written_down_does_not_happen() -> None:
 def test_kinds_are_class_names_in_kebab_case() -> None:
     assert (kind_of(Finding), kind_of(RefusedReport)) == ("finding", "refused-report")
     assert a_finding().kind == "finding"
+
+
+def test_no_two_models_are_called_alike() -> None:
+    ours = [one for one in apps.get_models() if issubclass(one, Record)]
+    assert [model_of(kind_of(one)) for one in ours] == ours
+    with pytest.raises(LookupError, match="no rows called nothing"):
+        model_of("nothing")
 
 
 def _names(clause: object) -> list[str]:

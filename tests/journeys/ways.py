@@ -283,9 +283,9 @@ def _written_down(way: Way) -> int:
 
 def _own(verb: str, actor: Actor) -> Record | None:
     """Return a row, kept nowhere, that is of whoever asks: what a door that names none decides on."""
-    room, kind, _ = verb.split(":")
+    kind = verb.split(":")[1]
     try:
-        model = model_of(room, kind)
+        model = model_of(kind)
     except LookupError:
         return None
     fields = {field.name: field.attname for field in model._meta.concrete_fields}

@@ -6,14 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client
 
 from clearinghouse.artefacts import Artefacts
 from clearinghouse.edges.pages import USUAL
+from clearinghouse.ledger.actions import record
 from clearinghouse.ledger.models import Event
 from clearinghouse.parties.actions import rename_organization
 from clearinghouse.parties.models import Organization
 from clearinghouse.parties.queries import actor_for_person
+from clearinghouse.parties.rules import LOCAL
 from clearinghouse.permissions.rules import Role
 from tests.advisories.world import World, a_world, signed_in
 from tests.ledger.makers import an_act
@@ -60,6 +63,14 @@ def test_acts_are_told_in_words_with_names_and_ways_to_what_they_are_about(world
     assert f'<a href="/reports/{world.findings[2].key}">answer of finder-a/fa-2</a>' in page
     table = page.partition("<table")[2]
     assert not A_VERB.search(table) and not A_UUID.search(table)
+
+
+def test_what_another_room_did_to_a_case_leads_to_the_case(world: World, auditor: Client) -> None:
+    with transaction.atomic():
+        record("advisories:advisory:write", subject=world.doubted, actor=LOCAL, at=right_now())
+    page = text(auditor, "/audit?verb=advisories:advisory:write")
+    assert acts(page) == ["Whoever runs this server</b> had the advisory drafted"]
+    assert f'<a href="/cases/{world.doubted.public_id}">{world.doubted.public_id}</a>' in page
 
 
 def test_acts_are_narrowed_to_a_case_a_person_and_a_day(world: World, auditor: Client) -> None:

@@ -98,8 +98,7 @@ def may_hear(actor: Actor, rows: Iterable[Notice]) -> list[Notice]:
     readable: dict[str, set[str]] = {}
     for verb, ids in wanted.items():
         if verb:
-            room, kind, _ = verb.split(":")
-            open_to = model_of(room, kind).objects.open_to(actor, verb).filter(pk__in=ids)
+            open_to = model_of(verb.split(":")[1]).objects.open_to(actor, verb).filter(pk__in=ids)
             readable[verb] = {str(pk) for pk in open_to.values_list("pk", flat=True)}
     return [one for one in rows if not verb_about(one) or one.subject_id in readable[verb_about(one)]]
 

@@ -91,32 +91,28 @@ def in_words(events: Sequence[Event], actor: Actor) -> list[Act]:
             at=one.at,
             who=names[one.actor],
             says=was_done(one.verb),
-            about=_about(seen.get((_room(one), one.kind, one.subject)), actor) or About(_kind(one.kind)),
+            about=_about(seen.get((one.kind, one.subject)), actor) or About(_kind(one.kind)),
             place=places.get(one.pk),
         )
         for one in events
     ]
 
 
-def _room(event: Event) -> str:
-    return event.verb.partition(":")[0]
-
-
-def _seen(events: Sequence[Event], actor: Actor) -> dict[tuple[str, str, str], Record]:
+def _seen(events: Sequence[Event], actor: Actor) -> dict[tuple[str, str], Record]:
     """Return what was acted upon, as far as the actor may read it: one question for each kind."""
-    wanted: dict[tuple[str, str], set[str]] = {}
+    wanted: dict[str, set[str]] = {}
     for one in events:
-        wanted.setdefault((_room(one), one.kind), set()).add(one.subject)
-    found: dict[tuple[str, str, str], Record] = {}
-    for (room, kind), subjects in wanted.items():
+        wanted.setdefault(one.kind, set()).add(one.subject)
+    found: dict[tuple[str, str], Record] = {}
+    for kind, subjects in wanted.items():
         try:
-            model = model_of(room, kind)
+            model = model_of(kind)
         except LookupError:  # some acts are on what has no rows
             continue
         near = [one.name for one in model._meta.fields if one.name in _LEADS_TO]  # noqa: SLF001 - Django's public name
         rows = model.objects.visible_to(actor).filter(pk__in=list(_ids(subjects)))
         rows = rows.select_related(*near) if near else rows
-        found |= {(room, kind, str(row.pk)): row for row in rows}
+        found |= {(kind, str(row.pk)): row for row in rows}
     return found
 
 

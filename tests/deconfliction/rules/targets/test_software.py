@@ -102,3 +102,8 @@ def test_versions_that_an_index_has_are_taken(package: str) -> None:
 def test_what_is_no_package_is_refused_with_the_reason(package: str, versions: str, why: str) -> None:
     with pytest.raises(Malformed, match=why):
         Software.read(package, versions=versions)
+
+
+def test_what_begins_like_json_and_is_none_is_refused_with_the_place_and_another_way() -> None:
+    with pytest.raises(Malformed, match=r"begins like JSON and is none: .*line 1, column 2.*such as pkg:pypi/name"):
+        target_from("{bad")

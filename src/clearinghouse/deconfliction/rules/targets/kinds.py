@@ -10,7 +10,7 @@ from clearinghouse.deconfliction.rules.targets.model import Model
 from clearinghouse.deconfliction.rules.targets.network import Network
 from clearinghouse.deconfliction.rules.targets.repository import Repository
 from clearinghouse.deconfliction.rules.targets.software import Software
-from clearinghouse.errors import Malformed, Violations
+from clearinghouse.errors import Malformed, Refused, Violations
 from clearinghouse.strict import load_json
 
 type Target = Software | Repository | Network | Host | Model
@@ -71,7 +71,12 @@ def target_from(written: Written) -> Target:
     if not isinstance(written, str):
         return _with_versions(target_of(written))
     if written.lstrip().startswith("{"):
-        return _with_versions(target_of(load_json(written.encode())))
+        try:
+            plain = load_json(written.encode())
+        except Refused as refusal:
+            said = f"{written[:80]!r} begins like JSON and is none: {refusal}; or write a word, such as pkg:pypi/name"
+            raise Malformed(said) from None
+        return _with_versions(target_of(plain))
     return target_from_text(written)
 
 
