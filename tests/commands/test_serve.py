@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -16,6 +17,7 @@ import httpx
 import pytest
 
 import clearinghouse
+from clearinghouse.commands.serve import listen
 from tests.cluster import Cluster
 
 SOURCE = Path(clearinghouse.__file__).parents[1]
@@ -161,3 +163,10 @@ def test_an_interrupt_ends_it_in_peace(tmp_path: Path) -> None:
     with serving(str(tmp_path / "one.sqlite3"), "--jobs", "1") as server:
         server.process.send_signal(signal.SIGINT)
         assert server.process.wait(30) == 0
+
+
+def test_no_part_of_an_answer_waits_for_the_acknowledgement_of_the_one_before() -> None:
+    with listen("127.0.0.1", 0) as listening, socket.create_connection(listening.getsockname()):
+        accepted, _ = listening.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

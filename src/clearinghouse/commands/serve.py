@@ -61,9 +61,13 @@ def listen(host: str, port: int) -> socket.socket:
 
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family, backlog=2048)
+        listening = socket.create_server((host, port), family=family, backlog=2048)
     except OSError as failure:
         raise NotPossible(f"cannot listen on {host}, port {port}: {failure.strerror}; choose another") from None
+    # What is accepted inherits it. asyncio sets it only on sockets made with IPPROTO_TCP, and create_server's are not:
+    # the second part of each answer would wait 40 ms for the acknowledgement of the first.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listening
 
 
 def _serve(listening: socket.socket, database: str | Path | None, *, jobs: int, office: str, held: ExitStack) -> None:
