@@ -1,6 +1,6 @@
 """Cases as programs are shown them: only what whoever asks may read, whatever else the case holds."""
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,8 +10,9 @@ from ninja import Field, Schema
 from clearinghouse.cases.models import Case, Join, Link, Response
 from clearinghouse.cases.queries.cases import joins_of, links_of, undone_joins_of
 from clearinghouse.cases.queries.facts import lineage_of
-from clearinghouse.cases.queries.order import Placing, Standing, standing_of, standings_of
+from clearinghouse.cases.queries.order import Placing, silences_of, standing_of
 from clearinghouse.cases.queries.table import embargo_for, fixes_for, responses_for
+from clearinghouse.cases.rules.embargo import Silence
 from clearinghouse.cases.rules.responses import ResponseSaid
 from clearinghouse.findings.queries import readable_among
 from clearinghouse.permissions.rules import Actor
@@ -117,14 +118,14 @@ def case_shown(actor: Actor, found: Case, *, at: datetime) -> CaseShown:
         NotFound: it holds no report, or is none that the actor may know of.
     """
     standing = standing_of(actor, found, at=at)
-    readable = reports_read(actor, [standing])
+    readable = readable_among(actor, [finding.pk for finding in standing.findings])
     seen = set(Join.objects.visible_to(actor).filter(case__package=found.package).values_list("pk", flat=True))
     joins = [row for row in joins_of(found) if row.pk in seen and row.finding_id in readable]
     links = links_of([row.finding for row in joins])
     linked = set(Link.objects.visible_to(actor).filter(pk__in=[one.pk for one in links]).values_list("pk", flat=True))
     embargo = embargo_for(actor, found)
     return CaseShown(
-        **_line(standing, readable),
+        **_line(standing.place, readable, standing.embargo.silence),
         joins=[
             JoinShown(
                 report=lineage_of(row.finding),
@@ -172,17 +173,12 @@ def _response(one: Response) -> ResponseShown:
 
 def case_lines(actor: Actor, places: Sequence[Placing], *, at: datetime) -> list[CaseLine]:
     """Return cases as the queue shows them; of their reports only those that whoever asks may read."""
-    rows = standings_of(places, at=at)
-    readable = reports_read(actor, rows)
-    return [CaseLine(**_line(one, readable)) for one in rows]
+    readable = readable_among(actor, [finding for one in places for finding in one.findings])
+    silences = silences_of(places, at=at)
+    return [CaseLine(**_line(one, readable, silences[one.case.pk])) for one in places]
 
 
-def reports_read(actor: Actor, rows: Iterable[Standing]) -> set[UUID]:
-    """Return the ids of the reports in these cases that whoever asks may read."""
-    return readable_among(actor, [finding.pk for one in rows for finding in one.findings])
-
-
-def _line(one: Standing, readable: Container[UUID]) -> dict[str, Any]:
+def _line(one: Placing, readable: Container[UUID], silence: Silence) -> dict[str, Any]:
     placed = one.position.placed
     return {
         "case": one.case.public_id,
@@ -193,7 +189,7 @@ def _line(one: Standing, readable: Container[UUID]) -> dict[str, Any]:
         "band": placed.band.value,
         "why_now": list(one.position.why),
         "could_be": [band.value for band in placed.could_be],
-        "reports": [lineage_of(finding) for finding in one.findings if finding.pk in readable],
-        "silence": one.embargo.silence,
+        "reports": [name for pk, name in zip(one.findings, one.names, strict=True) if pk in readable],
+        "silence": silence,
         "duties": [DutyShown(action=duty.action, due_at=duty.due_at) for duty in one.duties],
     }

@@ -13,7 +13,7 @@ from clearinghouse.cases.models import Case, Join
 from clearinghouse.cases.models import Embargo as Agreed
 from clearinghouse.cases.queries.cases import cases_for, joins_of_all
 from clearinghouse.cases.queries.facts import joinable_findings
-from clearinghouse.cases.rules.embargo import Embargo, embargo
+from clearinghouse.cases.rules.embargo import Embargo, Silence, embargo
 from clearinghouse.cases.rules.factors import Report, Weighed, claimed_exploited
 from clearinghouse.cases.rules.lifecycle import CaseState, EmbargoState
 from clearinghouse.cases.rules.order import Duty, Position, duties, in_order, place
@@ -36,6 +36,7 @@ from clearinghouse.validation.rules import PatchSaid
 class Deciding:
     """What of a finding decides its case's place, and by what it is looked for."""
 
+    finding: UUID
     report: Report
     name: str
     """finder/id"""
@@ -50,7 +51,7 @@ class Deciding:
 
 
 _COLUMNS = (
-    *(f"finding__{name}" for name in ("key", "finder", "finder_ref", "received_at", "report")),
+    *(f"finding__{name}" for name in ("pk", "key", "finder", "finder_ref", "received_at", "report")),
     *(f"finding__validation__{name}" for name in ("judgement", "ranges", "patches")),
 )
 """What ``_decided`` takes, in this order."""
@@ -63,8 +64,10 @@ class Placing:
     case: Case
     weighed: Weighed
     position: Position
+    findings: tuple[UUID, ...]
+    """The founding one first; ``names`` and ``titles`` in the same order."""
     names: tuple[str, ...]
-    """finder/id of each report, the founding one first; ``titles`` in the same order."""
+    """finder/id of each report"""
     titles: tuple[str, ...]
     aliases: tuple[str, ...]
     patched: bool
@@ -87,14 +90,31 @@ class Placing:
 class Standing:
     """A case, its findings, its place and everything that explains it."""
 
-    case: Case
+    place: Placing
     joins: tuple[Join, ...]
     """The founding one first."""
-    weighed: Weighed
-    position: Position
     outcomes: tuple[Outcome, ...]
     embargo: Embargo
-    duties: tuple[Duty, ...]
+
+    @property
+    def case(self) -> Case:
+        """The case itself."""
+        return self.place.case
+
+    @property
+    def weighed(self) -> Weighed:
+        """What is known of it."""
+        return self.place.weighed
+
+    @property
+    def position(self) -> Position:
+        """Where it stands in the order of work, and why."""
+        return self.place.position
+
+    @property
+    def duties(self) -> tuple[Duty, ...]:
+        """What is owed for it, and by when."""
+        return self.place.duties
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -194,6 +214,7 @@ def _placing(case: Case, rows: Sequence[Deciding], known: Weighed, position: Pos
         case=case,
         weighed=known,
         position=position,
+        findings=tuple(one.finding for one in rows),
         names=tuple(one.name for one in rows),
         titles=tuple(one.title for one in rows),
         aliases=tuple(sorted({alias for one in rows for alias in one.aliases})),
@@ -218,24 +239,30 @@ def embargoes_of_all(cases: Collection[Case]) -> dict[UUID, Agreed]:
 
 
 def _standing(one: Placing, joins: tuple[Join, ...], *, agreed: Agreed | None, at: datetime) -> Standing:
-    pack, known = policy(), one.weighed
     return Standing(
-        case=one.case,
+        place=one,
         joins=joins,
-        weighed=known,
-        position=one.position,
-        outcomes=outcomes(known, one.position.placed.factors, pack),
-        embargo=embargo(
-            known.first_received_at,
-            days=pack.embargo_days,
-            maintainer_ends_at=agreed.ends_at if agreed else None,
-            terminated=agreed is not None and agreed.state == EmbargoState.EXITED,
-            exploited=bool(known.in_kev) or claimed_exploited(known),
-            public=any(report.public == "yes" for report in known.reports),
-            public_ai_tool=any(report.public_ai_tool for report in known.reports),
-            at=at,
-        ),
-        duties=one.duties,
+        outcomes=outcomes(one.weighed, one.position.placed.factors, policy()),
+        embargo=_quiet(one.weighed, agreed, at=at),
+    )
+
+
+def silences_of(places: Sequence[Placing], *, at: datetime) -> dict[UUID, Silence]:
+    """Return whether each of these cases is kept quiet, by the case's id."""
+    agreed = embargoes_of_all([one.case for one in places])
+    return {one.case.pk: _quiet(one.weighed, agreed.get(one.case.pk), at=at).silence for one in places}
+
+
+def _quiet(known: Weighed, agreed: Agreed | None, *, at: datetime) -> Embargo:
+    return embargo(
+        known.first_received_at,
+        days=policy().embargo_days,
+        maintainer_ends_at=agreed.ends_at if agreed else None,
+        terminated=agreed is not None and agreed.state == EmbargoState.EXITED,
+        exploited=bool(known.in_kev) or claimed_exploited(known),
+        public=any(report.public == "yes" for report in known.reports),
+        public_ai_tool=any(report.public_ai_tool for report in known.reports),
+        at=at,
     )
 
 
@@ -255,10 +282,11 @@ def weighed(key: str, rows: Sequence[Deciding], *, listed: Callable[[Collection[
 
 def _decided(columns: Sequence[Any]) -> Deciding:
     """Return what decides, from the columns; the documents themselves are long, and all cases are read."""
-    key, finder, finder_ref, received_at, said, judgement, ranges, patches = columns
+    finding, key, finder, finder_ref, received_at, said, judgement, ranges, patches = columns
     lines = ranges["lines"] if ranges is not None else ()
     events = [event for line in lines for event in line["events"]]
     return Deciding(
+        finding=finding,
         report=_report(key, received_at, said, judgement),
         name=f"{finder}/{finder_ref}",
         title=str(said["title"]),
