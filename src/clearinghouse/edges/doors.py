@@ -12,6 +12,7 @@ from typing import Any
 from django.http import HttpRequest
 from ninja.operation import PathView
 
+from clearinghouse.edges.reading import read_in_one
 from clearinghouse.errors import Malformed, SignInNeeded, TooMany
 from clearinghouse.permissions.rules import Actor
 
@@ -45,8 +46,9 @@ def public[V: Callable[..., Any]](reason: str, *, uncounted: bool = False) -> Ca
 
 def _declared[V: Callable[..., Any]](declared: Door) -> Callable[[V], V]:
     def declare(view: V) -> V:
-        view.door = declared  # type: ignore[attr-defined]
-        return view
+        served = read_in_one(view)
+        served.door = declared  # type: ignore[attr-defined]
+        return served
 
     return declare
 
