@@ -40,7 +40,7 @@ def main(options: Options) -> int:
 
 
 def _on_postgresql(cluster: Cluster, folder: Path, *, seconds: float, seed: int) -> int:
-    url, failed, rates = cluster.create("load"), 0, {}
+    url, failed, rates = cluster.create_held("load"), 0, {}
     tokens, cases = _world(url, folder)
     with webs(url, folder, PROCESSES) as addresses:
         for people in ON_POSTGRESQL:

@@ -78,7 +78,7 @@ class Office:
     """A database and everybody who works on it; whoever is killed is replaced."""
 
     def __init__(self, cluster: Cluster, folder: Path) -> None:
-        self.cluster, self.folder, self.url = cluster, folder, cluster.create("office")
+        self.cluster, self.folder, self.url = cluster, folder, cluster.create_held("office")
         self.key = SigningKey(secrets.token_bytes(32))
         save_key(self.key, folder / "key.pem")
         self.checkpoints: list[str] = []

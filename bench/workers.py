@@ -155,7 +155,7 @@ def _worked(cluster: Cluster, folder: Path, reports: Sequence[Path], count: int)
 
     folder.mkdir()
     name = f"works_{folder.name.replace('-', '_')}"
-    url = cluster.create(name)
+    url = cluster.create_held(name)
     ours = {"CLEARINGHOUSE_HOME": str(folder), "CLEARINGHOUSE_CACHE": str(settings.CLEARINGHOUSE_CACHE)}
     environment = {**os.environ, **ours}  # noqa: TID251 - for children
     command = str(Path(sys.executable).parent / "clearinghouse")

@@ -120,7 +120,7 @@ def main(options: Options) -> int:
             except NoPostgresql as missing:
                 print(f"skipped: {missing}")
                 return 0
-            on = (cluster.create("one"), cluster.create("other"))
+            on = (cluster.create_held("one"), cluster.create_held("other"))
         where = "PostgreSQL" if on else "SQLite"
         print(f"seed {seed}: {requests} requests of each of {', '.join(ROLES)}, on {where}", flush=True)
         counted, found = compared(folder, requests=requests, seed=seed, on=on)

@@ -16,7 +16,7 @@ from clearinghouse.commands.django import start
 if TYPE_CHECKING:
     from clearinghouse.cases.models import Case
 
-SCOPES = ["cases", "deconfliction", "findings", "parties"]
+SCOPES = ["cases", "deconfliction", "findings", "parties", "validation"]
 
 
 def main(database: str, people: int, cases: int) -> None:

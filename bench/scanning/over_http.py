@@ -112,7 +112,7 @@ def _questions(client: httpx.Client, address: str, size: int, chance: random.Ran
 @contextmanager
 def _ours(cluster: Cluster, name: str) -> Iterator[tuple[list[str], list[str]]]:
     """Yield the addresses of our web processes on a new database, and a token of each writer."""
-    url = cluster.create(name)
+    url = cluster.create_held(name)
     secrets = tokens(url, ["finder"] * WRITERS, scope="deconfliction")
     with tempfile.TemporaryDirectory() as folder, webs(url, Path(folder), PROCESSES) as addresses:
         yield addresses, secrets

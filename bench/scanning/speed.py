@@ -8,7 +8,7 @@ from pathlib import Path
 from bench.scanning.writer import STANDING, home_of
 from clearinghouse.deconfliction.rules.targets.kinds import plain_of
 from clearinghouse.deconfliction.rules.targets.software import Software
-from tests.cluster import Cluster
+from tests.cluster import HELD, Cluster
 
 ROOT = Path(__file__).parents[2]
 PROCESSES, THREADS = 4, 4
@@ -41,9 +41,10 @@ for number in range(int(sys.argv[2])):
 
 def prepared(cluster: Cluster, name: str, *, standing: int = 0) -> str:
     """Return the address of a database with organizations, and so many scans that stand in one cell."""
-    url = cluster.create(name)
+    url = cluster.create_held(name)
     subprocess.run([sys.executable, "-c", PREPARE, url, str(standing)], check=True, cwd=ROOT)
     cluster.execute("CREATE TABLE bare (id bigserial PRIMARY KEY, writer int, turn int)", database=name)
+    cluster.execute(f"GRANT ALL ON bare, bare_id_seq TO {HELD}", database=name)
     return url
 
 
