@@ -270,6 +270,8 @@ def test_a_token_is_offered_what_its_roles_may_and_each_thing_in_words(world: Wo
     client = signed_in(world.finder)
     wrong = client.post("/tokens", {"name": "ci", "scopes": ["cases", "ledger"], "days": 30})
     assert wrong.status_code == 422 and 'value="cases" checked' in wrong.content.decode(), "what was ticked stays"
+    lacking = client.post("/tokens", {"name": "ci", "scopes": ["cases"], "days": 30})
+    assert "shows nothing without findings:finding:read" in lacking.content.decode()
     assert "Tick at least one" in client.post("/tokens", {"name": "ci", "days": 30}).content.decode()
 
 

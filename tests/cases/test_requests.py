@@ -17,6 +17,7 @@ from clearinghouse.findings.models import Finding
 from clearinghouse.notices.telling import settle
 from clearinghouse.parties.models import Consultation, Membership, Organization, Person, Request
 from clearinghouse.permissions.rules import Role
+from clearinghouse.permissions.table import the_table
 from tests.advisories.world import World, a_world, signed_in
 from tests.parties.makers import PASSWORD, a_person, a_token, an_organization, right_now
 
@@ -224,7 +225,7 @@ def test_the_api_asks_agrees_lists_and_ends_seats_and_markings(office: Client, o
 
 def test_no_token_agrees(office: Client, world: World) -> None:
     second = a_person(Role.COORDINATOR, at=right_now())
-    token = a_token(second, "cases", "parties", at=right_now(), second_factor=True)
+    token = a_token(second, "cases", "findings", "validation", "parties", at=right_now(), second_factor=True)
     by_token = Client(headers={"Authorization": f"Bearer {token}"})
     case = f"/api/v1/cases/{world.case.public_id}"
     asked = sent(office, f"{case}/marking/lower", {"label": "GREEN", "why": "x"}).json()
@@ -330,3 +331,11 @@ def test_whoever_can_be_no_second_person_hears_of_no_request(office: Client, wor
     page = text(client, "/cases")
     assert world.case.public_id in page and "second person" not in page
     assert "request.made" not in told(client) and client.get("/api/v1/requests").json().get("items", []) == []
+
+
+def test_a_token_for_what_a_case_is_made_of_shows_the_queue_that_its_person_sees(office: Client, world: World) -> None:
+    needed = the_table().rows("cases:case:read")[0].made_of
+    token = a_token(world.coordinator, "cases:case:read", *needed, at=right_now(), second_factor=True)
+    by_token = Client(headers={"Authorization": f"Bearer {token}"})
+    shown = by_token.get("/api/v1/cases").json()
+    assert shown == office.get("/api/v1/cases").json() and shown["items"][0]["reports"]

@@ -35,7 +35,7 @@ home = Organization.objects.create(name="Finders", created_at=at)
 _, secret = make_invitation(home, Role.FINDER, email="ada@people.example", actor=LOCAL, at=at)
 ada = accept_invitation(secret, email="ada@people.example", name="Ada", password="{PASSWORD}", at=at)
 actor = actor_for_person(ada, second_factor=False)
-print(issue_token("t", scopes=["findings", "cases"], expires_at=at + timedelta(days=1), actor=actor, at=at)[1])
+print(issue_token("t", scopes=["findings"], expires_at=at + timedelta(days=1), actor=actor, at=at)[1])
 """
 
 

@@ -109,7 +109,7 @@ def things_of(world: World) -> dict[str, Record]:
     seat = Seat(maintainer, Part.MAINTAINER, Tier.ALL)
     asked = ask_seat(world.case, seat, actor=office, at=right_now(), why="")
     participant, _ = give_seat(world.case, seat, asked, actor=other, at=right_now())
-    a_token(maintainer, "cases", at=right_now())
+    a_token(maintainer, "parties", at=right_now())
     upstream = Membership.objects.get(person=maintainer).organization
     due, scanner, owner = right_now() + timedelta(days=9), a_member(), a_member(Role.OPERATOR)
     scan = announce_intent(a_scan(f"pkg:npm/{MARK.lower()}", visibility=Visibility.THOSE_MET), actor=scanner, at=NOON)

@@ -157,7 +157,7 @@ def test_readings_lose_their_matter_and_acts_that_changed_something_keep_theirs(
 def test_ended_tokens_unused_links_and_decided_requests_go_and_what_stands_stays(store: Artefacts) -> None:
     person = a_person(Role.FINDER)
     for moment in (NOON, NOON + timedelta(days=400)):
-        a_token(person, "cases", at=moment)
+        a_token(person, "parties", at=moment)
     Invitation.objects.create(
         organization=an_organization(), role="finder", invited_by=uuid4(), digest="x", expires_at=NOON, created_at=NOON
     )

@@ -144,7 +144,7 @@ def test_the_office_is_named_until_somebody_administers_the_installation() -> No
 def test_a_membership_is_had_once_and_ends_at_once() -> None:
     home = an_organization()
     person = a_person(Role.FINDER, Role.MAINTAINER, organization=home)
-    secret = a_token(person, "cases")
+    secret = a_token(person, "parties")
     with pytest.raises(Conflict):
         actions.grant_membership(person, home, Role.FINDER, actor=ADMINISTRATOR, at=NOON)
     actions.end_membership(Membership.objects.get(role=Role.MAINTAINER), actor=ADMINISTRATOR, at=NOON)
@@ -153,7 +153,7 @@ def test_a_membership_is_had_once_and_ends_at_once() -> None:
 
 def test_a_closed_account_and_its_tokens_hold_no_more() -> None:
     person = a_person()
-    secret = a_token(person, "cases")
+    secret = a_token(person, "parties")
     actions.close_person(person, actor=ADMINISTRATOR, at=NOON)
     with pytest.raises(SignInNeeded):
         actor_for_token(secret, at=NOON)
@@ -194,7 +194,7 @@ def test_a_token_is_kept_as_its_hash_and_ends_when_revoked() -> None:
 
 
 def test_a_token_of_somebody_else_is_not_there() -> None:
-    a_token(a_person(), "cases")
+    a_token(a_person(), "parties")
     with pytest.raises(NotFound):
         actions.revoke_token(Token.objects.get(), actor=actor_for_person(a_person()), at=NOON)
 
@@ -203,14 +203,25 @@ def test_a_token_issues_no_token() -> None:
     person = a_person()
     narrow = actor_for_token(a_token(person, "parties"), at=NOON)
     with pytest.raises(NotPermitted, match="a token cannot do this"):
-        actions.issue_token("wider", scopes=["cases"], expires_at=NOON + timedelta(1), actor=narrow, at=NOON)
+        actions.issue_token("wider", scopes=["parties"], expires_at=NOON + timedelta(1), actor=narrow, at=NOON)
 
 
 def test_the_local_actor_has_no_account_and_so_no_token() -> None:
     with pytest.raises(NotPermitted, match="sign up first"):
-        actions.issue_token("x", scopes=["cases"], expires_at=NOON + timedelta(1), actor=local_actor(at=NOON), at=NOON)
+        actions.issue_token(
+            "x", scopes=["parties"], expires_at=NOON + timedelta(1), actor=local_actor(at=NOON), at=NOON
+        )
 
 
 def test_a_scope_that_stands_for_nothing_is_refused_by_name() -> None:
     with pytest.raises(Refused, match="'case'"):
         a_token(a_person(), "cases", "case")
+
+
+def test_scopes_that_would_show_nothing_are_refused_with_what_they_lack() -> None:
+    with pytest.raises(Refused, match="cases:case:read shows nothing without findings:finding:read, validation:val"):
+        a_token(a_person(), "cases")
+    with pytest.raises(Refused, match=r"nothing without cases:join:read, validation:validation:read") as refused:
+        a_token(a_person(), "cases:case:read", "findings")
+    assert [(one.code, one.fix) for one in refused.value.problems] == [("scope-incomplete", "name these too")]
+    assert a_token(a_person(), "cases", "findings", "validation") and a_token(a_person(), "cases:case:confirm")

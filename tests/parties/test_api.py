@@ -41,15 +41,15 @@ def test_whoever_signed_in_is_told_who_they_are() -> None:
 def test_a_token_tells_what_it_is_for_and_ends_at_once() -> None:
     now = right_now()
     person = a_person(at=now)
-    client = _by(a_token(person, "parties", "cases:case:read", at=now))
-    assert client.get(ME).json()["scopes"] == ["cases:case:read", "parties"]
+    client = _by(a_token(person, "parties", "cases:marking:read", at=now))
+    assert client.get(ME).json()["scopes"] == ["cases:marking:read", "parties"]
     revoke_token(Token.objects.get(), actor=actor_for_person(person), at=now)
     assert client.get(ME).status_code == 401
 
 
 def test_a_token_for_something_else_is_told_so() -> None:
     now = right_now()
-    answer = _by(a_token(a_person(at=now), "cases", at=now)).get(ME)
+    answer = _by(a_token(a_person(at=now), "ledger", at=now)).get(ME)
     assert answer.status_code == 403 and "in none of its scopes" in answer.json()["detail"]
 
 

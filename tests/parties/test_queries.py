@@ -35,15 +35,15 @@ def test_what_is_no_token_holds_for_nobody(secret: str) -> None:
 
 
 def test_a_token_holds_until_its_end_and_not_at_it() -> None:
-    secret = a_token(a_person(), "cases")
-    assert actor_for_token(secret, at=NOON + timedelta(hours=23, minutes=59)).scopes == frozenset({"cases"})
+    secret = a_token(a_person(), "parties")
+    assert actor_for_token(secret, at=NOON + timedelta(hours=23, minutes=59)).scopes == frozenset({"parties"})
     with pytest.raises(SignInNeeded):
         actor_for_token(secret, at=NOON + timedelta(days=1))
 
 
 @pytest.mark.parametrize("strong", [True, False])
 def test_a_token_carries_the_second_factor_with_which_it_was_issued(strong: bool) -> None:  # noqa: FBT001
-    secret = a_token(a_person(Role.FINDER), "cases", second_factor=strong)
+    secret = a_token(a_person(Role.FINDER), "parties", second_factor=strong)
     assert actor_for_token(secret, at=NOON).second_factor is strong
 
 
@@ -65,7 +65,7 @@ def test_a_coordinator_sees_others_with_a_second_factor_only() -> None:
 
 def test_tokens_and_organizations_of_others_are_not_there() -> None:
     one, other = a_person(), a_person()
-    a_token(one, "cases")
+    a_token(one, "parties")
     mine, theirs = actor_for_person(one), actor_for_person(other)
     token = next(iter(queries.tokens_for(mine)))
     assert queries.token_for(mine, token.pk) == token and not list(queries.tokens_for(theirs))

@@ -21,14 +21,16 @@ _FOR_FIXES = Seated(tiers=(0, 1, 2), path=_ITS_CASE)
 _FOR_PROOFS = Seated(tiers=(0, 1), path=_ITS_CASE)
 _FOR_ALL = Seated(tiers=(0,), path=_ITS_CASE)
 _OTHER_PROPOSED = SecondPerson(field="proposed_by")
+_MADE_OF = ("cases:join:read", "findings:finding:read", "validation:validation:read")
+"""A case is what its reports say, and how they were judged."""
 
 ROWS: tuple[Row, ...] = (
     Row("case", "cases:case:confirm", _AT_WORK, (CaseState.TO_CONFIRM,)),
     Row("case", "cases:case:dissolve", _AT_WORK, _STANDING),
     Row("case", "cases:case:doubt", _AT_WORK, (CaseState.OPEN,)),
     Row("case", "cases:case:open", _AT_WORK),
-    Row("case", "cases:case:read", _READING),
-    Row("case", "cases:case:read", OUTSIDE, ANY_STATE, (Seated(),)),
+    Row("case", "cases:case:read", _READING, made_of=_MADE_OF),
+    Row("case", "cases:case:read", OUTSIDE, ANY_STATE, (Seated(),), made_of=_MADE_OF),
     Row("case", "cases:case:reopen", _AT_WORK, (CaseState.DISSOLVED,)),
     Row("embargo", "cases:embargo:accept", _OFFICE, _UNDER_DISCUSSION, (_OTHER_PROPOSED,)),
     Row("embargo", "cases:embargo:accept", _TABLE, _UNDER_DISCUSSION, (_FOR_ALL, _OTHER_PROPOSED)),

@@ -308,7 +308,7 @@ def issue_token(
         organization_id=actor.organization,
         name=name,
         digest=digest_of(secret),
-        scopes=list(check_scopes(scopes, the_table().verbs)),
+        scopes=list(check_scopes(scopes, the_table())),
         second_factor=actor.second_factor,
         expires_at=check_expiry(expires_at, at=at),
         created_at=at,

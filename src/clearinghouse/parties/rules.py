@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 
 from clearinghouse.errors import Malformed, Problem, Refused
 from clearinghouse.lifecycle import Lifecycle
-from clearinghouse.permissions.rules import Actor, Role
+from clearinghouse.permissions.rules import Actor, Role, Table, in_scope
 
 _NAMES: Final = UUID("5f0d2a46-6c0e-5d0b-9a53-0d4a4f4b0c11")
 LOCAL_ORGANIZATION: Final = uuid5(_NAMES, "local organization")
@@ -48,21 +48,30 @@ def normal_email(email: str) -> str:
     return email.strip().lower()
 
 
-def check_scopes(scopes: Iterable[str], verbs: Iterable[str]) -> tuple[str, ...]:
+def check_scopes(scopes: Iterable[str], table: Table) -> tuple[str, ...]:
     """Return the scopes of a token in order, each a verb or the first parts of one.
 
     Raises:
-        Refused: there is none, or one stands for no verb; every such one is named.
+        Refused: there is none, one stands for no verb, or a verb shows nothing without others; every such one is named.
     """
-    wanted, known = tuple(sorted(set(scopes))), tuple(verbs)
+    wanted = tuple(sorted(set(scopes)))
     if not wanted:
         raise Refused((Problem("scope-missing", "scopes", "no scope is named", "name at least one verb"),))
-    unknown = [one for one in wanted if not any(verb == one or verb.startswith(f"{one}:") for verb in known)]
+    unknown = [one for one in wanted if not any(in_scope(verb, (one,)) for verb in table.verbs)]
     if unknown:
         raise Refused(
             tuple(
                 Problem("scope-unknown", "scopes", f"{one!r} stands for no verb", "name a verb or its first parts")
                 for one in unknown
+            )
+        )
+    if lacking := table.needed_beside(wanted):
+        raise Refused(
+            tuple(
+                Problem(
+                    "scope-incomplete", "scopes", f"{verb} shows nothing without {', '.join(missing)}", "name these too"
+                )
+                for verb, missing in lacking.items()
             )
         )
     return wanted

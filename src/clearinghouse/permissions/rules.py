@@ -1,6 +1,6 @@
 """Actors, roles and the rows of the table: what may be said about who may."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -51,6 +51,11 @@ NEED_SECOND_FACTOR: Final = frozenset({Role.ADMINISTRATOR, Role.AUDITOR, Role.CO
 """Roles that count only for whoever has shown a second factor, except in rows that say one factor is enough."""
 
 
+def in_scope(verb: str, scopes: Iterable[str]) -> bool:
+    """Say whether a verb is one of these scopes, or begins with one."""
+    return any(verb == one or verb.startswith(f"{one}:") for one in scopes)
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Whoever acts: a person, a token, or the clearinghouse."""
@@ -68,7 +73,7 @@ class Actor:
 
     def in_scope(self, verb: str) -> bool:
         """Say whether ``verb`` is what the token was issued for; whoever acts without one is never held back here."""
-        return self.scopes is None or any(verb == one or verb.startswith(f"{one}:") for one in self.scopes)
+        return self.scopes is None or in_scope(verb, self.scopes)
 
 
 class Subject(Protocol):
@@ -100,6 +105,8 @@ class Row:
     guards: tuple[Guard, ...] = ()
     one_factor: bool = False
     """Open also to the roles that need a second factor when only one was shown: for one's own account."""
+    made_of: tuple[str, ...] = ()
+    """The verbs with which what this one shows is read: a token for this one alone would be shown nothing."""
 
     def __post_init__(self) -> None:
         """Refuse a row that could never be read as it was meant."""
@@ -169,6 +176,15 @@ class Table:
         if verb not in self._by_verb:
             raise Malformed(f"no row in the permission table knows the verb {verb!r}")
         return self._by_verb[verb]
+
+    def needed_beside(self, scopes: Collection[str]) -> dict[str, tuple[str, ...]]:
+        """Return which verbs these scopes lack, by the verb among them that shows nothing without those."""
+        held = [one for one in self._by_verb if in_scope(one, scopes)]
+        lacking = {
+            verb: tuple(sorted({one for row in self._by_verb[verb] for one in row.made_of} - set(held)))
+            for verb in held
+        }
+        return {verb: missing for verb, missing in lacking.items() if missing}
 
     def decide(self, actor: Actor, verb: str, subject: Subject | None = None) -> Verdict:
         """Say whether ``actor`` may do ``verb`` to ``subject``, or to a thing yet to be made when it is None.
