@@ -149,7 +149,7 @@ def test_the_index_is_a_reading_of_every_case_report_and_refusal_in_it(world: Wo
 
 
 def test_ones_own_index_is_no_reading(world: World) -> None:
-    finder = a_client(world.finder, "advisories", "findings", "cases")
+    finder = a_client(world.finder, "advisories", "findings", "cases", "validation")
     assert finder.get("/api/v1/index.json").status_code == 200 and not readings()
 
 

@@ -183,7 +183,7 @@ def test_it_ends_with_the_session(ending: str) -> None:
 @pytest.mark.django_db
 def test_whoever_may_hear_of_nothing_is_refused_before_it_begins() -> None:
     person = a_person(at=right_now())
-    client = Client(headers={"Authorization": f"Bearer {a_token(person, 'cases', at=right_now())}"})
+    client = Client(headers={"Authorization": f"Bearer {a_token(person, 'findings', at=right_now())}"})
     for address in ("/api/v1/events", "/api/v1/notices"):
         assert client.get(address).status_code == 403
         assert Client().get(address).status_code == 401

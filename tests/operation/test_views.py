@@ -65,7 +65,7 @@ def test_prometheus_reads_the_figures_with_a_token_of_an_administrator() -> None
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("role", "scope", "status"),
-    [(Role.FINDER, "operation", 403), (Role.OPERATOR, "operation", 403), (Role.ADMINISTRATOR, "cases", 403)],
+    [(Role.FINDER, "operation", 403), (Role.OPERATOR, "operation", 403), (Role.ADMINISTRATOR, "parties", 403)],
 )
 def test_nobody_else_reads_a_figure(role: Role, scope: str, status: int) -> None:
     answer = _by_token(role, scope)

@@ -29,7 +29,8 @@ class Door:
 
 def door[V: Callable[..., Any]](verb: str) -> Callable[[V], V]:
     """Say that a view or an API operation serves ``verb``; whoever has not signed in is asked to."""
-    return _declared(Door(verb=verb))
+    declare = _declared(Door(verb=verb))
+    return lambda view: declare(read_in_one(view))
 
 
 def public[V: Callable[..., Any]](reason: str, *, uncounted: bool = False) -> Callable[[V], V]:
@@ -46,9 +47,8 @@ def public[V: Callable[..., Any]](reason: str, *, uncounted: bool = False) -> Ca
 
 def _declared[V: Callable[..., Any]](declared: Door) -> Callable[[V], V]:
     def declare(view: V) -> V:
-        served = read_in_one(view)
-        served.door = declared  # type: ignore[attr-defined]
-        return served
+        view.door = declared  # type: ignore[attr-defined]
+        return view
 
     return declare
 
