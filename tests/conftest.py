@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
 
+import psycopg
 import pytest
 from django.db import connection
 from django.db.backends.base.operations import BaseDatabaseOperations
@@ -47,12 +49,20 @@ def django_db_modify_db_settings(
     django_db_modify_db_settings_parallel_suffix: None,  # noqa: ARG001 - pytest-django's order
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    """Keep an SQLite test database in a file of this run: an in-memory one cannot be shared by threads."""
+    """Keep an SQLite test database in a file of this run: an in-memory one cannot be shared by threads.
+
+    On PostgreSQL the tables get an owner as offices have it: no superuser, so that its own functions are held too.
+    """
     from django.conf import settings as configured
 
     if connection.vendor == "sqlite":
         folder: Path = tmp_path_factory.mktemp("database")
         configured.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(folder / "test.sqlite3")
+        return
+    owner = f"owner_{uuid4().hex}"
+    with psycopg.connect(configured.CLEARINGHOUSE_DATABASE, autocommit=True) as superuser:
+        superuser.execute(f"CREATE ROLE {owner} CREATEDB")  # type: ignore[arg-type]  # a name of ours
+    connection.settings_dict["OPTIONS"]["options"] = f"-c role={owner}"
 
 
 @pytest.fixture(scope="session")
@@ -63,7 +73,9 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
         return
     role = f"app_of_{connection.settings_dict['NAME']}"
     with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute("SET ROLE NONE")
         cursor.execute(f"CREATE ROLE {role}")
+        cursor.execute("RESET ROLE")
         for statement in grants_of_application(role):
             cursor.execute(statement)
         connection.close()
