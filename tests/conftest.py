@@ -61,7 +61,7 @@ def django_db_modify_db_settings(
         return
     owner = f"owner_{uuid4().hex}"
     with psycopg.connect(configured.CLEARINGHOUSE_DATABASE, autocommit=True) as superuser:
-        superuser.execute(f"CREATE ROLE {owner} CREATEDB")  # type: ignore[arg-type]  # a name of ours
+        superuser.execute(f"CREATE ROLE {owner} CREATEDB")
     connection.settings_dict["OPTIONS"]["options"] = f"-c role={owner}"
 
 
