@@ -19,12 +19,12 @@ from bench.corpus import CORPUS
 from bench.expected import expected_in
 from bench.options import Options
 from clearinghouse.commands.attempt import read_subject
-from clearinghouse.errors import ClearinghouseError
-from clearinghouse.releases.rules import Environment, Runtime
+from clearinghouse.errors import ClearinghouseError, NotPossible
+from clearinghouse.releases.rules import Environment, Release, Runtime
 from clearinghouse.sandbox.profile import Ended, Job, Sandbox
 from clearinghouse.validation.brief import Proof
 from clearinghouse.validation.equipment import open_lab
-from clearinghouse.validation.lab import Lab, best_environment
+from clearinghouse.validation.lab import Lab
 from clearinghouse.validation.launch import Start, hooked, launch
 from clearinghouse.validation.records import Records
 from clearinghouse.validation.rules import Detector, Outcome, Run, VariantName
@@ -143,9 +143,27 @@ def _cases_of(lab: Lab, folder: Path) -> Iterator[Case]:
     subject = read_subject(folder)
     proofs = [one for one in subject.proofs if one.benign is not None]
     if proofs:
-        environment = best_environment(lab, lab.release(subject.package, subject.version))
+        release = lab.release(subject.package, subject.version)
         for proof in proofs:
+            environment = _where_it_imports(lab, release, proof)
             yield from (Case(folder.name, environment, style) for style in styles_of(proof))
+
+
+def _where_it_imports(lab: Lab, release: Release, proof: Proof) -> Environment:
+    """Return the environment that the judge would come to: the first in which the target can be imported.
+
+    Raises:
+        NotPossible: there is none.
+    """
+    assert proof.benign is not None  # noqa: S101 - asked for before
+    harmless = replace(proof, form=proof.benign, benign=None)
+    for environment, _ in lab.environments.one_by_one(release):
+        if environment is not None:
+            runner = lab.runners.folder(environment.interpreter)
+            run, _records = launch(harmless, environment, lab.sandbox, HERE, runner=runner, secrets=lab.secrets())
+            if run.facts.get("fault") != "import-failed":
+                return environment
+    raise NotPossible("no interpreter here imports it")
 
 
 def lent(cases: Sequence[Case]) -> list[Case]:
