@@ -5,42 +5,19 @@ from django.db import migrations
 # A function of a wall reads its own table, whose policies call the function: it would call itself for ever, were the
 # owner's word not asked first. PostgreSQL takes the policies of a table in an order of its own, and CASE alone in the
 # order in which it is written. Whoever owns the tables as a superuser never saw it, for no policy holds them.
-PUT_WALL = """
-    CREATE OR REPLACE FUNCTION sight_put_wall(place text, key text, reads text, functions jsonb)
-    RETURNS void LANGUAGE plpgsql VOLATILE AS $$
-    DECLARE
-        name text;
-        query text;
-        seen text := {seen};
+ARGUMENTS = "place text, key text, reads text, functions jsonb"
+FORTH = (
+    "ALTER FUNCTION sight_put_wall RENAME TO sight_put_wall_as_said",
+    f"""
+    CREATE FUNCTION sight_put_wall({ARGUMENTS}) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
     BEGIN
-        FOR name, query IN SELECT * FROM jsonb_each_text(functions) LOOP
-            EXECUTE format(
-                'CREATE FUNCTION %I() RETURNS SETOF %s LANGUAGE plpgsql STABLE SECURITY DEFINER '
-                'SET search_path = public, pg_temp AS %L',
-                name, key,
-                'DECLARE before text := coalesce(current_setting(''clearinghouse.owner'', true), ''''); '
-                'BEGIN PERFORM set_config(''clearinghouse.owner'', ''on'', true); RETURN QUERY ' || query
-                || '; PERFORM set_config(''clearinghouse.owner'', before, true); END'
-            );
-        END LOOP;
-        EXECUTE format('CREATE POLICY sight_read ON %I FOR SELECT USING (%s)', place, seen);
-        EXECUTE format('CREATE POLICY sight_add ON %I FOR INSERT WITH CHECK ((SELECT sight_somebody()))', place);
-        EXECUTE format(
-            'CREATE POLICY sight_change ON %I FOR UPDATE USING (%s) WITH CHECK ((SELECT sight_somebody()))',
-            place, seen
+        PERFORM sight_put_wall_as_said(
+            place, key, format('CASE WHEN (SELECT sight_owner()) THEN false ELSE (%s) END', reads), functions
         );
-        EXECUTE format('CREATE POLICY sight_remove ON %I FOR DELETE USING (%s)', place, seen);
-        EXECUTE format(
-            'CREATE POLICY sight_owner ON %I TO CURRENT_USER USING (sight_owner()) WITH CHECK (sight_owner())',
-            place
-        );
-        EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', place);
-        EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', place);
     END
     $$
-"""
-OWNER_FIRST = "'CASE WHEN (SELECT sight_owner()) THEN false ELSE (' || reads || ') END'"
-STANDING = """
+    """,
+    """
     DO $$
     DECLARE
         one record;
@@ -48,6 +25,7 @@ STANDING = """
         FOR one IN
             SELECT tablename, policyname, qual FROM pg_policies
             WHERE schemaname = current_schema() AND policyname IN ('sight_read', 'sight_change', 'sight_remove')
+                AND strpos(qual, 'sight_owner') = 0  -- those that were taken back and come again have it already
         LOOP
             EXECUTE format(
                 'ALTER POLICY %I ON %I USING (CASE WHEN (SELECT sight_owner()) THEN false ELSE (%s) END)',
@@ -56,19 +34,25 @@ STANDING = """
         END LOOP;
     END
     $$
-"""
+    """,
+)
+BACK = (
+    # The walls that stand say the same with one question more, and go with their tables.
+    "DROP FUNCTION sight_put_wall",
+    "ALTER FUNCTION sight_put_wall_as_said RENAME TO sight_put_wall",
+)
 
 
 def forth(_: Any, schema_editor: Any) -> None:  # noqa: ANN401 - Django's own
     if schema_editor.connection.vendor == "postgresql":
-        schema_editor.execute(PUT_WALL.format(seen=OWNER_FIRST), params=None)
-        schema_editor.execute(STANDING, params=None)
+        for statement in FORTH:
+            schema_editor.execute(statement, params=None)
 
 
 def back(_: Any, schema_editor: Any) -> None:  # noqa: ANN401 - Django's own
-    """Put walls up as before; those that stand say the same with one question more, and go with their tables."""
     if schema_editor.connection.vendor == "postgresql":
-        schema_editor.execute(PUT_WALL.format(seen="reads"), params=None)
+        for statement in BACK:
+            schema_editor.execute(statement, params=None)
 
 
 class Migration(migrations.Migration):
