@@ -42,3 +42,12 @@ def test_what_may_not_be_seen_is_not_there(verb: str) -> None:
 def test_making_a_thing_without_permission_is_not_permitted() -> None:
     with pytest.raises(NotPermitted):
         demand(FINDER, "parties:organization:found")
+
+
+def test_whoever_may_do_a_verb_may_do_what_it_is_made_of() -> None:
+    """Else there would be people whose every token for it is refused."""
+    table = the_table()
+    made = [(row, one) for verb in table.verbs for row in table.rows(verb) for one in row.made_of]
+    assert made
+    for row, one in made:
+        assert set(row.roles) <= {role for other in table.rows(one) for role in other.roles}, (row.verb, one)

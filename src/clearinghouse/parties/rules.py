@@ -11,6 +11,7 @@ from uuid import UUID, uuid5
 from clearinghouse.errors import Malformed, Problem, Refused
 from clearinghouse.lifecycle import Lifecycle
 from clearinghouse.permissions.rules import Actor, Role, Table, in_scope
+from clearinghouse.permissions.words import to_do
 
 _NAMES: Final = UUID("5f0d2a46-6c0e-5d0b-9a53-0d4a4f4b0c11")
 LOCAL_ORGANIZATION: Final = uuid5(_NAMES, "local organization")
@@ -66,15 +67,15 @@ def check_scopes(scopes: Iterable[str], table: Table) -> tuple[str, ...]:
             )
         )
     if lacking := table.needed_beside(wanted):
-        raise Refused(
-            tuple(
-                Problem(
-                    "scope-incomplete", "scopes", f"{verb} shows nothing without {', '.join(missing)}", "name these too"
-                )
-                for verb, missing in lacking.items()
-            )
-        )
+        raise Refused(tuple(_incomplete(verb, missing) for verb, missing in lacking.items()))
     return wanted
+
+
+def _incomplete(verb: str, missing: Iterable[str]) -> Problem:
+    needed = ", ".join(f"{one} ({to_do(one)})" for one in missing)
+    return Problem(
+        "scope-incomplete", "scopes", f"{verb} ({to_do(verb)}) shows nothing without {needed}", "name these too"
+    )
 
 
 def check_expiry(expires_at: datetime, *, at: datetime) -> datetime:
