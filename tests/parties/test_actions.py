@@ -219,7 +219,9 @@ def test_a_scope_that_stands_for_nothing_is_refused_by_name() -> None:
 
 
 def test_scopes_that_would_show_nothing_are_refused_with_what_they_lack() -> None:
-    with pytest.raises(Refused, match=r"\(read cases\) shows nothing without findings:finding:read \(read reports\), valid"):
+    with pytest.raises(
+        Refused, match=r"\(read cases\) shows nothing without findings:finding:read \(read reports\), valid"
+    ):
         a_token(a_person(), "cases")
     with pytest.raises(
         Refused, match=r"nothing without cases:join:read \([^)]+\), validation:validation:read"
